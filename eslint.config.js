@@ -1,0 +1,72 @@
+import eslint from '@eslint/js';
+import angular from 'angular-eslint';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const node = ['server/**/*.ts', 'projects/signed-url/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'];
+const browser = ['projects/resource-url/**/*.ts', 'projects/showcase/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'];
+
+/** Imports point one way: routes -> rules -> store -> platform (design, "Layout"). */
+const direction = (files, group, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+});
+
+export default tseslint.config(
+  {
+    ignores: ['**/dist/', '**/.angular/', '**/data/', '**/out-tsc/', '**/coverage/', '**/node_modules/', '**/*.d.ts'],
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    extends: [eslint.configs.recommended],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        AbortSignal: 'readonly',
+      },
+    },
+  },
+  {
+    files: [...node, ...browser],
+    extends: [eslint.configs.recommended, ...tseslint.configs.strict],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: node,
+    languageOptions: { parserOptions: { project: './tsconfig.node.json' } },
+    rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/no-misused-promises': 'error' },
+  },
+  { files: specs, rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: browser,
+    extends: [...angular.configs.tsRecommended],
+    processor: angular.processInlineTemplates,
+  },
+  {
+    files: ['projects/**/*.html'],
+    extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+  },
+  direction(
+    ['server/src/platform/**/*.ts'],
+    ['../*', '!../platform/*'],
+    'platform/ imports no feature.',
+  ),
+  direction(
+    ['server/src/**/store.ts', 'server/src/**/*.store.ts'],
+    ['**/routes.ts', 'express'],
+    'A store knows neither routes nor HTTP.',
+  ),
+  direction(['projects/signed-url/src/**/!(*.spec).ts'], ['../*', '@*', 'server/*'], 'signed-url imports nothing.'),
+  prettier,
+);
