@@ -13,6 +13,7 @@ CREATE TABLE epoch_log (
   n bigint PRIMARY KEY,
   tenant_id text NOT NULL,
   change text NOT NULL,
+  owner_id text,
   kids text[] NOT NULL DEFAULT '{}',
   paths text[] NOT NULL DEFAULT '{}',
   committed_at timestamptz NOT NULL DEFAULT now()

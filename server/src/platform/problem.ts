@@ -1,0 +1,98 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+
+/** What goes over the wire when a request is refused: RFC 9457, with a stable `code`. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+}
+
+/** A refusal that a caller may read. Its texts never hold a secret, a token or a signed URL. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param status HTTP status, 400 to 599
+   * @param code stable, lower-case, hyphenated: what programs compare
+   * @param title the same words for every problem of this code
+   * @param detail what is wrong with this request and what to change
+   * @param headers to send with it, e.g. `Retry-After` (seconds)
+   */
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    detail?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail ?? title);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.detail = detail;
+    this.headers = headers;
+  }
+
+  /** The JSON body of the answer. */
+  body(): ProblemBody {
+    const { title, status, code, detail } = this;
+    return { type: `urn:countersign:problem:${code}`, title, status, code, ...(detail ? { detail } : {}) };
+  }
+}
+
+/** The path is not served here. */
+export const notFound = (detail?: string): Problem => new Problem(404, 'not-found', 'Not found', detail);
+
+/** The request is not of the form the route takes. `detail` names the field. */
+export const invalidRequest = (detail: string): Problem =>
+  new Problem(400, 'invalid-request', 'The request is not valid', detail);
+
+/** Answers a problem. Every refusal is `no-store`, so that no cache outlives its cause. */
+export function sendProblem(response: Response, problem: Problem): void {
+  response
+    .status(problem.status)
+    .set('Cache-Control', 'no-store')
+    .set(problem.headers)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem.body()));
+}
+
+/** The last handler of a router: problems are answered as they are, anything else is a 500 that tells nothing. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = toProblem(error);
+    // Only the name of the route: a URL may hold a signature, a body may hold a name.
+    if (problem.status >= 500) {
+      log.error({ code: problem.code, method: request.method, err: error instanceof Problem ? undefined : error });
+    }
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    sendProblem(response, problem);
+  };
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const type = (error as { type?: unknown } | null)?.type;
+  if (type === 'entity.too.large') {
+    return new Problem(413, 'too-large', 'The body is too large', 'Send less at once.');
+  }
+  if (type === 'entity.parse.failed' || type === 'encoding.unsupported' || type === 'charset.unsupported') {
+    return invalidRequest('The body must be JSON in UTF-8.');
+  }
+  if (type === 'request.aborted' || type === 'request.size.invalid') {
+    return invalidRequest('The body ended before its declared length.');
+  }
+  if (error instanceof URIError) return invalidRequest('The path is not validly percent-encoded.');
+  return new Problem(500, 'internal', 'Something went wrong on the server');
+}

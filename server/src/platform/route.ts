@@ -1,0 +1,83 @@
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { z } from 'zod';
+import { invalidRequest } from './problem.ts';
+
+type Shape = z.ZodType | undefined;
+type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What a route says of itself: it validates requests and is the source of the OpenAPI document. */
+export interface RouteContract<P extends Shape, Q extends Shape, B extends Shape> {
+  method: 'get' | 'post' | 'patch' | 'put' | 'delete';
+  /** Express path under the API's prefix, e.g. `/owners/:id/revoke`. */
+  path: string;
+  /** One line for the OpenAPI document. */
+  summary: string;
+  /** `anonymous`: a token is optional. */
+  access: 'anonymous' | 'signed-in';
+  params?: P;
+  query?: Q;
+  /** JSON body; `rawBody` says that bytes are taken instead. */
+  body?: B;
+  rawBody?: string;
+  /** Answers by status. */
+  responses: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
+  /** Codes of the problems it may answer. */
+  problems: readonly string[];
+}
+
+/** The parsed parts of one request. */
+export interface Call<P extends Shape, Q extends Shape, B extends Shape> {
+  params: Parsed<P>;
+  query: Parsed<Q>;
+  body: Parsed<B>;
+  request: Request;
+  response: Response;
+}
+
+export type AnyContract = RouteContract<Shape, Shape, Shape>;
+
+/** Collects contracts for the OpenAPI document while it registers their handlers. */
+export class RouteTable {
+  readonly contracts: AnyContract[] = [];
+  readonly router: Router;
+
+  constructor(router: Router) {
+    this.router = router;
+  }
+
+  /**
+   * Registers one route. Its handler is called with parsed input only; what it returns is sent as JSON with
+   * `status` (default 200), unless it answered by itself.
+   */
+  add<P extends Shape = undefined, Q extends Shape = undefined, B extends Shape = undefined>(
+    contract: RouteContract<P, Q, B>,
+    handler: (call: Call<P, Q, B>) => Promise<unknown> | unknown,
+    before: RequestHandler[] = [],
+  ): void {
+    this.contracts.push(contract as unknown as AnyContract);
+    const { params, query, body } = contract;
+    const answer: RequestHandler = async (request, response) => {
+      if (body && request.body === undefined) {
+        throw invalidRequest('A JSON body is required, with Content-Type: application/json.');
+      }
+      const result = await handler({
+        params: parse(params, request.params, 'path'),
+        query: parse(query, request.query, 'query'),
+        body: parse(body, request.body as unknown, 'body'),
+        request,
+        response,
+      });
+      if (!response.headersSent) response.set('Cache-Control', 'no-store').json(result);
+    };
+    this.router[contract.method](contract.path, ...before, answer);
+  }
+}
+
+function parse<S extends Shape>(schema: S, input: unknown, place: string): Parsed<S> {
+  if (!schema) return undefined as Parsed<S>;
+  const result = schema.safeParse(input);
+  if (result.success) return result.data as Parsed<S>;
+  const issue = result.error.issues[0];
+  const field = issue?.path.length ? `${place}.${issue.path.join('.')}` : place;
+  throw invalidRequest(`${field}: ${issue?.message ?? 'not valid'}`);
+}
