@@ -1,0 +1,66 @@
+import { canonicalPath } from './canonical-path.ts';
+import { SignedUrlError } from './errors.ts';
+import { lengthPrefixed } from './length-prefixed.ts';
+import { checkExpiry, checkKid } from './signed-fields.ts';
+import { downloadLine, VERSION } from './string-to-sign.ts';
+
+/** What a signature key is derived from (HKDF-SHA256, RFC 5869). */
+export interface KeyMaterial {
+  /** Master secret of the deployment, at least 32 bytes. */
+  master: Uint8Array;
+  /** Salt of this owner's generation, exactly 32 random bytes. */
+  salt: Uint8Array;
+  /** Tenant id, 1 to 255 UTF-8 bytes. */
+  tenant: string;
+  /** Owner id, 1 to 255 UTF-8 bytes. */
+  ownerId: string;
+  /** Signature key id. */
+  kid: string;
+}
+
+/** What a signature id is derived from. */
+export interface SidInput {
+  /** Who asked for the URL, 1 to 1024 UTF-8 bytes. */
+  principal: string;
+  /** Key, decoded. */
+  path: string;
+  /** Expiry, Unix seconds. */
+  exp: number;
+  /** Download name, decoded. */
+  dl?: string | undefined;
+}
+
+/** HKDF info of a signature key. Checks the whole material. */
+export function keyInfo(material: KeyMaterial): Uint8Array<ArrayBuffer> {
+  if (material.master.length < 32) throw new SignedUrlError('field', 'master is shorter than 32 bytes');
+  if (material.salt.length !== 32) throw new SignedUrlError('field', 'salt is not 32 bytes');
+  checkKid(material.kid);
+  const info = lengthPrefixed(VERSION, material.tenant, material.ownerId, material.kid);
+  checkBytes('tenant', material.tenant, 255);
+  checkBytes('ownerId', material.ownerId, 255);
+  return info;
+}
+
+/** Bytes whose HMAC, cut to 16 bytes, is the signature id. */
+export function sidMessage(input: SidInput): Uint8Array<ArrayBuffer> {
+  checkExpiry(input.exp);
+  checkBytes('principal', input.principal, 1024);
+  return lengthPrefixed(
+    `${VERSION}-sid`,
+    input.principal,
+    canonicalPath(input.path),
+    String(input.exp),
+    downloadLine(input.dl),
+  );
+}
+
+/** Bytes whose SHA-256 shifts the expiry windows of one path under one key. */
+export function windowMessage(input: { kid: string; path: string }): Uint8Array<ArrayBuffer> {
+  checkKid(input.kid);
+  return lengthPrefixed(`${VERSION}-window`, input.kid, canonicalPath(input.path));
+}
+
+function checkBytes(name: string, value: string, most: number): void {
+  const bytes = lengthPrefixed(value).length - 4;
+  if (bytes < 1 || bytes > most) throw new SignedUrlError('field', `${name} is not 1 to ${most} bytes`);
+}

@@ -1,0 +1,98 @@
+import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { keyInfo, type KeyMaterial, sidMessage, type SidInput, windowMessage } from './derivation.ts';
+import { expiryInWindow, type ExpiryRequest } from './expiry.ts';
+import { isSignature, type SignedFields } from './signed-fields.ts';
+import { stringToSign } from './string-to-sign.ts';
+
+/** `CryptoKey`, spelled so that it compiles with the types of Node and with those of a browser. */
+export type SignatureKey = InstanceType<typeof CryptoKey>;
+
+const encoder = new TextEncoder();
+const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' };
+
+/** HMAC-SHA256 (RFC 2104). */
+export async function hmac(
+  key: SignatureKey,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, message));
+}
+
+/** HKDF-SHA256 (RFC 5869). Rejects when `length` is over 8160 bytes. */
+export async function hkdf(
+  ikm: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = await crypto.subtle.importKey('raw', copy(ikm), 'HKDF', false, ['deriveBits']);
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: copy(salt), info: copy(info) };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
+}
+
+/** A signature key from the 32 bytes that {@link deriveKey} gave elsewhere. Not extractable. */
+export function importKey(bytes: Uint8Array): Promise<SignatureKey> {
+  return crypto.subtle.importKey('raw', copy(bytes), HMAC_SHA256, false, ['sign', 'verify']);
+}
+
+/**
+ * Signature key of one owner and generation.
+ *
+ * @throws {@link SignedUrlError} `field` when a part is missing, too short or malformed
+ */
+export async function deriveKey(material: KeyMaterial): Promise<SignatureKey> {
+  return importKey(await hkdf(material.master, material.salt, keyInfo(material), 32));
+}
+
+/**
+ * Signature id of a URL without its `sig_`: the same for a repeated request in the same window, on every server.
+ *
+ * @returns 22 base64url characters
+ * @throws {@link SignedUrlError} `path`, `parameter` or `field`
+ */
+export async function deriveSid(key: SignatureKey, input: SidInput): Promise<string> {
+  return encodeBase64url((await hmac(key, sidMessage(input))).subarray(0, 16));
+}
+
+/**
+ * Signature over the fields.
+ *
+ * @returns 43 base64url characters
+ * @throws {@link SignedUrlError} `path`, `parameter` or `field` when the format cannot carry a field
+ */
+export async function signatureOf(key: SignatureKey, fields: SignedFields): Promise<string> {
+  return encodeBase64url(await hmac(key, encoder.encode(stringToSign(fields))));
+}
+
+/**
+ * Whether `sig` is the signature over the fields, compared in constant time by the runtime.
+ *
+ * @param sig anything; other than 43 characters in their one base64url spelling is false
+ * @throws {@link SignedUrlError} `path`, `parameter` or `field`; never for fields that `parseSignedTarget` gave
+ */
+export async function verifySignature(
+  key: SignatureKey,
+  fields: SignedFields,
+  sig: string,
+): Promise<boolean> {
+  if (!isSignature(sig)) return false;
+  return crypto.subtle.verify('HMAC', key, decodeBase64url(sig), encoder.encode(stringToSign(fields)));
+}
+
+/**
+ * Expiry for a URL asked for now: the same for everybody within a quarter of the lifetime.
+ *
+ * @returns Unix seconds, 75 % to 100 % of the lifetime away
+ * @throws {@link SignedUrlError} `path` or `field`
+ */
+export async function windowedExpiry(request: ExpiryRequest): Promise<number> {
+  return expiryInWindow(
+    request,
+    new Uint8Array(await crypto.subtle.digest('SHA-256', windowMessage(request))),
+  );
+}
+
+/** WebCrypto's types refuse bytes that might be shared memory. */
+function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}

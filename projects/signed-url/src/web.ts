@@ -1,0 +1,9 @@
+export * from './shared.ts';
+export {
+  deriveKey,
+  deriveSid,
+  importKey,
+  signatureOf,
+  verifySignature,
+  windowedExpiry,
+} from './web-crypto.ts';
