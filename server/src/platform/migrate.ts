@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { StartError } from './start-error.ts';
+import type { StartLog } from './start-log.ts';
+
+const TABLE = 'schema_migrations';
+
+/** `server/migrations`: two folders up both from the source and from the built `dist`. */
+const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Brings the database up to this program: runs every file of the migrations folder that has not been run, in order,
+ * all in one transaction. Several servers may start at once: an advisory lock lets one migrate while the others wait.
+ *
+ * @param databaseUrl connection URL; never logged
+ * @param log is told the files that were run
+ * @param folder holds `0001_what_it_does.sql`, ...; plain SQL that starts with `-- Up Migration`
+ * @throws StartError when the database cannot be reached, a file fails (nothing of any is kept then), or the database
+ *   was made by a newer program
+ */
+export async function migrate(
+  databaseUrl: string,
+  log: Pick<StartLog, 'info'>,
+  folder = FOLDER,
+): Promise<void> {
+  const client = await connect(databaseUrl);
+  let current = '';
+  const follow = (line: string) => {
+    current = /### MIGRATION (\S+)/.exec(line)?.[1] ?? current;
+  };
+  const silent = () => undefined;
+  try {
+    await refuseNewer(client, folder);
+    const ran = await runner({
+      dbClient: client,
+      dir: folder,
+      migrationsTable: TABLE,
+      direction: 'up',
+      singleTransaction: true,
+      checkOrder: true,
+      advisoryLockMode: 'wait',
+      logger: { info: follow, warn: silent, error: silent },
+    });
+    if (ran.length) log.info(`database migrated: ${ran.map(({ name }) => name).join(', ')}`);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const at = current ? ` (${current})` : '';
+    throw new StartError(`The database could not be migrated${at}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  let client: pg.Client | undefined;
+  try {
+    client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+    // A lost connection shows in the query that is running; the event alone would end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  } catch (error) {
+    const place = client ? `${client.host}:${client.port}/${client.database ?? ''}` : 'DATABASE_URL';
+    throw new StartError(`The database at ${place} cannot be opened: ${reason(error as Error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** A refused connection to a name with several addresses is an AggregateError without a message. */
+function reason(error: Error & { code?: string }): string {
+  return error.message || error.code || error.name;
+}
+
+/** An older program would not know what the newer tables promise. */
+async function refuseNewer(client: pg.Client, folder: string): Promise<void> {
+  const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [
+    TABLE,
+  ]);
+  if (!rows[0]?.exists) return;
+  const known = new Set((await readdir(folder)).map((file) => basename(file, '.sql')));
+  const ran = await client.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`);
+  const unknown = ran.rows.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (!unknown.length) return;
+  throw new StartError(
+    `The database was made by a newer Countersign (${unknown.join(', ')}): start that version, or restore a backup.`,
+  );
+}
