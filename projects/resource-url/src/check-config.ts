@@ -1,0 +1,82 @@
+import { BUILT_IN_KINDS } from './core/built-in-kinds.ts';
+import { parseDeliveryOrigin, readReference } from './core/delivery-origin.ts';
+import { fillTemplate, placeholders } from './core/path-template.ts';
+import type { KindDefinition } from './core/resource-ref.ts';
+import type { ResourceUrlConfig } from './resource-url-config.ts';
+
+const BASE_URL = /^(?:https?:\/\/[^/?#\\\s]+|\/(?![/\\])|\/?$)[^?#\\\s]*$/i;
+
+/** @throws Error when the configuration contradicts itself or lacks something; the message says what to write. */
+export function checkConfig(config: ResourceUrlConfig): void {
+  const { mode, api, assets, deliveryOrigins = [], fallback, kinds = {} } = config;
+  if (mode !== undefined && mode !== 'development' && mode !== 'production') {
+    reject(`mode is neither. Write mode: 'development' or mode: 'production', or leave it out.`);
+  }
+  if (typeof api !== 'string' || !/[^/]/.test(api) || !BASE_URL.test(api)) {
+    reject(
+      `api must be where the signing API is. Write api: '/api/resources' or api: 'https://api.example.com/api/resources'.`,
+    );
+  }
+  if (/\/sign(\/batch)?\/*$/.test(api)) {
+    reject(
+      `api names the sign call itself, which is added to it. Write api: '${api.replace(/\/sign(\/batch)?\/*$/, '')}'.`,
+    );
+  }
+  if (assets !== undefined && !BASE_URL.test(assets)) {
+    reject(`assets must be a base path or URL. Write assets: '/assets/deployed'.`);
+  }
+  deliveryOrigins.forEach(checkDeliveryOrigin);
+  if (fallback !== undefined) checkFallback(fallback, deliveryOrigins);
+  for (const [kind, definition] of Object.entries<KindDefinition>(kinds)) checkKind(kind, definition);
+}
+
+function checkDeliveryOrigin(url: string, index: number): void {
+  if (!/^https?:/i.test(url) || !BASE_URL.test(url) || !URL.canParse(url)) {
+    reject(`deliveryOrigins[${index}] is no URL. Write deliveryOrigins: ['https://cdn.example.com'].`);
+  }
+}
+
+function checkFallback(fallback: string, deliveryOrigins: readonly string[]): void {
+  if (!/^(?:https?:\/\/|data:|\/(?!\/)|\.\.?\/|[\w-]+[/.])/i.test(fallback)) {
+    reject(`fallback must be the URL of a file. Write fallback: '/assets/nobody.svg', or leave it out.`);
+  }
+  if ('path' in readReference(fallback, deliveryOrigins.map(parseDeliveryOrigin))) {
+    reject(
+      `fallback is on a delivery origin and would need a signature itself. Write fallback: '/assets/nobody.svg'.`,
+    );
+  }
+}
+
+function checkKind(kind: string, definition: KindDefinition): void {
+  const { development, production, reason, expiryMinutes } = definition;
+  const names = new Set(placeholders(production));
+  for (const [field, template] of Object.entries({ development, production })) {
+    const sample = new Map(placeholders(template).map((name) => [name, 'x']));
+    try {
+      if (!/^[^{}]*$/.test(fillTemplate(template, sample))) throw new Error('braces');
+    } catch {
+      const example = BUILT_IN_KINDS['document'];
+      reject(
+        `kinds.${kind}.${field} is no path template. Write ${field}: '${example?.[field as 'production'] ?? ''}' or the like.`,
+      );
+    }
+    const unknown = [...sample.keys()].find((name) => !names.has(name));
+    if (unknown) {
+      reject(
+        `kinds.${kind}.${field} uses {${unknown}}, which production does not. Write it into production too.`,
+      );
+    }
+  }
+  if (typeof reason !== 'string' || reason === '') {
+    reject(`kinds.${kind}.reason is missing; the audit needs it. Write reason: 'product_photo' or the like.`);
+  }
+  if (expiryMinutes !== undefined && !(Number.isInteger(expiryMinutes) && expiryMinutes > 0)) {
+    reject(
+      `kinds.${kind}.expiryMinutes must be whole minutes. Write expiryMinutes: 60, or leave it to the server.`,
+    );
+  }
+}
+
+function reject(problem: string): never {
+  throw new Error(`provideResourceUrls: ${problem}`);
+}

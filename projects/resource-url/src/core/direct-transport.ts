@@ -1,0 +1,18 @@
+import type { SignTransport } from './signed-url.ts';
+
+/**
+ * Development mode: answers every request at once with a direct path below `assets`. No request is ever made.
+ *
+ * @param assets where the files are served, without trailing slash, e.g. `/assets/deployed`
+ */
+export function directTransport(assets: string): SignTransport {
+  return (requests, done) => {
+    done(
+      requests.map(({ developmentPath }) => {
+        const url = `${assets}/${developmentPath.split('/').map(encodeURIComponent).join('/')}`;
+        return { ok: true, signed: { url, expiresAt: undefined, signatureId: undefined } };
+      }),
+    );
+    return () => undefined;
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Why there is no URL. Beside these, `code` may be any code of the server's problem responses.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid-path` | the reference cannot name a resource; nothing was asked |
+ * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
+ * | `network` | no answer: offline, CORS, aborted |
+ * | `request-failed` | an interceptor threw something that is no HTTP answer |
+ * | `http-error` | an HTTP error without a problem code |
+ * | `malformed-answer` | the answer is not what the contract says |
+ * | `refused-answer` | the answer is a URL that must not be used, e.g. of a foreign scheme |
+ * | `expired-answer` | the URL was past its expiry on arrival; look at this device's clock |
+ * | `cancelled` | `clear()` dropped the request |
+ * | `deferred` | nothing is signed while rendering on the server |
+ */
+export type ResourceUrlErrorCode =
+  | 'invalid-path'
+  | 'unknown-kind'
+  | 'network'
+  | 'request-failed'
+  | 'http-error'
+  | 'malformed-answer'
+  | 'refused-answer'
+  | 'expired-answer'
+  | 'cancelled'
+  | 'deferred'
+  | (string & Record<never, never>);
+
+/** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
+export class ResourceUrlError extends Error {
+  override readonly name = 'ResourceUrlError';
+  /** One stable word for programs. */
+  readonly code: ResourceUrlErrorCode;
+  /** HTTP status; 0 when no answer came or none was asked for. */
+  readonly status: number;
+  /** Seconds the server asks to wait, when it does. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ResourceUrlErrorCode, message: string, status = 0, retryAfter?: number) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Quotes a path for a message, without anything that could be the query of a signed URL. */
+export function quotePath(text: string): string {
+  const [path = ''] = text.split(/[?#]/, 1);
+  return path.length > 120 ? `"${path.slice(0, 120)}…"` : `"${path}"`;
+}

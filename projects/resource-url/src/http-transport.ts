@@ -1,0 +1,66 @@
+import { HttpContext, HttpErrorResponse, type HttpClient } from '@angular/common/http';
+import { defaultIfEmpty, defer, take } from 'rxjs';
+import type { Clock } from './core/clock.ts';
+import { quotePath, ResourceUrlError } from './core/resource-url-error.ts';
+import { readAnswer, readBatchAnswer, refusal, signBody } from './core/sign-contract.ts';
+import type { SignTransport } from './core/signed-url.ts';
+import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
+
+/** Where and how to ask. */
+export interface HttpTransportOptions {
+  /** Without trailing slash. */
+  readonly api: string;
+  readonly withCredentials: boolean;
+}
+
+/**
+ * Production mode: one resource goes to `POST {api}/sign`, several to `POST {api}/sign/batch`, through the
+ * application's interceptors.
+ */
+export function httpTransport(
+  http: HttpClient,
+  { api, withCredentials }: HttpTransportOptions,
+  clock: Clock,
+): SignTransport {
+  return (requests, done) => {
+    const [first] = requests;
+    const single = requests.length === 1 ? first : undefined;
+    const body = single ? signBody(single) : { resources: requests.map(signBody) };
+    const context = new HttpContext().set(RESOURCE_URL_REQUEST, true);
+    const options = withCredentials ? { context, withCredentials } : { context };
+    // `defer`, so that an interceptor that throws fails the request and not the queue.
+    const answer = defer(() =>
+      http.post<unknown>(single ? `${api}/sign` : `${api}/sign/batch`, body, options),
+    );
+    const subscription = answer.pipe(take(1), defaultIfEmpty(undefined)).subscribe({
+      next: (value) => {
+        const now = clock.now();
+        done(single ? [readAnswer(value, single, now)] : readBatchAnswer(value, requests, now));
+      },
+      error: (error: unknown) => {
+        done(requests.map(({ path }) => ({ ok: false, error: signError(error, path, clock.now()) })));
+      },
+    });
+    return () => subscription.unsubscribe();
+  };
+}
+
+function signError(error: unknown, path: string, now: number): ResourceUrlError {
+  if (!(error instanceof HttpErrorResponse)) {
+    return new ResourceUrlError('request-failed', `Signing ${quotePath(path)} failed before it was sent.`);
+  }
+  if (error.status === 0) return new ResourceUrlError('network', `Signing ${quotePath(path)} got no answer.`);
+  const problem: unknown = error.error;
+  const { code, detail } = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<
+    string,
+    unknown
+  >;
+  return refusal(path, error.status, code, detail, retryAfter(error.headers.get('Retry-After'), now));
+}
+
+/** Seconds, from either form of `Retry-After` (RFC 9110, 10.2.3). */
+function retryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
+}

@@ -1,0 +1,23 @@
+import { makeEnvironmentProviders, type EnvironmentProviders } from '@angular/core';
+import { checkConfig } from './check-config.ts';
+import { RESOURCE_URL_SETTINGS, resourceUrlSettings, type ResourceUrlConfig } from './resource-url-config.ts';
+import { ResourceUrlService } from './resource-url.service.ts';
+
+declare const ngDevMode: boolean | undefined;
+
+/**
+ * Provides `ResourceUrlService`. It is the only thing that differs between development and production.
+ *
+ * ```ts
+ * bootstrapApplication(App, { providers: [provideResourceUrls({ api: '/api/resources' })] });
+ * ```
+ *
+ * @throws Error in development builds, for a configuration that contradicts itself; it says what to write instead
+ */
+export function provideResourceUrls(config: ResourceUrlConfig): EnvironmentProviders {
+  if (typeof ngDevMode === 'undefined' || ngDevMode) checkConfig(config);
+  return makeEnvironmentProviders([
+    { provide: RESOURCE_URL_SETTINGS, useFactory: () => resourceUrlSettings(config) },
+    ResourceUrlService,
+  ]);
+}

@@ -1,0 +1,218 @@
+import { isPlatformServer } from '@angular/common';
+import { HttpClient } from '@angular/common/http';
+import {
+  DestroyRef,
+  inject,
+  Injectable,
+  Injector,
+  PLATFORM_ID,
+  signal,
+  untracked,
+  type Signal,
+  type WritableSignal,
+} from '@angular/core';
+import { Observable } from 'rxjs';
+import { systemClock } from './core/clock.ts';
+import { directTransport } from './core/direct-transport.ts';
+import { RequestQueue } from './core/request-queue.ts';
+import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
+import { sameState, type ResourceState } from './core/resource-state.ts';
+import { ResourceStore } from './core/resource-store.ts';
+import { resolveTarget, type Target } from './core/resolve-target.ts';
+import type { SignedUrl } from './core/signed-url.ts';
+import { httpTransport } from './http-transport.ts';
+import { RESOURCE_URL_SETTINGS } from './resource-url-config.ts';
+
+declare const ngDevMode: boolean | undefined;
+
+/** How many resources that are not on screen keep their URL. */
+const IDLE_LIMIT = 1_000;
+
+/**
+ * Hands out the URLs of resources: direct paths in development, signed URLs in production.
+ *
+ * Every method takes a reference and, where it was asked for with options, the same options: together they name
+ * one stream. References that come to the same path and kind (`a.jpg`, `/a.jpg`) are the same.
+ *
+ * Streams never complete and never error. They emit at once when a URL is at hand, and replace an emitted URL only
+ * after `reportBroken` or `refresh`; a new subscription gets a new URL when the old one has expired.
+ */
+@Injectable({ providedIn: 'root' })
+export class ResourceUrlService {
+  readonly #settings = requiredSettings();
+  readonly #streams = new Map<string, Observable<string>>();
+  readonly #states = new Map<string, WritableSignal<ResourceState>>();
+  readonly #store: ResourceStore;
+
+  constructor() {
+    const queue = createQueue(this.#settings);
+    this.#store = new ResourceStore({
+      clock: systemClock,
+      fallback: this.#settings.fallback,
+      queue,
+      idleLimit: IDLE_LIMIT,
+      // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
+      stateChanged: (key, state) => untracked(() => this.#states.get(key)?.set(state)),
+    });
+    inject(DestroyRef).onDestroy(() => queue?.clear());
+  }
+
+  /**
+   * The picture of a user, kind `avatar`.
+   *
+   * ```html
+   * <img [src]="urls.getUserAvatarUrl(user.picture) | async" alt="" />
+   * ```
+   *
+   * @param name file name, e.g. `ada.jpg`; a foreign or `data:` URL is handed on as it is
+   */
+  getUserAvatarUrl(name: string): Observable<string> {
+    return this.getUrl({ kind: 'avatar', name });
+  }
+
+  /**
+   * The photo of a team member, kind `teamPhoto`.
+   *
+   * ```html
+   * <img [src]="urls.getTeamMemberPhotoUrl('avatar-2.jpg') | async" alt="Ada Lovelace" />
+   * ```
+   *
+   * @param name file name, e.g. `avatar-2.jpg`; a foreign or `data:` URL is handed on as it is
+   */
+  getTeamMemberPhotoUrl(name: string): Observable<string> {
+    return this.getUrl({ kind: 'teamPhoto', name });
+  }
+
+  /**
+   * A document of a user, kind `document`.
+   *
+   * @param userId the owner's id, one path segment
+   * @param name file name, e.g. `contract.pdf`
+   */
+  getUserDocumentUrl(userId: string, name: string): Observable<string> {
+    return this.getUrl({ kind: 'document', userId, name });
+  }
+
+  /**
+   * The URL of any resource. The same Observable for the same reference and options, for ever: calling it from a
+   * template on every change detection is safe.
+   *
+   * ```ts
+   * const logo = urls.getUrl('public/brand/logo.svg');
+   * const photo = urls.getUrl({ kind: 'teamPhoto', name: 'avatar-2.jpg' });
+   * ```
+   */
+  getUrl(ref: ResourceRef, options?: UrlOptions): Observable<string> {
+    const target = this.#target(ref, options);
+    const known = this.#streams.get(target.key);
+    if (known) return known;
+    warnOfBadReference(target);
+    const stream = new Observable<string>((subscriber) =>
+      this.#store.listen(target, (url) => subscriber.next(url)),
+    );
+    this.#streams.set(target.key, stream);
+    return stream;
+  }
+
+  /**
+   * How the resource stands; the same Signal for the same reference and options. Reading it asks for nothing.
+   *
+   * ```html
+   * @if (urls.getState(ref)().status === 'failed') { <button (click)="urls.refresh(ref)">Try again</button> }
+   * ```
+   */
+  getState(ref: ResourceRef, options?: UrlOptions): Signal<ResourceState> {
+    const target = this.#target(ref, options);
+    let state = this.#states.get(target.key);
+    if (!state) {
+      state = signal(
+        untracked(() => this.#store.state(target)),
+        { equal: sameState },
+      );
+      this.#states.set(target.key, state);
+    }
+    return state.asReadonly();
+  }
+
+  /**
+   * A URL to use right now, e.g. to start a download. One at hand is used again while it is good.
+   *
+   * ```ts
+   * const { url } = await urls.sign({ kind: 'document', userId: 'ada', name: 'contract.pdf' });
+   * ```
+   *
+   * @returns a promise that rejects with `ResourceUrlError`
+   */
+  sign(ref: ResourceRef, options?: UrlOptions): Promise<SignedUrl> {
+    return new Promise((resolve, reject) => {
+      this.#store.settle(this.#target(ref, options), (outcome) => {
+        if (outcome.ok) resolve(outcome.signed);
+        else reject(outcome.error);
+      });
+    });
+  }
+
+  /**
+   * Gets URLs ahead of their use, in one request, e.g. in a route's resolver.
+   *
+   * @returns a promise that fulfils when every URL came or failed; it never rejects
+   */
+  preload(refs: ResourceRef | readonly ResourceRef[], options?: UrlOptions): Promise<void> {
+    const list = Array.isArray(refs) ? (refs as readonly ResourceRef[]) : [refs as ResourceRef];
+    return Promise.allSettled(list.map((ref) => this.sign(ref, options))).then(() => undefined);
+  }
+
+  /** Asks for a new URL now, and hands it to everyone subscribed; what they show stays until it comes. */
+  refresh(ref: ResourceRef, options?: UrlOptions): void {
+    this.#store.refresh(this.#target(ref, options));
+  }
+
+  /**
+   * Says that the URL at hand does not load. A new one is asked for and replaces it, or the fallback does.
+   * Calls before there is a URL, or while a new one is on its way, change nothing.
+   *
+   * ```html
+   * <img [src]="urls.getUrl(ref) | async" (error)="urls.reportBroken(ref)" alt="" />
+   * ```
+   */
+  reportBroken(ref: ResourceRef, options?: UrlOptions): void {
+    this.#store.reportBroken(this.#target(ref, options));
+  }
+
+  /** Does not use the URL at hand again, e.g. after the resource was replaced. What is shown stays. */
+  invalidate(ref: ResourceRef, options?: UrlOptions): void {
+    this.#store.invalidate(this.#target(ref, options));
+  }
+
+  /**
+   * Forgets every URL and drops requests under way, e.g. when somebody signs in or out. What is shown stays; streams
+   * still without a URL ask again.
+   */
+  clear(): void {
+    this.#store.clear();
+  }
+
+  #target(ref: ResourceRef, options: UrlOptions | undefined): Target {
+    return resolveTarget(ref, options, this.#settings);
+  }
+}
+
+function requiredSettings() {
+  const settings = inject(RESOURCE_URL_SETTINGS, { optional: true });
+  if (settings) return settings;
+  throw new Error(
+    `ResourceUrlService is not configured. Write provideResourceUrls({ api: '/api/resources' }) into the providers.`,
+  );
+}
+
+function createQueue(settings: ReturnType<typeof requiredSettings>): RequestQueue | undefined {
+  if (!settings.production) return new RequestQueue(directTransport(settings.assets));
+  if (isPlatformServer(inject(PLATFORM_ID))) return undefined;
+  return new RequestQueue(httpTransport(inject(Injector).get(HttpClient), settings, systemClock));
+}
+
+function warnOfBadReference(target: Target): void {
+  if ((typeof ngDevMode === 'undefined' || ngDevMode) && 'outcome' in target && !target.outcome.ok) {
+    console.error(`ResourceUrlService: ${target.outcome.error.message}`);
+  }
+}
