@@ -29,6 +29,7 @@ export default tseslint.config(
         fetch: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',
+        setInterval: 'readonly',
         AbortSignal: 'readonly',
       },
     },

@@ -1,0 +1,61 @@
+/* global describe, it, expect */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+
+/** A command that starts a program, which starts another in the same group, and prints both ids. */
+const program = `
+  import { spawn } from 'node:child_process';
+  const inner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  process.on('SIGTERM', () => process.exit(7));
+  console.log(JSON.stringify([process.pid, inner.pid]));
+  setInterval(() => {}, 1000);
+`;
+const command = `
+  import { endChildrenOnSignals, start } from ${JSON.stringify(new URL('./children.mjs', import.meta.url).href)};
+  endChildrenOnSignals();
+  const { code } = await start(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(program)}]).done;
+  console.log(JSON.stringify({ code }));
+  process.exit(code);
+`;
+
+async function startCommand(env = {}) {
+  const shell = spawn(process.execPath, ['--input-type=module', '-e', command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, npm_lifecycle_event: '', ...env },
+  });
+  const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+  const pids = JSON.parse((await lines.next()).value);
+  return { shell, pids };
+}
+
+function alive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('a command that started programs', () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    it(`ends them and what they started on ${signal}, and passes the exit code on`, async () => {
+      const { shell, pids } = await startCommand();
+      // Ctrl-C and npm each send one.
+      shell.kill(signal);
+      shell.kill(signal);
+      const [code] = await once(shell, 'exit');
+      expect(code).toBe(7);
+      expect(pids.filter(alive)).toEqual([]);
+    });
+  }
+
+  it('ends them when a program dies by itself, leaving others behind', async () => {
+    const { shell, pids } = await startCommand();
+    process.kill(pids[0], 'SIGKILL');
+    const [code] = await once(shell, 'exit');
+    expect(code).toBe(137);
+    expect(pids.filter(alive)).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+// A temporary folder for one test run, and the end of every process that still knows it.
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Creates the folder; give it to programs as TMPDIR. Whatever they start, daemons included, then carries its name in
+ * environment, command line or working directory, by which `endProcessesIn` finds it.
+ */
+export function createRunFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+  // PostgreSQL runs as another user when the tests run as root.
+  chmodSync(folder, 0o1777);
+  return folder;
+}
+
+/** Kills what is left of the run. @returns one line for each process, `<pid> <command>` */
+export function endProcessesIn(folder) {
+  const left = processesIn(folder);
+  for (const { pid } of left) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+  return left.map(({ pid, commandLine }) => `${pid} ${commandLine.replaceAll('\0', ' ').trim()}`);
+}
+
+export function removeRunFolder(folder) {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+function processesIn(folder) {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((name) => ({
+      pid: Number(name),
+      commandLine: read(() => readFileSync(`/proc/${name}/cmdline`, 'utf8')),
+    }))
+    .filter(
+      ({ pid, commandLine }) =>
+        commandLine.includes(folder) ||
+        read(() => readlinkSync(`/proc/${pid}/cwd`)).startsWith(folder) ||
+        read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')).includes(folder),
+    );
+}
+
+/** Processes of other users and those that just ended cannot be read. */
+function read(ask) {
+  try {
+    return ask();
+  } catch {
+    return '';
+  }
+}
