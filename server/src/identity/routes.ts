@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { Problem } from '../platform/problem.ts';
 import type { RouteTable } from '../platform/route.ts';
@@ -16,10 +17,23 @@ const unknownPerson = (known: readonly TokenSubject[]): Problem =>
     `Sample people: ${known.map(({ id }) => id).join(', ')}.`,
   );
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-const loopbackOnly = (): Problem =>
-  new Problem(403, 'loopback-only', 'Sample people sign in on this machine only', 'Set OIDC_ISSUER for others.');
+const notLoopback = (): Problem =>
+  new Problem(
+    403,
+    'loopback-only',
+    'Sample people sign in on this machine only',
+    'Open the server by its loopback address, e.g. http://127.0.0.1:3000.',
+  );
+
+// The Host header too: a page of a foreign name that resolves to 127.0.0.1 must not become an administrator.
+const loopbackOnly: RequestHandler = (request, _response, next) => {
+  if (!LOOPBACK_ADDRESSES.has(request.socket.remoteAddress ?? '')) throw notLoopback();
+  if (!LOOPBACK_HOST.test(request.headers.host ?? '')) throw notLoopback();
+  next();
+};
 
 /** The built-in sign-in of the embedded mode: anybody on this machine may be any of the sample people. */
 export function sampleSessionRoutes(routes: RouteTable, known: readonly TokenSubject[], secret: string): void {
@@ -32,10 +46,8 @@ export function sampleSessionRoutes(routes: RouteTable, known: readonly TokenSub
       responses: { 200: { description: 'The sample people', schema: people } },
       problems: ['loopback-only'],
     },
-    ({ request }) => {
-      if (!LOOPBACK.has(request.socket.remoteAddress ?? '')) throw loopbackOnly();
-      return { people: known.map(({ id, name, roles }) => ({ id, name, role: roles[0] ?? '' })) };
-    },
+    () => ({ people: known.map(({ id, name, roles }) => ({ id, name, role: roles[0] ?? '' })) }),
+    [loopbackOnly],
   );
   routes.add(
     {
@@ -47,11 +59,11 @@ export function sampleSessionRoutes(routes: RouteTable, known: readonly TokenSub
       responses: { 200: { description: 'A bearer token for 8 hours', schema: z.object({ token: z.string() }) } },
       problems: ['loopback-only', 'unknown-person', 'invalid-request'],
     },
-    ({ body, request }) => {
-      if (!LOOPBACK.has(request.socket.remoteAddress ?? '')) throw loopbackOnly();
+    ({ body }) => {
       const subject = known.find(({ id }) => id === body.person);
       if (!subject) throw unknownPerson(known);
       return { token: issueToken(subject, secret) };
     },
+    [loopbackOnly],
   );
 }

@@ -93,6 +93,8 @@ function toProblem(error: unknown): Problem {
   if (type === 'request.aborted' || type === 'request.size.invalid') {
     return invalidRequest('The body ended before its declared length.');
   }
+  // PostgreSQL stores no NUL; no path, name or identifier of ours holds one either.
+  if ((error as { code?: unknown } | null)?.code === '22021') return invalidRequest('NUL characters are not allowed.');
   if (error instanceof URIError) return invalidRequest('The path is not validly percent-encoded.');
   return new Problem(500, 'internal', 'Something went wrong on the server');
 }

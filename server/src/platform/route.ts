@@ -57,9 +57,6 @@ export class RouteTable {
     this.contracts.push(contract as unknown as AnyContract);
     const { params, query, body } = contract;
     const answer: RequestHandler = async (request, response) => {
-      if (body && request.body === undefined) {
-        throw invalidRequest('A JSON body is required, with Content-Type: application/json.');
-      }
       const result = await handler({
         params: parse(params, request.params, 'path'),
         query: parse(query, request.query, 'query'),
@@ -73,10 +70,13 @@ export class RouteTable {
   }
 }
 
-function parse<S extends Shape>(schema: S, input: unknown, place: string): Parsed<S> {
+function parse<S extends Shape>(schema: S | undefined, input: unknown, place: string): Parsed<S> {
   if (!schema) return undefined as Parsed<S>;
   const result = schema.safeParse(input);
   if (result.success) return result.data as Parsed<S>;
+  if (place === 'body' && input === undefined) {
+    throw invalidRequest('A JSON body is required, with Content-Type: application/json.');
+  }
   const issue = result.error.issues[0];
   const field = issue?.path.length ? `${place}.${issue.path.join('.')}` : place;
   throw invalidRequest(`${field}: ${issue?.message ?? 'not valid'}`);

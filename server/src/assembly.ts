@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
+import type { CheckedConfig } from './countersign-config.ts';
+import { SignedUrlCheck } from './delivery/check.ts';
+import { Delivery } from './delivery/deliver.ts';
+import { HotObjects } from './delivery/hot-objects.ts';
+import { OpenStreams } from './delivery/open-streams.ts';
+import { TokenVerifier } from './identity/tokens.ts';
+import { KeyRing } from './keys/key-ring.ts';
+import { OwnerKeys } from './keys/owner-keys.ts';
+import { Lease } from './leases/lease.ts';
+import { Receipts } from './leases/receipts.ts';
+import type { BlobStore } from './platform/blob-store.ts';
+import { systemClock } from './platform/clock.ts';
+import { openDatabase, type Database } from './platform/database.ts';
+import { fileBlobStore } from './platform/file-blob-store.ts';
+import { migrate } from './platform/migrate.ts';
+import { ResourceIntake } from './resources/add-resource.ts';
+import { Catalog } from './resources/catalog.ts';
+import { SigningPolicy } from './signing/policy.ts';
+import { Signer } from './signing/signer.ts';
+
+/** Every part of one running Countersign. */
+export interface Assembly {
+  config: CheckedConfig;
+  log: Logger;
+  db: Database;
+  blobs: BlobStore;
+  lease: Lease;
+  receipts: Receipts;
+  ownerKeys: OwnerKeys;
+  catalog: Catalog;
+  intake: ResourceIntake;
+  signer: Signer;
+  delivery: Delivery;
+  verifier: TokenVerifier;
+  /** Commits what is under way, ends open deliveries and gives the lease back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Wires the features and starts them. The one place that knows them all.
+ *
+ * @throws StartError when the database or the data folder cannot be used; nothing is left running then
+ */
+export async function assemble(config: CheckedConfig, log: Logger): Promise<Assembly> {
+  const clock = systemClock;
+  const incarnation = randomUUID();
+  const holder = `${hostname()}:${process.pid}`;
+  await migrate(config.databaseUrl, log);
+  const blobs = await fileBlobStore(join(config.dataDir, 'files'));
+  const db = openDatabase(config.databaseUrl, log);
+  const audit: AuditLogs = auditLogs({
+    database: db,
+    folder: join(config.dataDir, 'spool'),
+    writer: incarnation,
+    holder,
+    deadlineMs: config.auditDeadlineMs,
+    spoolMaxBytes: config.auditSpoolMaxBytes,
+    clock,
+    log,
+  });
+  const lease = new Lease(db, clock, log, { incarnation, holderId: holder });
+  const receipts = new Receipts(db, lease, clock);
+  // A text secret of any length becomes 32 bytes of key material.
+  const keys = new KeyRing(db, createHash('sha256').update(config.masterSecret).digest());
+  const catalog = new Catalog(db);
+  const streams = new OpenStreams();
+  lease.onChange((change) => {
+    keys.apply(change);
+    catalog.apply(change);
+    streams.apply(change);
+  });
+
+  const ownerKeys = new OwnerKeys(db, receipts);
+  const authority = new URL(config.deliveryUrl).host;
+  const check = new SignedUrlCheck({
+    keys,
+    catalog,
+    lease,
+    clock,
+    authority,
+    ignoredParameters: config.ignoredParameters,
+  });
+
+  const close = async (): Promise<void> => {
+    streams.cutAll();
+    await audit.close();
+    await lease.close();
+    await db.end();
+  };
+  try {
+    await audit.start();
+    await lease.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    config,
+    log,
+    db,
+    blobs,
+    lease,
+    receipts,
+    ownerKeys,
+    catalog,
+    intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
+    signer: new Signer({
+      keys,
+      catalog,
+      policy: new SigningPolicy(),
+      issuances: audit.issuances,
+      clock,
+      deliveryUrl: config.deliveryUrl,
+    }),
+    delivery: new Delivery({
+      check,
+      hot: new HotObjects(blobs),
+      blobs,
+      streams,
+      spool: audit.spool,
+      denials: audit.denials,
+      clock,
+      log,
+    }),
+    verifier: new TokenVerifier(config.jwtSecret, () => clock.now()),
+    close,
+  };
+}

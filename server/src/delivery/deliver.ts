@@ -1,0 +1,182 @@
+import { pipeline } from 'node:stream/promises';
+import type { ParsedUrl } from '@countersign/signed-url';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { DenialLog } from '../audit/denials.ts';
+import { ipPrefix } from '../audit/ip-prefix.ts';
+import type { AccessRow } from '../audit/rows.ts';
+import type { Spool } from '../audit/spool.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Problem } from '../platform/problem.ts';
+import { byteRange, isUnchanged, type ByteRange } from './byte-range.ts';
+import type { Denial, SignedUrlCheck, Verdict } from './check.ts';
+import { deliveryHeaders, entityTag } from './headers.ts';
+import type { HotObjects } from './hot-objects.ts';
+import { leaseGuard } from './lease-guard.ts';
+import type { OpenStreams } from './open-streams.ts';
+
+/** 403 `refused`: the one answer to a bad signature, an unknown key and a revoked key. */
+const refused = (): Problem =>
+  new Problem(403, 'refused', 'This URL opens nothing', 'Ask for a new one where you got it.');
+
+/** 403 `expired`: told only after the signature held. */
+const expired = (): Problem =>
+  new Problem(403, 'expired', 'This URL has expired', 'Ask for a new one where you got it.');
+
+const methodNotAllowed = (): Problem =>
+  new Problem(405, 'method-not-allowed', 'Only GET and HEAD are served here', undefined, { Allow: 'GET, HEAD' });
+
+/** What delivery works with. */
+export interface DeliveryOptions {
+  check: SignedUrlCheck;
+  hot: HotObjects;
+  blobs: BlobStore;
+  streams: OpenStreams;
+  spool: Spool;
+  denials: DenialLog;
+  clock: Clock;
+  log: Logger;
+}
+
+type Good = Verdict & { ok: true };
+
+const revokedMeanwhile = { ok: false, cause: 'revoked-meanwhile', macHeld: true } as const;
+
+/** Sends the bytes behind a signed URL, or refuses; either way the audit knows before the first byte leaves. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param request `request.url` is the raw target after the delivery prefix
+   * @throws Problem refused, expired, method-not-allowed, lease-expired, audit-unavailable
+   */
+  async serve(request: Request, response: Response): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    const { check, spool, hot } = this.#options;
+    const verdict = await check.check(request.url);
+    if (!verdict.ok) throw this.#deny(verdict, request);
+
+    const { resource, url } = verdict;
+    const tag = entityTag(resource);
+    const unchanged = isUnchanged(request.headers['if-none-match'], tag);
+    const range = unchanged
+      ? { status: 304 as const }
+      : byteRange(request.headers.range, request.get('if-range'), tag, resource.size);
+    const headers = deliveryHeaders(resource, url.dl);
+
+    const bytes = needsBytes(request, range.status) ? (hot.peek(resource) ?? (await hot.get(resource))) : undefined;
+    await spool.append(this.#deliveryRow(request, verdict, range.status, lengthOf(range, resource.size)));
+    if (!check.stillGood(verdict)) {
+      const { key } = verdict;
+      throw this.#deny({ ...revokedMeanwhile, url, path: url.path, tenantId: key.tenantId, ownerId: key.ownerId }, request);
+    }
+    await this.#send(request, response, { verdict, range, headers, bytes });
+  }
+
+  async #send(
+    request: Request,
+    response: Response,
+    reply: {
+      verdict: Good;
+      range: ByteRange | { status: 304 };
+      headers: Record<string, string>;
+      bytes: Buffer | undefined;
+    },
+  ): Promise<void> {
+    const { verdict, range, headers, bytes } = reply;
+    const { size } = verdict.resource;
+    if (range.status === 304) {
+      delete headers['Content-Type'];
+      response.writeHead(304, headers).end();
+      return;
+    }
+    if (range.status === 416) {
+      response.writeHead(416, { ...headers, 'Cache-Control': 'no-store', 'Content-Range': `bytes */${size}` }).end();
+      return;
+    }
+    headers['Content-Length'] = String(lengthOf(range, size));
+    if (range.status === 206) headers['Content-Range'] = `bytes ${range.start}-${range.end}/${size}`;
+    response.writeHead(range.status, headers);
+    if (request.method === 'HEAD' || size === 0) response.end();
+    else if (!bytes) await this.#stream(response, verdict, range);
+    else response.end(range.status === 206 ? bytes.subarray(range.start, range.end + 1) : bytes);
+  }
+
+  async #stream(response: Response, verdict: Good, range: ByteRange): Promise<void> {
+    const { blobs, streams, check, log } = this.#options;
+    const { key, url, resource } = verdict;
+    const cut = new AbortController();
+    const ended = streams.add({
+      kid: key.kid,
+      tenantId: key.tenantId,
+      path: url.path,
+      cut: () => cut.abort(),
+    });
+    try {
+      const wanted = range.status === 206 ? { start: range.start, end: range.end } : undefined;
+      const body = await blobs.get(resource.objectKey, wanted);
+      const guard = leaseGuard(() => check.stillGood(verdict));
+      await pipeline(body, guard, response, { signal: cut.signal });
+    } catch (error) {
+      // The headers are out: all that is left is to break the connection, so that nobody takes a part for the whole.
+      response.destroy();
+      const closedByClient = (error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+      if (!closedByClient) log.info({ resourceId: resource.id, err: error }, 'a delivery was cut');
+    } finally {
+      ended();
+    }
+  }
+
+  #deny(denial: Denial, request: Request): Problem {
+    const { cause, macHeld, url, path, tenantId, ownerId } = denial;
+    const row: AccessRow = {
+      ...this.#requestColumns(request, url),
+      event: 'denial',
+      tenantId,
+      path,
+      owner: ownerId,
+      reason: cause,
+      status: 403,
+    };
+    this.#options.denials.denied({ cause, macHeld, ipPrefix: row.ipPrefix, row });
+    return cause === 'expired' ? expired() : refused();
+  }
+
+  #deliveryRow(request: Request, { url, key, resource }: Good, status: number, bytes: number): AccessRow {
+    return {
+      ...this.#requestColumns(request, url),
+      event: 'delivery',
+      tenantId: key.tenantId,
+      path: resource.path,
+      resourceId: resource.id,
+      owner: key.ownerId,
+      status,
+      bytes: request.method === 'HEAD' ? 0 : bytes,
+    };
+  }
+
+  #requestColumns(request: Request, url: ParsedUrl | undefined) {
+    return {
+      at: this.#options.clock.now(),
+      signatureId: url && `sig_${url.sid}`,
+      kid: url?.kid,
+      expiresAt: url && url.exp * 1000,
+      ipPrefix: ipPrefix(request.ip ?? ''),
+      userAgent: request.headers['user-agent'] ?? '',
+    };
+  }
+}
+
+function needsBytes(request: Request, status: number): boolean {
+  return request.method === 'GET' && (status === 200 || status === 206);
+}
+
+function lengthOf(range: ByteRange | { status: 304 }, size: number): number {
+  if (range.status === 200) return size;
+  return range.status === 206 ? range.end - range.start + 1 : 0;
+}

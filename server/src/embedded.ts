@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Environment } from './config.ts';
+import { generatedSecret } from './platform/generated-secrets.ts';
+import { startLocalPostgres } from './platform/local-postgres.ts';
+
+/** What production names in its environment, and the embedded mode makes for itself. */
+export interface Infrastructure {
+  databaseUrl: string;
+  masterSecret: string;
+  jwtSecret: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes what the environment names; without DATABASE_URL starts a local PostgreSQL and generates what is missing.
+ *
+ * @throws StartError
+ */
+export async function infrastructure(environment: Environment, log: Logger): Promise<Infrastructure> {
+  const { DATABASE_URL, DATA_DIR, MASTER_SECRET, JWT_SECRET } = environment;
+  // readEnvironment has refused a DATABASE_URL without its secrets.
+  const masterSecret = MASTER_SECRET ?? (await generatedSecret(DATA_DIR, 'master'));
+  const jwtSecret = JWT_SECRET ?? (await generatedSecret(DATA_DIR, 'jwt'));
+  if (DATABASE_URL) {
+    return { databaseUrl: DATABASE_URL, masterSecret, jwtSecret, stop: () => Promise.resolve() };
+  }
+  const startLog = {
+    info: (message: string) => log.info(message),
+    warn: (message: string) => log.warn(message),
+    error: (message: string) => log.error(message),
+  };
+  const postgres = await startLocalPostgres({ dir: join(DATA_DIR, 'postgres'), log: startLog });
+  return { databaseUrl: postgres.url, masterSecret, jwtSecret, stop: () => postgres.stop() };
+}

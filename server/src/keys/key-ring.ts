@@ -1,0 +1,79 @@
+import type { KeyObject } from 'node:crypto';
+import { deriveKey } from '@countersign/signed-url';
+import { LRUCache } from 'lru-cache';
+import type { NumberedChange } from '../leases/change.ts';
+import { batchedLookup } from '../platform/batched-lookup.ts';
+import { CoherentCache } from '../platform/coherent-cache.ts';
+import type { Database } from '../platform/database.ts';
+import { findActiveKey, findKeys, type KeyRow } from './store.ts';
+
+/** A live key of one owner. */
+export interface OwnerKey {
+  kid: string;
+  tenantId: string;
+  ownerId: string;
+  key: KeyObject;
+}
+
+const MOST_KEYS = 100_000;
+const MOST_REVOKED = 1_000;
+
+/**
+ * Live keys, derived when first needed and dropped when a change says so. Revoked and unknown keys are never kept:
+ * absent means ask.
+ */
+export class KeyRing {
+  readonly #master: Uint8Array;
+  readonly #byKid: CoherentCache<OwnerKey>;
+  readonly #byOwner: CoherentCache<OwnerKey>;
+  readonly #revoked = new LRUCache<string, { tenantId: string; ownerId: string }>({ max: MOST_REVOKED });
+
+  /** @param master the master secret, at least 32 bytes */
+  constructor(db: Database, master: Uint8Array) {
+    this.#master = master;
+    const lookup = batchedLookup(
+      async (kids) => new Map((await findKeys(db, kids)).map((row) => [row.kid, row])),
+    );
+    this.#byKid = new CoherentCache(async (kid) => this.#derive(await lookup(kid)), MOST_KEYS);
+    this.#byOwner = new CoherentCache(async (name) => {
+      const [tenantId = '', ownerId = ''] = name.split('\n');
+      return this.#derive(await findActiveKey(db, tenantId, ownerId));
+    }, MOST_KEYS);
+  }
+
+  /** @returns the live key of this name; undefined: unknown or revoked, nobody outside can tell which */
+  byKid(kid: string): OwnerKey | undefined | Promise<OwnerKey | undefined> {
+    return this.#byKid.get(kid);
+  }
+
+  /** @returns whose key this was, if it was asked for lately and is revoked: for the audit only */
+  revoked(kid: string): { tenantId: string; ownerId: string } | undefined {
+    return this.#revoked.get(kid);
+  }
+
+  /** @returns whether the key is live by everything that is known at this moment */
+  stillLive(owned: OwnerKey): boolean {
+    return this.#byKid.peek(owned.kid) === owned;
+  }
+
+  /** @returns the key that signs new URLs of this owner; undefined: revoked, or never had one */
+  activeOf(tenantId: string, ownerId: string): OwnerKey | undefined | Promise<OwnerKey | undefined> {
+    return this.#byOwner.get(`${tenantId}\n${ownerId}`);
+  }
+
+  /** Drops what a change made wrong. */
+  apply(change: Pick<NumberedChange, 'tenantId' | 'ownerId' | 'kids'>): void {
+    change.kids.forEach((kid) => this.#byKid.invalidate(kid));
+    if (change.ownerId !== null) this.#byOwner.invalidate(`${change.tenantId}\n${change.ownerId}`);
+  }
+
+  #derive(row: KeyRow | undefined): OwnerKey | undefined {
+    if (!row) return undefined;
+    const { kid, tenantId, ownerId, salt } = row;
+    if (!salt) {
+      this.#revoked.set(kid, { tenantId, ownerId });
+      return undefined;
+    }
+    return { kid, tenantId, ownerId, key: deriveKey({ master: this.#master, salt, tenant: tenantId, ownerId, kid }) };
+  }
+}

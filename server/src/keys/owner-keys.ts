@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { writeEvent } from '../audit/event.store.ts';
+import { advanceEpoch } from '../leases/epoch.store.ts';
+import type { Receipt, Receipts } from '../leases/receipts.ts';
+import { transaction, type Connection, type Database } from '../platform/database.ts';
+import { randomId } from '../platform/ids.ts';
+import { Problem } from '../platform/problem.ts';
+import { destroyKeys, findActiveKey, insertKey, insertOwner, lastRevocation, lockOwner, setOwnerStatus } from './store.ts';
+
+/** 404 `unknown-owner`. An owner of another tenant is unknown too. */
+export const unknownOwner = (ownerId: string): Problem =>
+  new Problem(404, 'unknown-owner', 'There is no such owner', `No owner ${JSON.stringify(ownerId)} here.`);
+
+/** 403 `owner-revoked`: the owner's key was destroyed. */
+export const ownerRevoked = (): Problem =>
+  new Problem(
+    403,
+    'owner-revoked',
+    'The owner of this resource was revoked',
+    'POST /api/owners/{id}/reinstate makes a new key; URLs signed before stay dead.',
+  );
+
+/** What is known of a revocation: its epoch at once, its receipt when nobody can serve without it. */
+export interface Revocation {
+  epoch: number;
+  receipt: Promise<Receipt>;
+}
+
+/** Who changes an owner's keys, and whose. */
+export interface OwnerAction {
+  tenantId: string;
+  ownerId: string;
+  /** Principal id, for the audit. */
+  actor: string;
+  /** Why, for the audit. */
+  reason?: string | undefined;
+}
+
+/** Makes and destroys the keys of owners. */
+export class OwnerKeys {
+  readonly #db: Database;
+  readonly #receipts: Receipts;
+
+  constructor(db: Database, receipts: Receipts) {
+    this.#db = db;
+    this.#receipts = receipts;
+  }
+
+  /**
+   * Makes the owner known, with a first key. One who is known, or revoked, stays so.
+   *
+   * @returns whether the owner has a live key
+   */
+  async know(connection: Connection, owner: { tenantId: string; id: string; name: string }): Promise<boolean> {
+    await insertOwner(connection, owner);
+    const locked = await lockOwner(connection, owner.tenantId, owner.id);
+    if (locked?.status !== 'active') return false;
+    if (!(await findActiveKey(connection, owner.tenantId, owner.id))) {
+      await insertKey(connection, newKey(owner.tenantId, owner.id));
+    }
+    return true;
+  }
+
+  /**
+   * Destroys every key of the owner: each URL to everything they own is dead when the receipt arrives. Repeating it
+   * gives the same epoch. The specification's `revokeSignatureKey(employeeId)` (001).
+   *
+   * @throws unknownOwner
+   */
+  async revokeSignatureKey({ tenantId, ownerId, actor, reason }: OwnerAction): Promise<Revocation> {
+    const epoch = await transaction(this.#db, async (connection) => {
+      const owner = await lockOwner(connection, tenantId, ownerId);
+      if (!owner) throw unknownOwner(ownerId);
+      if (owner.status === 'revoked') {
+        const earlier = await lastRevocation(connection, tenantId, ownerId);
+        if (earlier !== undefined) return earlier;
+      }
+      const kids = await destroyKeys(connection, tenantId, ownerId);
+      await setOwnerStatus(connection, tenantId, ownerId, 'revoked');
+      await writeEvent(connection, { event: 'key-revoked', tenantId, actor, owner: ownerId, reason });
+      return advanceEpoch(connection, { tenantId, change: 'key-revoked', ownerId, kids });
+    });
+    return { epoch, receipt: this.#receipts.settle(epoch) };
+  }
+
+  /**
+   * Gives a revoked owner a new key. URLs signed before stay dead: their key no longer exists.
+   *
+   * @throws unknownOwner
+   * @throws Problem 409 `owner-active`
+   */
+  async reinstate({ tenantId, ownerId, actor, reason }: OwnerAction): Promise<{ generation: number; epoch: number }> {
+    const reinstated = await transaction(this.#db, async (connection) => {
+      const owner = await lockOwner(connection, tenantId, ownerId);
+      if (!owner) throw unknownOwner(ownerId);
+      if (owner.status === 'active') {
+        throw new Problem(409, 'owner-active', 'The owner is not revoked', 'There is nothing to reinstate.');
+      }
+      const generation = await insertKey(connection, newKey(tenantId, ownerId));
+      await setOwnerStatus(connection, tenantId, ownerId, 'active');
+      await writeEvent(connection, { event: 'key-reinstated', tenantId, actor, owner: ownerId, reason });
+      const epoch = await advanceEpoch(connection, { tenantId, change: 'owner-reinstated', ownerId });
+      return { generation, epoch };
+    });
+    await this.#receipts.settle(reinstated.epoch);
+    return reinstated;
+  }
+}
+
+function newKey(tenantId: string, ownerId: string): { kid: string; tenantId: string; ownerId: string; salt: Buffer } {
+  return { kid: randomId(), tenantId, ownerId, salt: randomBytes(32) };
+}

@@ -1,0 +1,159 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { principalOf, signedInOnly } from '../identity/authenticate.ts';
+import { requirePermission } from '../identity/principal.ts';
+import { findReceipt } from '../leases/receipt.store.ts';
+import type { Receipts } from '../leases/receipts.ts';
+import type { Database } from '../platform/database.ts';
+import { notFound } from '../platform/problem.ts';
+import type { RouteTable } from '../platform/route.ts';
+import type { OwnerKeys, Revocation } from './owner-keys.ts';
+import { listOwners } from './store.ts';
+
+const RECEIPT_WAIT_MS = 5000;
+
+const ownerParams = z.object({ id: z.string().min(1).max(128) });
+const why = z.strictObject({ reason: z.string().trim().min(1).max(200).optional() }).optional();
+
+const receipt = z.object({
+  epoch: z.number().int(),
+  effectiveAt: z.iso.datetime(),
+  acknowledged: z.array(z.string()),
+  lapsed: z.array(z.string()),
+  notCovered: z.array(z.string()),
+  waitedMs: z.number(),
+  mode: z.enum(['early', 'fallback']),
+});
+const pending = z.object({ epoch: z.number().int(), status: z.literal('pending') });
+
+const receiptResponses = {
+  200: { description: 'No holder serves the old URLs any more: the receipt', schema: receipt },
+  202: { description: 'Committed; not every holder is known to have stopped. Ask Location', schema: pending },
+};
+
+/** Owners, their revocation and its receipts. */
+export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, receipts: Receipts): void {
+  routes.add(
+    {
+      method: 'get',
+      path: '/owners',
+      summary: 'Owners and the state of their keys',
+      access: 'signed-in',
+      responses: {
+        200: {
+          description: 'Every owner of the tenant',
+          schema: z.object({
+            items: z.array(
+              z.object({
+                id: z.string(),
+                name: z.string(),
+                status: z.enum(['active', 'revoked']),
+                generation: z.number().int(),
+                resources: z.number().int(),
+              }),
+            ),
+          }),
+        },
+      },
+      problems: ['sign-in-required', 'forbidden'],
+    },
+    async ({ response }) => {
+      const principal = principalOf(response);
+      requirePermission(principal, 'owner:view');
+      return { items: await listOwners(db, principal.tenantId) };
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/owners/:id/revoke',
+      summary: "Kill every URL to everything this owner uploaded, by destroying the owner's keys",
+      access: 'signed-in',
+      params: ownerParams,
+      body: why,
+      responses: receiptResponses,
+      problems: ['sign-in-required', 'forbidden', 'unknown-owner'],
+    },
+    async ({ params, body, request, response }) => {
+      const principal = principalOf(response);
+      requirePermission(principal, 'owner:revoke');
+      const revocation = await keys.revokeSignatureKey({
+        tenantId: principal.tenantId,
+        ownerId: params.id,
+        actor: principal.id,
+        reason: body?.reason,
+      });
+      return answerReceipt(request, response, revocation);
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/owners/:id/reinstate',
+      summary: 'Give a revoked owner a new key; URLs signed before stay dead',
+      access: 'signed-in',
+      params: ownerParams,
+      body: why,
+      responses: {
+        200: {
+          description: 'The generation of the new key',
+          schema: z.object({ owner: z.string(), generation: z.number().int(), epoch: z.number().int() }),
+        },
+      },
+      problems: ['sign-in-required', 'forbidden', 'unknown-owner', 'owner-active'],
+    },
+    async ({ params, body, response }) => {
+      const principal = principalOf(response);
+      requirePermission(principal, 'owner:revoke');
+      const { generation, epoch } = await keys.reinstate({
+        tenantId: principal.tenantId,
+        ownerId: params.id,
+        actor: principal.id,
+        reason: body?.reason,
+      });
+      return { owner: params.id, generation, epoch };
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'get',
+      path: '/receipts/:epoch',
+      summary: 'The receipt of a revocation',
+      access: 'signed-in',
+      params: z.object({ epoch: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+      responses: receiptResponses,
+      problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
+    },
+    async ({ params, request, response }) => {
+      const principal = principalOf(response);
+      requirePermission(principal, 'owner:revoke');
+      const found = await findReceipt(db, principal.tenantId, params.epoch);
+      if (!found) throw notFound(`There is no receipt ${params.epoch} here.`);
+      if (found.receipt) return found.receipt;
+      return answerReceipt(request, response, {
+        epoch: found.epoch,
+        receipt: receipts.settle(found.epoch),
+      });
+    },
+    [signedInOnly],
+  );
+}
+
+/** 200 with the receipt, or 202 with where to ask when holders take longer than a caller wants to wait. */
+async function answerReceipt(request: Request, response: Response, revocation: Revocation): Promise<unknown> {
+  const { epoch, receipt } = revocation;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, RECEIPT_WAIT_MS)));
+  // The revocation has committed, so an error here only means that nobody knows yet who has stopped.
+  const settled = await Promise.race([receipt.catch(() => undefined), late]);
+  clearTimeout(timer);
+  if (settled) return settled;
+  response.status(202).location(`${request.baseUrl}/receipts/${epoch}`);
+  return { epoch, status: 'pending' };
+}

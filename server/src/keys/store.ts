@@ -1,0 +1,139 @@
+import type { Connection, Database } from '../platform/database.ts';
+
+/** One generation of an owner's key, as stored. Without a salt it is revoked and can never be derived again. */
+export interface KeyRow {
+  kid: string;
+  tenantId: string;
+  ownerId: string;
+  generation: number;
+  salt: Buffer | null;
+}
+
+const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt`;
+
+/** @returns the rows of those kids that exist */
+export async function findKeys(db: Database, kids: readonly string[]): Promise<KeyRow[]> {
+  const { rows } = await db.query<KeyRow>({
+    name: 'keys-by-kid',
+    text: `SELECT ${COLUMNS} FROM signature_keys WHERE kid = ANY($1)`,
+    values: [kids],
+  });
+  return rows;
+}
+
+/** @returns the key that signs new URLs of this owner */
+export async function findActiveKey(
+  db: Database | Connection,
+  tenantId: string,
+  ownerId: string,
+): Promise<KeyRow | undefined> {
+  const { rows } = await db.query<KeyRow>(
+    `SELECT ${COLUMNS} FROM signature_keys WHERE tenant_id = $1 AND owner_id = $2 AND state = 'active'`,
+    [tenantId, ownerId],
+  );
+  return rows[0];
+}
+
+/** Takes the owner's row lock, which orders everything that changes this owner's keys. */
+export async function lockOwner(
+  connection: Connection,
+  tenantId: string,
+  ownerId: string,
+): Promise<{ status: 'active' | 'revoked' } | undefined> {
+  const { rows } = await connection.query<{ status: 'active' | 'revoked' }>(
+    'SELECT status FROM owners WHERE tenant_id = $1 AND owner_id = $2 FOR UPDATE',
+    [tenantId, ownerId],
+  );
+  return rows[0];
+}
+
+/** Makes the owner known; an owner who is known stays as he is. */
+export async function insertOwner(
+  connection: Connection,
+  owner: { tenantId: string; id: string; name: string },
+): Promise<void> {
+  await connection.query(
+    'INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [owner.tenantId, owner.id, owner.name],
+  );
+}
+
+export async function setOwnerStatus(
+  connection: Connection,
+  tenantId: string,
+  ownerId: string,
+  status: 'active' | 'revoked',
+): Promise<void> {
+  await connection.query('UPDATE owners SET status = $3 WHERE tenant_id = $1 AND owner_id = $2', [
+    tenantId,
+    ownerId,
+    status,
+  ]);
+}
+
+/** Adds the next generation. The caller holds the owner's lock. */
+export async function insertKey(
+  connection: Connection,
+  key: { kid: string; tenantId: string; ownerId: string; salt: Buffer },
+): Promise<number> {
+  const { rows } = await connection.query<{ generation: number }>(
+    `INSERT INTO signature_keys (kid, tenant_id, owner_id, generation, salt)
+     SELECT $1, $2, $3, coalesce(max(generation), 0) + 1, $4
+       FROM signature_keys WHERE tenant_id = $2 AND owner_id = $3
+     RETURNING generation`,
+    [key.kid, key.tenantId, key.ownerId, key.salt],
+  );
+  return rows[0]?.generation ?? 0;
+}
+
+/** Destroys the salts of every generation of this owner. */
+export async function destroyKeys(
+  connection: Connection,
+  tenantId: string,
+  ownerId: string,
+): Promise<string[]> {
+  const { rows } = await connection.query<{ kid: string }>(
+    `UPDATE signature_keys SET salt = NULL, state = 'revoked', revoked_at = now()
+      WHERE tenant_id = $1 AND owner_id = $2 AND salt IS NOT NULL RETURNING kid`,
+    [tenantId, ownerId],
+  );
+  return rows.map(({ kid }) => kid);
+}
+
+/** The epoch of the newest revocation of this owner. */
+export async function lastRevocation(
+  connection: Connection,
+  tenantId: string,
+  ownerId: string,
+): Promise<number | undefined> {
+  const { rows } = await connection.query<{ n: number }>(
+    `SELECT n FROM epoch_log WHERE tenant_id = $1 AND owner_id = $2 AND change = 'key-revoked'
+      ORDER BY n DESC LIMIT 1`,
+    [tenantId, ownerId],
+  );
+  return rows[0]?.n;
+}
+
+/** An owner with the number of resources behind his key. */
+export interface OwnerSummary {
+  id: string;
+  name: string;
+  status: 'active' | 'revoked';
+  /** Of the newest key; 0 before the first. */
+  generation: number;
+  resources: number;
+}
+
+/** @returns every owner of the tenant, by name */
+export async function listOwners(db: Database, tenantId: string): Promise<OwnerSummary[]> {
+  const { rows } = await db.query<OwnerSummary>(
+    `SELECT o.owner_id AS id, o.display_name AS name, o.status,
+            (SELECT coalesce(max(generation), 0) FROM signature_keys k
+              WHERE k.tenant_id = o.tenant_id AND k.owner_id = o.owner_id)::int AS generation,
+            (SELECT count(*) FROM resources r
+              WHERE r.tenant_id = o.tenant_id AND r.owner_id = o.owner_id)::int AS resources
+       FROM owners o WHERE o.tenant_id = $1 ORDER BY o.display_name, o.owner_id`,
+    [tenantId],
+  );
+  return rows;
+}

@@ -1,0 +1,27 @@
+/** Why some delivery must stop. One mechanism for revocations and takedowns, so that both have the same bound. */
+export type ChangeKind =
+  | 'key-revoked'
+  | 'key-rotated'
+  | 'path-overwritten'
+  | 'path-deleted'
+  | 'path-quarantined'
+  | 'path-transferred'
+  | 'path-recreated'
+  | 'owner-reinstated';
+
+/** One entry of the epoch log, before it has its number. */
+export interface Change {
+  tenantId: string;
+  change: ChangeKind;
+  ownerId?: string;
+  /** Keys that must not be used from now on. */
+  kids?: readonly string[];
+  /** Paths whose cached entry is out of date. */
+  paths?: readonly string[];
+}
+
+/** An entry of the epoch log. */
+export interface NumberedChange extends Required<Omit<Change, 'ownerId'>> {
+  epoch: number;
+  ownerId: string | null;
+}

@@ -1,0 +1,70 @@
+import type { Connection, Database } from '../platform/database.ts';
+import type { Change, NumberedChange } from './change.ts';
+
+/**
+ * Advances the epoch and writes its log entry and, for a receipt, its pending row: the **last** statement before
+ * COMMIT. The row lock on `epoch` makes commit order equal epoch order.
+ *
+ * @returns the new epoch
+ */
+export async function advanceEpoch(connection: Connection, change: Change): Promise<number> {
+  const { rows } = await connection.query<{ n: number }>(
+    `WITH e AS (UPDATE epoch SET n = n + 1 RETURNING n),
+          logged AS (
+            INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids, paths)
+            SELECT n, $1, $2, $3, $4, $5 FROM e RETURNING n)
+     INSERT INTO receipts (epoch, tenant_id, owner_id) SELECT n, $1, $3 FROM logged RETURNING epoch AS n`,
+    [change.tenantId, change.change, change.ownerId ?? null, change.kids ?? [], change.paths ?? []],
+  );
+  const epoch = rows[0]?.n;
+  if (epoch === undefined) throw new Error('the epoch row is missing: run the migrations');
+  return epoch;
+}
+
+/** What a lease renewal reads: the lease's length, the newest epoch, and what happened after `cursor`. */
+export interface EpochReading {
+  epoch: number;
+  leaseMs: number;
+  changes: NumberedChange[];
+}
+
+/** One SELECT, so that the epoch and the entries come from one snapshot. Read from the primary only. */
+export async function readEpoch(db: Database, cursor: number): Promise<EpochReading> {
+  const { rows } = await db.query<{
+    epoch: number;
+    lease_ms: number;
+    n: number | null;
+    tenant_id: string;
+    change: NumberedChange['change'];
+    owner_id: string | null;
+    kids: string[];
+    paths: string[];
+  }>(
+    `SELECT e.n AS epoch, e.lease_ms, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths
+       FROM epoch e LEFT JOIN epoch_log l ON l.n > $1 ORDER BY l.n`,
+    [cursor],
+  );
+  const first = rows[0];
+  if (!first) throw new Error('the epoch row is missing: run the migrations');
+  const changes = rows.flatMap((row) =>
+    row.n === null
+      ? []
+      : [
+          {
+            epoch: row.n,
+            tenantId: row.tenant_id,
+            change: row.change,
+            ownerId: row.owner_id,
+            kids: row.kids,
+            paths: row.paths,
+          },
+        ],
+  );
+  return { epoch: first.epoch, leaseMs: first.lease_ms, changes };
+}
+
+/** The newest epoch, for somebody who starts with an empty cache and needs no history. */
+export async function currentEpoch(db: Database): Promise<number> {
+  const { rows } = await db.query<{ n: number }>('SELECT n FROM epoch');
+  return rows[0]?.n ?? 0;
+}

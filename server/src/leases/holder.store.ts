@@ -1,0 +1,62 @@
+import type { Database } from '../platform/database.ts';
+
+/** Somebody who serves under a lease. */
+export interface Holder {
+  incarnation: string;
+  holderId: string;
+}
+
+/** Registers an incarnation durably, before its first lease read. */
+export async function registerHolder(db: Database, holder: Holder, acknowledged: number): Promise<void> {
+  await db.query(
+    `INSERT INTO holders (incarnation, holder_id, kind, acknowledged) VALUES ($1, $2, 'gateway', $3)`,
+    [holder.incarnation, holder.holderId, acknowledged],
+  );
+}
+
+/**
+ * Says durably that every check of this incarnation uses `epoch` from now on.
+ *
+ * @returns false when the incarnation was declared ended meanwhile: it must not serve before it registers anew
+ */
+export async function acknowledge(db: Database, incarnation: string, epoch: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'UPDATE holders SET acknowledged = $2 WHERE incarnation = $1 AND ended_at IS NULL',
+    [incarnation, epoch],
+  );
+  return rowCount === 1;
+}
+
+/** The incarnation serves no more. */
+export async function endHolder(db: Database, incarnation: string): Promise<void> {
+  await db.query('UPDATE holders SET ended_at = now() WHERE incarnation = $1 AND ended_at IS NULL', [
+    incarnation,
+  ]);
+}
+
+/** Holders that have not ended, whether they have acknowledged `epoch` or not. */
+export async function liveHolders(
+  db: Database,
+  epoch: number,
+): Promise<(Holder & { acknowledged: boolean })[]> {
+  const { rows } = await db.query<{ incarnation: string; holder_id: string; acknowledged: boolean }>(
+    `SELECT incarnation, holder_id, acknowledged >= $1 AS acknowledged
+       FROM holders WHERE ended_at IS NULL ORDER BY registered_at`,
+    [epoch],
+  );
+  return rows.map((row) => ({
+    incarnation: row.incarnation,
+    holderId: row.holder_id,
+    acknowledged: row.acknowledged,
+  }));
+}
+
+/**
+ * Ends incarnations that a killed process left behind. Only those a receipt has outlived are given: their leases
+ * are over, so they serve no more whatever they believe.
+ */
+export async function endLapsedHolders(db: Database, incarnations: readonly string[]): Promise<void> {
+  await db.query('UPDATE holders SET ended_at = now() WHERE incarnation = ANY($1) AND ended_at IS NULL', [
+    incarnations,
+  ]);
+}

@@ -1,0 +1,23 @@
+import type { Database } from '../platform/database.ts';
+import type { Receipt } from './receipts.ts';
+
+/** Writes the final receipt once; a later writer finds it written and changes nothing. */
+export async function finishReceipt(db: Database, receipt: Receipt): Promise<void> {
+  await db.query(`UPDATE receipts SET status = 'final', receipt = $2 WHERE epoch = $1 AND status = 'pending'`, [
+    receipt.epoch,
+    JSON.stringify(receipt),
+  ]);
+}
+
+/** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */
+export async function findReceipt(
+  db: Database,
+  tenantId: string,
+  epoch: number,
+): Promise<{ epoch: number; receipt: Receipt | null } | undefined> {
+  const { rows } = await db.query<{ epoch: number; receipt: Receipt | null }>(
+    'SELECT epoch, receipt FROM receipts WHERE tenant_id = $1 AND epoch = $2',
+    [tenantId, epoch],
+  );
+  return rows[0];
+}

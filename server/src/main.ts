@@ -1,0 +1,194 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import express from 'express';
+import { pino, type Logger } from 'pino';
+import { assemble } from './assembly.ts';
+import { readEnvironment, type Environment } from './config.ts';
+import { checkedConfig } from './countersign-config.ts';
+import { mount } from './countersign.ts';
+import { infrastructure } from './embedded.ts';
+import { lockDataFolder } from './platform/instance-lock.ts';
+import { notFound, problemHandler } from './platform/problem.ts';
+import { StartError } from './platform/start-error.ts';
+import { fillWithSamples } from './samples/fill.ts';
+import { directPaths } from './samples/direct-paths.ts';
+import { samplePeople } from './samples/people.ts';
+import { showcaseRouter } from './showcase.ts';
+
+const HELP = `Usage: npm start -- [options]
+
+  --port N      listen on this port; 0 takes a free one   (PORT, default 3000)
+  --data DIR    keep files, database and secrets here     (DATA_DIR, default data)
+  --photos DIR  import every photo of this folder as team photos
+  --help        this text
+
+Every setting: docs/configuration.md
+`;
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+const STOP_WITHIN_MS = 15_000;
+
+/** Things to end, last started first. */
+class Running {
+  readonly #stops: (() => Promise<unknown>)[] = [];
+
+  add(stop: () => Promise<unknown>): void {
+    this.#stops.push(stop);
+  }
+
+  async stop(log: Logger): Promise<void> {
+    for (let stop = this.#stops.pop(); stop; stop = this.#stops.pop()) {
+      await stop().catch((error: unknown) => log.error({ err: error }, 'something did not stop properly'));
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { options, environment } = readCommandLine();
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const log = pino({ level: environment.LOG_LEVEL }, pino.destination({ fd: 2, sync: true }));
+  const running = new Running();
+  const cancel = new AbortController();
+  const starting = start({ environment, photos: options.photos, running, log, signal: cancel.signal });
+
+  let stopping: Promise<never> | undefined;
+  const stop = (code: number): Promise<never> => {
+    cancel.abort();
+    // What is being started ends too, so starting comes to its end first.
+    stopping ??= starting
+      .catch(() => undefined)
+      .then(() => running.stop(log))
+      .then(() => process.exit(code));
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    return stopping;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+  try {
+    const address = await starting;
+    if (!cancel.signal.aborted) process.stdout.write(`ready ${address}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof StartError ? error.message : String((error as Error).stack)}\n`);
+    await stop(1);
+  }
+}
+
+interface StartOptions {
+  environment: Environment;
+  photos: string | undefined;
+  /** Takes the end of everything that was started. */
+  running: Running;
+  log: Logger;
+  /** Aborted when the person who started it has changed his mind. */
+  signal: AbortSignal;
+}
+
+/** Starts everything, each part adding its own end to `running`. */
+async function start({ environment, photos, running, log, signal }: StartOptions): Promise<string> {
+  const { DATA_DIR, HOST, PORT } = environment;
+  const embedded = environment.DATABASE_URL === undefined;
+  if (!LOOPBACK.test(HOST) && !environment.DELIVERY_URL) {
+    throw new StartError(`DELIVERY_URL must be set when HOST is ${HOST}: signed URLs need a public address.`);
+  }
+  const lock = await lockDataFolder(DATA_DIR);
+  running.add(() => lock.release());
+
+  const app = express().disable('x-powered-by').set('etag', false);
+  const open = Promise.withResolvers<void>();
+  app.use((_request, _response, next) => void open.promise.then(() => next()));
+  const server = createServer(app);
+  const address = await listen(server, PORT, HOST);
+  running.add(() => closeServer(server));
+
+  const parts = await infrastructure(environment, log);
+  running.add(() => parts.stop());
+  const config = checkedConfig({
+    databaseUrl: parts.databaseUrl,
+    dataDir: DATA_DIR,
+    masterSecret: parts.masterSecret,
+    jwtSecret: parts.jwtSecret,
+    deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
+    tenant: environment.TENANT,
+    corsOrigins: environment.CORS_ORIGINS,
+    ignoredParameters: environment.IGNORED_PARAMETERS,
+    maxUploadBytes: environment.MAX_UPLOAD_BYTES,
+    auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
+    auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
+    samplePeople: embedded && LOOPBACK.test(HOST) ? samplePeople(environment.TENANT) : [],
+  });
+  const assembly = await assemble(config, log);
+  const product = mount(Promise.resolve(assembly), log);
+  running.add(() => product.close());
+  await product.ready;
+
+  if (embedded) await fillWithSamples(assembly, photos, signal);
+  app.use(product.router);
+  if (embedded) app.use(directPaths(assembly));
+  app.use(showcaseRouter(config.deliveryUrl));
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(problemHandler(log));
+  open.resolve();
+  return address;
+}
+
+function readCommandLine(): {
+  options: { help?: boolean; photos?: string };
+  environment: Environment;
+} {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        photos: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    const { port, data, photos, help } = values;
+    const environment = readEnvironment({
+      ...process.env,
+      ...(port === undefined ? {} : { PORT: port }),
+      ...(data === undefined ? {} : { DATA_DIR: data }),
+    });
+    environment.DATA_DIR = resolve(environment.DATA_DIR);
+    return { options: { ...(help ? { help } : {}), ...(photos ? { photos: resolve(photos) } : {}) }, environment };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nSee npm start -- --help\n`);
+    process.exit(1);
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((fulfil, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') {
+        reject(new StartError(`Port ${port} is in use. Choose another with --port N (0 takes a free one).`));
+      } else if (error.code === 'EACCES') {
+        reject(new StartError(`Port ${port} needs privileges. Choose one above 1023 with --port N.`));
+      } else {
+        reject(new StartError(`Cannot listen on ${host}:${port}: ${error.message}. Change HOST or PORT.`));
+      }
+    });
+    server.listen(port, host, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      fulfil(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((fulfil) => {
+    server.close(() => fulfil());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 3000).unref();
+  });
+}
+
+await main();

@@ -1,0 +1,38 @@
+import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
+import express, { Router } from 'express';
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Countersign API</title>
+    <link rel="stylesheet" href="docs/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n`;
+
+/** `/docs`: the API to read and to try; `/openapi.json`: the document behind it. */
+export function docsRouter(document: () => object): Router {
+  const router = Router();
+  router.get('/openapi.json', (_request, response) => {
+    response.json(document());
+  });
+  router.get('/docs', (_request, response) => {
+    response.type('html').send(page);
+  });
+  router.get('/docs/start.js', (_request, response) => {
+    response.type('js').send(start);
+  });
+  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  router.use('/docs', express.static(assets, { index: false, maxAge: '1d' }));
+  return router;
+}

@@ -1,0 +1,174 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { principalOf, signedInOnly } from '../identity/authenticate.ts';
+import { requirePermission } from '../identity/principal.ts';
+import type { Database } from '../platform/database.ts';
+import { invalidRequest, notFound, Problem } from '../platform/problem.ts';
+import type { RouteTable } from '../platform/route.ts';
+import type { ResourceIntake } from './add-resource.ts';
+import { resourceKinds, type Resource, type ResourceKind } from './resource.ts';
+import { displayName, storedName } from './stored-name.ts';
+import { findResource, listResources } from './store.ts';
+
+const resourceBody = z.object({
+  id: z.string(),
+  path: z.string(),
+  kind: z.string(),
+  owner: z.string(),
+  ownerName: z.string(),
+  displayName: z.string(),
+  contentType: z.string(),
+  size: z.number().int(),
+  createdAt: z.iso.datetime(),
+});
+
+const listQuery = z.strictObject({
+  prefix: z.string().max(1024).default(''),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(2048).optional(),
+});
+
+const uploadQuery = z.strictObject({
+  kind: z.enum(Object.keys(resourceKinds) as [ResourceKind, ...ResourceKind[]]),
+  name: z.string().min(1).max(1024),
+});
+
+const wrongKind = (kind: string, contentType: string): Problem =>
+  new Problem(415, 'unsupported-type', 'This kind of resource takes other types', `${kind} is not ${contentType}.`);
+
+/** Lists, and uploads of raw bytes. */
+export function resourceRoutes(routes: RouteTable, db: Database, intake: ResourceIntake): void {
+  routes.add(
+    {
+      method: 'get',
+      path: '/resources',
+      summary: 'Resources in path order: public ones and your own, or all with resource:view-all',
+      access: 'signed-in',
+      query: listQuery,
+      responses: {
+        200: {
+          description: 'One page',
+          schema: z.object({
+            items: z.array(resourceBody),
+            nextCursor: z.string().nullable(),
+            total: z.number().int(),
+          }),
+        },
+      },
+      problems: ['sign-in-required', 'invalid-request'],
+    },
+    async ({ query, response }) => {
+      const principal = principalOf(response);
+      const { items, total } = await listResources(db, {
+        tenantId: principal.tenantId,
+        prefix: query.prefix,
+        visibleTo: principal.permissions.has('resource:view-all') ? undefined : principal.id,
+        after: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+        limit: query.limit,
+      });
+      const last = items.length === query.limit ? items.at(-1) : undefined;
+      return {
+        items: items.map((item) => toBody(item, item.ownerName)),
+        nextCursor: last ? Buffer.from(last.path).toString('base64url') : null,
+        total,
+      };
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'get',
+      path: '/resources/:id',
+      summary: 'One resource',
+      access: 'signed-in',
+      params: z.object({ id: z.string().min(1).max(64) }),
+      responses: { 200: { description: 'Its metadata', schema: resourceBody } },
+      problems: ['sign-in-required', 'not-found'],
+    },
+    async ({ params, response }) => {
+      const principal = principalOf(response);
+      const found = await findResource(db, principal.tenantId, params.id);
+      const visible =
+        found?.ownerId === principal.id ||
+        found?.path.startsWith('public/') ||
+        principal.permissions.has('resource:view-all');
+      if (!found || !visible) throw notFound('There is no such resource.');
+      return toBody(found, found.ownerName);
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/resources',
+      summary: 'Upload one resource; the body is its bytes, the Content-Type what they are',
+      access: 'signed-in',
+      query: uploadQuery,
+      rawBody: 'The bytes of the file',
+      responses: { 201: { description: 'Stored; Location names it', schema: resourceBody } },
+      problems: [
+        'sign-in-required',
+        'forbidden',
+        'invalid-request',
+        'invalid-name',
+        'empty-upload',
+        'content-mismatch',
+        'unsupported-type',
+        'too-large',
+        'owner-revoked',
+      ],
+    },
+    async ({ query, request, response }) => {
+      const principal = principalOf(response);
+      requirePermission(principal, 'resource:upload');
+      const contentType = declaredType(request);
+      const kind = resourceKinds[query.kind];
+      if (!kind.content.test(contentType)) throw wrongKind(query.kind, contentType);
+      const name = displayName(query.name);
+      const resource = await intake.add({
+        tenantId: principal.tenantId,
+        owner: { id: principal.id, name: principal.name },
+        actor: principal.id,
+        kind: query.kind,
+        path: `${kind.folder(principal.id)}/${storedName(name, contentType)}`,
+        displayName: name,
+        contentType,
+        body: request,
+      });
+      response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
+      return toBody(resource, principal.name);
+    },
+    [signedInOnly],
+  );
+}
+
+function declaredType(request: Request): string {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (!type) throw invalidRequest('Say what the bytes are with Content-Type, e.g. image/jpeg.');
+  return type === 'image/jpg' ? 'image/jpeg' : type;
+}
+
+function decodeCursor(cursor: string): string {
+  const path = Buffer.from(cursor, 'base64url').toString();
+  if (path === '' || Buffer.from(path).toString('base64url') !== cursor) {
+    throw invalidRequest('query.cursor: take it from nextCursor of the page before');
+  }
+  return path;
+}
+
+function toBody(resource: Resource, ownerName: string): z.output<typeof resourceBody> {
+  const { id, path, kind, ownerId, displayName, contentType, size, createdAt } = resource;
+  return {
+    id,
+    path,
+    kind,
+    owner: ownerId,
+    ownerName,
+    displayName,
+    contentType,
+    size,
+    createdAt: createdAt.toISOString(),
+  };
+}

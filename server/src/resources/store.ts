@@ -1,0 +1,101 @@
+import type { Connection, Database } from '../platform/database.ts';
+import type { Resource } from './resource.ts';
+
+const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId", state,
+  display_name AS "displayName", content_type AS "contentType", size, sha256,
+  object_key AS "objectKey", version, created_at AS "createdAt"`;
+
+const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "ownerId", r.state,
+  r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256,
+  r.object_key AS "objectKey", r.version, r.created_at AS "createdAt", o.display_name AS "ownerName"`;
+
+/** @returns the resources at those paths, in no order */
+export async function findResources(
+  db: Database,
+  tenantIds: readonly string[],
+  paths: readonly string[],
+): Promise<Resource[]> {
+  const { rows } = await db.query<Resource>({
+    name: 'resources-by-path',
+    text: `SELECT ${COLUMNS} FROM resources
+            WHERE (tenant_id, path) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    values: [tenantIds, paths],
+  });
+  return rows;
+}
+
+/** @returns false when the path is taken */
+export async function insertResource(connection: Connection, resource: Omit<Resource, 'createdAt'>): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
+                            object_key, version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
+    [
+      resource.id,
+      resource.tenantId,
+      resource.path,
+      resource.kind,
+      resource.ownerId,
+      resource.state,
+      resource.displayName,
+      resource.contentType,
+      resource.size,
+      resource.sha256,
+      resource.objectKey,
+      resource.version,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** A resource as lists show it. */
+export interface ListedResource extends Resource {
+  ownerName: string;
+}
+
+/** @returns the resource of this id, whatever its state */
+export async function findResource(
+  db: Database,
+  tenantId: string,
+  id: string,
+): Promise<ListedResource | undefined> {
+  const { rows } = await db.query<ListedResource>(
+    `SELECT ${LISTED} FROM resources r JOIN owners o USING (tenant_id, owner_id)
+      WHERE r.tenant_id = $1 AND r.id = $2`,
+    [tenantId, id],
+  );
+  return rows[0];
+}
+
+/** Which resources a list shows. */
+export interface ResourceFilter {
+  tenantId: string;
+  /** Paths that start so; '' for all. */
+  prefix: string;
+  /** Only of this owner, or of anybody for undefined; `public/` is everybody's. */
+  visibleTo: string | undefined;
+  /** The path after which to go on. */
+  after: string | undefined;
+  limit: number;
+}
+
+/** @returns one page in path order, and how many there are in all */
+export async function listResources(
+  db: Database,
+  filter: ResourceFilter,
+): Promise<{ items: ListedResource[]; total: number }> {
+  const where = `r.tenant_id = $1 AND starts_with(r.path, $2) AND r.state = 'completed'
+    AND ($3::text IS NULL OR r.owner_id = $3 OR starts_with(r.path, 'public/'))`;
+  const scope = [filter.tenantId, filter.prefix, filter.visibleTo ?? null];
+  const page = await db.query<ListedResource>(
+    `SELECT ${LISTED}
+       FROM resources r JOIN owners o USING (tenant_id, owner_id)
+      WHERE ${where} AND ($4::text IS NULL OR r.path > $4) ORDER BY r.path LIMIT $5`,
+    [...scope, filter.after ?? null, filter.limit],
+  );
+  const count = await db.query<{ total: number }>(
+    `SELECT count(*)::int AS total FROM resources r WHERE ${where}`,
+    scope,
+  );
+  return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+}

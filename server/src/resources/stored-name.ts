@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { extension } from 'mime-types';
+import { Problem } from '../platform/problem.ts';
+
+const LONGEST_NAME_BYTES = 255;
+const LONGEST_SLUG = 60;
+
+/** 400 `invalid-name`. */
+const invalidName = (detail: string): Problem =>
+  new Problem(400, 'invalid-name', 'The file name cannot be used', detail);
+
+/**
+ * The name somebody sees: kept as it is, non-Latin letters and emoji included.
+ *
+ * @throws Problem 400 `invalid-name`: empty, a path, too long, or with characters that hide what it is
+ */
+export function displayName(name: string): string {
+  const normal = name.normalize('NFC').trim();
+  if (normal === '' || normal === '.' || normal === '..') throw invalidName('Give the file a name.');
+  if (/[/\\]/.test(normal)) throw invalidName('Send a file name, not a path: / and \\ are not allowed.');
+  if (!normal.isWellFormed() || /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(normal)) {
+    throw invalidName('Control characters and text direction marks are not allowed.');
+  }
+  if (Buffer.byteLength(normal) > LONGEST_NAME_BYTES) {
+    throw invalidName(`The name is longer than ${LONGEST_NAME_BYTES} bytes.`);
+  }
+  return normal;
+}
+
+/**
+ * The name it is stored under: readable, safe in every path, and not guessable.
+ *
+ * @param display a name that `displayName` accepted
+ * @param contentType what the bytes are; decides the extension
+ */
+export function storedName(display: string, contentType: string): string {
+  const stem = display.replace(/\.[^.]*$/, '');
+  const slug = stem
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, LONGEST_SLUG)
+    .replace(/^-+|-+$/g, '');
+  const random = BigInt(`0x${randomBytes(6).toString('hex')}`).toString(36).padStart(10, '0');
+  const suffix = extension(contentType);
+  return `${slug ? `${slug}-` : ''}${random}${suffix ? `.${suffix === 'jpeg' ? 'jpg' : suffix}` : ''}`;
+}

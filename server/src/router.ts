@@ -1,0 +1,61 @@
+import cors from 'cors';
+import express, { Router, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { auditRoutes } from './audit/routes.ts';
+import type { Assembly } from './assembly.ts';
+import { deliveryRouter } from './delivery/routes.ts';
+import { authenticate } from './identity/authenticate.ts';
+import { sampleSessionRoutes } from './identity/routes.ts';
+import { ownerRoutes } from './keys/routes.ts';
+import { docsRouter } from './monitoring/docs.ts';
+import { healthRouter } from './monitoring/routes.ts';
+import { openApiDocument } from './platform/openapi.ts';
+import { notFound, problemHandler } from './platform/problem.ts';
+import { RouteTable } from './platform/route.ts';
+import { resourceRoutes } from './resources/routes.ts';
+import { signingRoutes } from './signing/routes.ts';
+import { version } from './version.ts';
+
+const LARGEST_JSON = '1mb';
+const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
+
+/** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
+export function countersignRouter(assembly: Assembly): Router {
+  const { config, log, delivery, lease, verifier } = assembly;
+  const router = Router();
+  const crossOrigin: RequestHandler[] =
+    config.corsOrigins.length > 0
+      ? [cors({ origin: [...config.corsOrigins], exposedHeaders: EXPOSED, maxAge: 7200 })]
+      : [];
+
+  router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
+  router.use('/health', healthRouter(lease));
+
+  const api = Router();
+  const routes = new RouteTable(api);
+  registerRoutes(routes, assembly);
+  api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
+  api.use(() => {
+    throw notFound('No such call. GET /api/docs lists them.');
+  });
+  router.use(
+    '/api',
+    helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }),
+    ...crossOrigin,
+    express.json({ limit: LARGEST_JSON, strict: true, type: 'application/json' }),
+    authenticate(verifier, config.tenant),
+    api,
+  );
+  router.use(problemHandler(log));
+  return router;
+}
+
+/** Every route of the API, in the order of the documentation. */
+export function registerRoutes(routes: RouteTable, assembly: Assembly): void {
+  const { config, db, signer, intake, ownerKeys, receipts } = assembly;
+  signingRoutes(routes, signer);
+  resourceRoutes(routes, db, intake);
+  ownerRoutes(routes, db, ownerKeys, receipts);
+  auditRoutes(routes, db);
+  if (config.samplePeople.length > 0) sampleSessionRoutes(routes, config.samplePeople, config.jwtSecret);
+}

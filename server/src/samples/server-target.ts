@@ -1,0 +1,32 @@
+import { Readable } from 'node:stream';
+import type { Assembly } from '../assembly.ts';
+import { transaction } from '../platform/database.ts';
+import { findResources } from '../resources/store.ts';
+import type { SampleTarget } from './sample-target.ts';
+
+/** Puts samples where every upload goes: same checks, same keys, same audit. */
+export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget {
+  const names = new Map<string, string>();
+  return {
+    async ensureOwner(owner) {
+      names.set(owner.id, owner.name);
+      await transaction(db, (connection) => ownerKeys.know(connection, owner));
+    },
+    async addResource({ tenantId, ownerId, kind, path, displayName, contentType, body }) {
+      await intake.add({
+        tenantId,
+        owner: { id: ownerId, name: names.get(ownerId) ?? ownerId },
+        actor: 'samples',
+        kind,
+        path,
+        displayName,
+        contentType,
+        body: Readable.from([body]),
+      });
+    },
+    async digestOf(tenantId, path) {
+      const [found] = await findResources(db, [tenantId], [path]);
+      return found?.sha256;
+    },
+  };
+}

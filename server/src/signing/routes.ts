@@ -1,0 +1,92 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { ipPrefix } from '../audit/ip-prefix.ts';
+import { principalOf } from '../identity/authenticate.ts';
+import { invalidRequest, Problem } from '../platform/problem.ts';
+import type { RouteTable } from '../platform/route.ts';
+import type { Caller, Signer } from './signer.ts';
+
+const MOST_AT_ONCE = 200;
+const MOST_ANONYMOUS = 50;
+
+const signRequest = z.strictObject({
+  path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
+  expiryMinutes: z.int().min(1).max(10_080).optional().describe('Whole minutes; default and maximum by policy'),
+  reason: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[\w.:-]+$/, 'letters, digits and _ . : - only')
+    .describe('Why, for the audit, e.g. team_member_photo'),
+});
+
+const signedAnswer = z.object({
+  url: z.url(),
+  expiresAt: z.iso.datetime(),
+  signatureId: z.string().regex(/^sig_[A-Za-z0-9_-]{22}$/),
+});
+
+const batchRequest = z.strictObject({ resources: z.array(signRequest).min(1).max(MOST_AT_ONCE) });
+
+const batchAnswer = z.object({
+  results: z.array(
+    z.union([
+      signedAnswer,
+      z.object({
+        error: z.object({ code: z.string(), status: z.number().int(), detail: z.string().optional() }),
+      }),
+    ]),
+  ),
+});
+
+const problems = ['invalid-request', 'invalid-token', 'not-allowed', 'owner-revoked', 'audit-unavailable'];
+
+/** `POST /resources/sign` and `/resources/sign/batch`. */
+export function signingRoutes(routes: RouteTable, signer: Signer): void {
+  routes.add(
+    {
+      method: 'post',
+      path: '/resources/sign',
+      summary: 'Sign one path',
+      access: 'anonymous',
+      body: signRequest,
+      responses: { 200: { description: 'The signed URL; its audit row is committed', schema: signedAnswer } },
+      problems: [...problems, 'invalid-path', 'expiry-too-long'],
+    },
+    ({ body, request, response }) => signer.sign(body, callerOf(request, response)),
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/resources/sign/batch',
+      summary: `Sign up to ${MOST_AT_ONCE} paths in one audit transaction`,
+      access: 'anonymous',
+      body: batchRequest,
+      responses: { 200: { description: 'A URL or an error for each, in order', schema: batchAnswer } },
+      problems,
+    },
+    async ({ body, request, response }) => {
+      const caller = callerOf(request, response);
+      if (caller.principal.anonymous && body.resources.length > MOST_ANONYMOUS) {
+        throw invalidRequest(`body.resources: at most ${MOST_ANONYMOUS} without signing in`);
+      }
+      const outcomes = await signer.signMany(body.resources, caller);
+      return {
+        results: outcomes.map((outcome) => {
+          if (!(outcome instanceof Problem)) return outcome;
+          const { code, status, detail } = outcome;
+          return { error: { code, status, ...(detail ? { detail } : {}) } };
+        }),
+      };
+    },
+  );
+}
+
+function callerOf(request: Request, response: Response): Caller {
+  return {
+    principal: principalOf(response),
+    ipPrefix: ipPrefix(request.ip ?? ''),
+    userAgent: request.headers['user-agent'] ?? '',
+  };
+}

@@ -1,0 +1,173 @@
+import {
+  canonicalPath,
+  deriveSid,
+  formatSignedUrl,
+  signatureOf,
+  SignedUrlError,
+  windowedExpiry,
+} from '@countersign/signed-url';
+import type { IssuanceLog } from '../audit/issuance.ts';
+import type { IssuanceRow } from '../audit/rows.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
+import { ownerRevoked } from '../keys/owner-keys.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Problem } from '../platform/problem.ts';
+import type { Catalog } from '../resources/catalog.ts';
+import type { Resource } from '../resources/resource.ts';
+import { notAllowed, type SigningPolicy } from './policy.ts';
+
+/** One thing to sign. */
+export interface SignRequest {
+  /** The key, decoded, without a leading slash. */
+  path: string;
+  /** Whole minutes; undefined takes the policy's default. */
+  expiryMinutes?: number | undefined;
+  /** Why, for the audit. */
+  reason: string;
+}
+
+/** The answer of specification 001. */
+export interface SignedAnswer {
+  url: string;
+  /** ISO time. */
+  expiresAt: string;
+  signatureId: string;
+}
+
+/** Who asks, as far as the audit wants to know. */
+export interface Caller {
+  principal: Principal;
+  ipPrefix: string;
+  userAgent: string;
+}
+
+interface Prepared {
+  answer: SignedAnswer;
+  row: IssuanceRow;
+  key: OwnerKey;
+}
+
+const invalidPath = (): Problem =>
+  new Problem(
+    400,
+    'invalid-path',
+    'The path is not a canonical key',
+    'Send segments divided by single slashes, decoded, in NFC, without . or .. segments, e.g. public/team/avatar-2.jpg.',
+  );
+
+/** What the signer needs to know of the deployment. */
+export interface SignerOptions {
+  keys: KeyRing;
+  catalog: Catalog;
+  policy: SigningPolicy;
+  issuances: IssuanceLog;
+  clock: Clock;
+  /** Public address of delivery without a trailing slash, e.g. `https://cdn.example.com`. */
+  deliveryUrl: string;
+}
+
+/** Issues signed URLs. No URL leaves before its audit row is committed. */
+export class Signer {
+  readonly #options: SignerOptions;
+  readonly #authority: string;
+
+  constructor(options: SignerOptions) {
+    this.#options = options;
+    this.#authority = new URL(options.deliveryUrl).host;
+  }
+
+  /**
+   * @throws Problem invalid-path, not-allowed, expiry-too-long, owner-revoked, audit-unavailable
+   */
+  async sign(request: SignRequest, caller: Caller): Promise<SignedAnswer> {
+    const prepared = await this.#prepare(request, caller);
+    const [committed] = await this.#options.issuances.record([prepared.row]);
+    if (!committed) throw this.#deadOnArrival(prepared);
+    return prepared.answer;
+  }
+
+  /**
+   * Signs many in one audit transaction.
+   *
+   * @returns an answer or its problem for each request, in the same order
+   * @throws Problem audit-unavailable: then none was signed
+   */
+  async signMany(requests: readonly SignRequest[], caller: Caller): Promise<(SignedAnswer | Problem)[]> {
+    const outcomes = await Promise.all(
+      requests.map((request) =>
+        this.#prepare(request, caller).catch((error: unknown) => {
+          if (error instanceof Problem) return error;
+          throw error;
+        }),
+      ),
+    );
+    const prepared = outcomes.filter((outcome): outcome is Prepared => !(outcome instanceof Problem));
+    const committed = prepared.length > 0 ? await this.#options.issuances.record(prepared.map(({ row }) => row)) : [];
+    const isCommitted = new Map(prepared.map((item, index) => [item, committed[index]]));
+    return outcomes.map((outcome) => {
+      if (outcome instanceof Problem) return outcome;
+      return isCommitted.get(outcome) ? outcome.answer : this.#deadOnArrival(outcome);
+    });
+  }
+
+  async #prepare(request: SignRequest, { principal, ipPrefix, userAgent }: Caller): Promise<Prepared> {
+    const { keys, catalog, policy, clock, deliveryUrl } = this.#options;
+    const { path, expiryMinutes, reason } = request;
+    assertCanonical(path);
+    const minutes = policy.lifetimeFor(principal, path, expiryMinutes);
+    const resource = await present(catalog.find(principal.tenantId, path));
+    const key = await keys.activeOf(principal.tenantId, resource.ownerId);
+    if (!key) throw ownerRevoked();
+
+    const exp = windowedExpiry({
+      nowSeconds: Math.floor(clock.now() / 1000),
+      lifetimeSeconds: minutes * 60,
+      kid: key.kid,
+      path,
+    });
+    const sid = deriveSid(key.key, { principal: principal.id, path, exp });
+    const fields = { authority: this.#authority, path, exp, kid: key.kid, sid };
+    const url = formatSignedUrl(deliveryUrl, { ...fields, sig: signatureOf(key.key, fields) });
+    const signatureId = `sig_${sid}`;
+    return {
+      key,
+      answer: { url, expiresAt: new Date(exp * 1000).toISOString(), signatureId },
+      row: {
+        tenantId: principal.tenantId,
+        path,
+        resourceId: resource.id,
+        signatureId,
+        kid: key.kid,
+        actor: principal.id,
+        owner: resource.ownerId,
+        reason,
+        expiresAt: exp * 1000,
+        ipPrefix,
+        userAgent,
+      },
+    };
+  }
+
+  /** The key was revoked while the audit row was on its way: the row was refused, and so is the URL. */
+  #deadOnArrival({ key }: Prepared): Problem {
+    this.#options.keys.apply({ tenantId: key.tenantId, ownerId: key.ownerId, kids: [key.kid] });
+    return ownerRevoked();
+  }
+}
+
+function assertCanonical(path: string): void {
+  try {
+    canonicalPath(path);
+  } catch (error) {
+    if (error instanceof SignedUrlError) throw invalidPath();
+    throw error;
+  }
+}
+
+async function present(found: Resource | undefined | Promise<Resource | undefined>): Promise<Resource> {
+  const resource = await found;
+  // The same answer as for a path one may not sign: who may not sign must not learn what exists.
+  if (resource?.state !== 'completed') throw notAllowed();
+  return resource;
+}

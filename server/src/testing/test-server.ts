@@ -1,0 +1,148 @@
+import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import express from 'express';
+import { pino } from 'pino';
+import { assemble, type Assembly } from '../assembly.ts';
+import { checkedConfig, type CountersignConfig } from '../countersign-config.ts';
+import { mount } from '../countersign.ts';
+import { issueToken } from '../identity/tokens.ts';
+import { onePixelPng } from './pictures.ts';
+import { freshDatabase, type TestDatabase } from './test-database.ts';
+
+const JWT_SECRET = 'test-jwt-secret-0123456789-abcdefghijkl';
+
+/** Somebody who calls the test server. */
+export interface TestPerson {
+  id: string;
+  roles?: readonly string[];
+  tenantId?: string;
+}
+
+export const ada: TestPerson = { id: 'ada', roles: ['tenantMember'] };
+export const grace: TestPerson = { id: 'grace', roles: ['tenantMember'] };
+export const admin: TestPerson = { id: 'admin', roles: ['tenantAdmin'] };
+
+/** A whole server on a database and a folder of its own. */
+export class TestServer {
+  readonly origin: string;
+  readonly assembly: Assembly;
+  readonly database: TestDatabase;
+  readonly dataDir: string;
+  /** Every log line of the server, for tests of what is never logged. */
+  readonly logged: string[];
+  readonly #stop: () => Promise<void>;
+
+  constructor(
+    origin: string,
+    assembly: Assembly,
+    database: TestDatabase,
+    dataDir: string,
+    logged: string[],
+    stop: () => Promise<void>,
+  ) {
+    this.origin = origin;
+    this.assembly = assembly;
+    this.database = database;
+    this.dataDir = dataDir;
+    this.logged = logged;
+    this.#stop = stop;
+  }
+
+  /** Starts one on a free port of loopback. */
+  static async start(settings: Partial<CountersignConfig> = {}): Promise<TestServer> {
+    const database = await freshDatabase();
+    const dataDir = await mkdtemp(join(tmpdir(), 'countersign-data-'));
+    const app = express();
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const logged: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+    const config = checkedConfig({
+      databaseUrl: database.url,
+      dataDir,
+      masterSecret: 'test-master-secret-0123456789-abcdefghij',
+      jwtSecret: JWT_SECRET,
+      deliveryUrl: `${origin}/cdn`,
+      ...settings,
+    });
+    const assembly = await assemble(config, log);
+    const product = mount(Promise.resolve(assembly), log);
+    await product.ready;
+    app.use(product.router);
+    return new TestServer(origin, assembly, database, dataDir, logged, async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await product.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** A bearer token of this person. */
+  tokenOf({ id, roles = [], tenantId = 'default' }: TestPerson): string {
+    return issueToken({ id, name: id, tenantId, roles }, JWT_SECRET);
+  }
+
+  /** Calls the API; a body that is not a string or bytes is sent as JSON. */
+  call(
+    method: string,
+    path: string,
+    options: { as?: TestPerson; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    const { as, body, headers = {} } = options;
+    const raw = typeof body === 'string' || body instanceof Uint8Array;
+    return fetch(this.origin + path, {
+      method,
+      headers: {
+        ...(as ? { authorization: `Bearer ${this.tokenOf(as)}` } : {}),
+        ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+    });
+  }
+
+  /** Stores a picture as one of this person's. */
+  async addPhoto(path: string, owner: TestPerson, bytes: Uint8Array = onePixelPng): Promise<void> {
+    await this.assembly.intake.add({
+      tenantId: owner.tenantId ?? 'default',
+      owner: { id: owner.id, name: owner.id },
+      actor: owner.id,
+      kind: 'teamPhoto',
+      path,
+      displayName: path.split('/').at(-1) ?? path,
+      contentType: 'image/png',
+      body: Readable.from([Buffer.from(bytes)]),
+    });
+  }
+
+  /** Signs and returns the URL. */
+  async sign(path: string, as: TestPerson = ada, expiryMinutes?: number): Promise<string> {
+    const response = await this.call('POST', '/api/resources/sign', {
+      as,
+      body: { path, reason: 'test', ...(expiryMinutes ? { expiryMinutes } : {}) },
+    });
+    const answer = (await response.json()) as { url?: string; code?: string };
+    if (!answer.url) throw new Error(`not signed: ${response.status} ${answer.code}`);
+    return answer.url;
+  }
+
+  /** Rows of the audit, oldest first, once everything that was answered is in. */
+  async auditRows(event: string): Promise<Record<string, unknown>[]> {
+    await this.assembly.flushAudit();
+    const { rows } = await this.database.pool.query<Record<string, unknown>>(
+      'SELECT * FROM resource_access_logs WHERE event = $1 ORDER BY accessed_at, batch_no, row_no',
+      [event],
+    );
+    return rows;
+  }
+}
