@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { randomId } from './ids.ts';
 
 /** Bytes `start` to `end`, both included, counted from 0. */
 export interface ByteRange {
@@ -10,7 +11,7 @@ export interface ByteRange {
  * Where the bytes of resources are kept: files here, S3 elsewhere. Keys say nothing of path, tenant or owner; the
  * database joins them. Every implementation passes the same suite, `blob-store.contract.ts`.
  *
- * All methods reject with {@link InvalidBlobKeyError} when the key is not a `randomId()`.
+ * All methods reject with {@link InvalidBlobKeyError} when the key was not made by {@link newBlobKey}.
  */
 export interface BlobStore {
   /**
@@ -50,7 +51,10 @@ export class InvalidBlobKeyError extends Error {
   }
 }
 
-/** @throws InvalidBlobKeyError unless the key has the form of `randomId()`: 22 characters of base64url, 128 bits */
+/** A new random key: 128 bits as 22 characters of base64url. */
+export const newBlobKey = randomId;
+
+/** @throws InvalidBlobKeyError unless the key has the form of {@link newBlobKey} */
 export function assertBlobKey(key: string): void {
   if (!/^[A-Za-z0-9_-]{21}[AQgw]$/.test(key)) throw new InvalidBlobKeyError();
 }
