@@ -8,7 +8,7 @@ export const MAX_KEY_BYTES = 1024;
 export const MAX_TARGET_BYTES = 2048;
 
 /** `?sig=<43>&exp=<10>&kid=<22>&sid=<22>`: a longer encoded path could never be signed. */
-const PARAMETER_BYTES = 117;
+export const PARAMETER_BYTES = 117;
 
 /** Segments of unreserved characters that do not start with a dot: already canonical. */
 const PLAIN_KEY = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;

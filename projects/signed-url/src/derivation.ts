@@ -30,8 +30,8 @@ export interface SidInput {
   dl?: string | undefined;
 }
 
-/** HKDF info of a signature key. Checks the whole material. */
-export function keyInfo(material: KeyMaterial): Uint8Array<ArrayBuffer> {
+/** HKDF info of a signature key, as a binary string. Checks the whole material. */
+export function keyInfo(material: KeyMaterial): string {
   if (material.master.length < 32) throw new SignedUrlError('field', 'master is shorter than 32 bytes');
   if (material.salt.length !== 32) throw new SignedUrlError('field', 'salt is not 32 bytes');
   checkKid(material.kid);
@@ -41,8 +41,8 @@ export function keyInfo(material: KeyMaterial): Uint8Array<ArrayBuffer> {
   return info;
 }
 
-/** Bytes whose HMAC, cut to 16 bytes, is the signature id. */
-export function sidMessage(input: SidInput): Uint8Array<ArrayBuffer> {
+/** Binary string whose HMAC, cut to 16 bytes, is the signature id. */
+export function sidMessage(input: SidInput): string {
   checkExpiry(input.exp);
   checkBytes('principal', input.principal, 1024);
   return lengthPrefixed(
@@ -54,13 +54,15 @@ export function sidMessage(input: SidInput): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** Bytes whose SHA-256 shifts the expiry windows of one path under one key. */
-export function windowMessage(input: { kid: string; path: string }): Uint8Array<ArrayBuffer> {
+/** Binary string whose SHA-256 shifts the expiry windows of one path under one key. */
+export function windowMessage(input: { kid: string; path: string }): string {
   checkKid(input.kid);
   return lengthPrefixed(`${VERSION}-window`, input.kid, canonicalPath(input.path));
 }
 
 function checkBytes(name: string, value: string, most: number): void {
+  // A UTF-16 unit is at most three bytes.
+  if (value.length >= 1 && value.length * 3 <= most) return;
   const bytes = lengthPrefixed(value).length - 4;
   if (bytes < 1 || bytes > most) throw new SignedUrlError('field', `${name} is not 1 to ${most} bytes`);
 }

@@ -1,4 +1,5 @@
 import { SignedUrlError } from './errors.ts';
+import { checkExpiry } from './signed-fields.ts';
 
 /** Longest lifetime of a signed URL: 7 days. */
 export const MAX_TTL_SECONDS = 604800;
@@ -52,7 +53,9 @@ export function expiryInWindow(request: ExpiryRequest, digest: Uint8Array): numb
     throw new SignedUrlError('field', 'lifetimeSeconds is not a whole number from 1 to 604800');
   const window = Math.max(1, Math.floor(lifetimeSeconds / 4));
   const shift = remainder(digest, window);
-  return Math.floor((now + lifetimeSeconds - shift) / window) * window + shift;
+  const exp = Math.floor((now + lifetimeSeconds - shift) / window) * window + shift;
+  checkExpiry(exp);
+  return exp;
 }
 
 /** A big-endian number modulo `divisor`, which must be below 2^45. */

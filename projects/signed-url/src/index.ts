@@ -1,2 +1,10 @@
 export * from './shared.ts';
-export { deriveKey, deriveSid, importKey, signatureOf, verifySignature, windowedExpiry } from './node.ts';
+export {
+  deriveKey,
+  deriveSid,
+  importKey,
+  signatureOf,
+  verifySignature,
+  verifyUrl,
+  windowedExpiry,
+} from './node.ts';

@@ -1,4 +1,4 @@
-import { MAX_TARGET_BYTES } from './canonical-path.ts';
+import { MAX_TARGET_BYTES, PARAMETER_BYTES } from './canonical-path.ts';
 import type { Refusal } from './errors.ts';
 import { parsePath, percentDecode } from './parse-path.ts';
 import { encodeSegment } from './segment.ts';
@@ -22,8 +22,15 @@ export interface ParseOptions {
 export type ParseResult =
   { ok: true; url: ParsedUrl } | { ok: false; reason: Refusal; detail: string; path?: string };
 
+const QUESTION_MARK = 0x3f;
+const AMPERSAND = 0x26;
+
+/** What `formatSignedUrl` writes for a plain path without a download name, recognised in one pass. */
+const FORMATTED =
+  /^\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\?sig=[A-Za-z0-9_-]*[AEIMQUYcgkosw048]&exp=[1-9][0-9]*&kid=[A-Za-z0-9_-]*[AQgw]&sid=[A-Za-z0-9_-]*[AQgw]$/;
+
 /** Query characters of RFC 3986 without the apostrophe, which a WHATWG parser encodes. */
-const RAW_VALUE = /^(?:[A-Za-z0-9\-._~!$()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
+const RAW_QUERY = /^(?:[A-Za-z0-9\-._~!$()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
 
 /**
  * Reads a request target. Never throws.
@@ -31,6 +38,35 @@ const RAW_VALUE = /^(?:[A-Za-z0-9\-._~!$()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
  * @param target raw, still encoded, from the slash behind the delivery prefix on: `/public/team/a.jpg?sig=...`
  */
 export function parseSignedTarget(target: string, options?: ParseOptions): ParseResult {
+  return parseFormatted(target) ?? parseAnySpelling(target, options?.ignoredParameters);
+}
+
+/** The usual target, three times as fast; undefined when it is spelled in another way. */
+function parseFormatted(target: string): ParseResult | undefined {
+  if (target.length > 255 || !FORMATTED.test(target)) return undefined;
+  const mark = target.length - PARAMETER_BYTES;
+  // The pattern leaves lengths open, because counted repetitions are slow: the separators must be in their places.
+  const inPlace =
+    target.charCodeAt(mark) === QUESTION_MARK &&
+    target.charCodeAt(mark + 48) === AMPERSAND &&
+    target.charCodeAt(mark + 63) === AMPERSAND &&
+    target.charCodeAt(mark + 90) === AMPERSAND;
+  if (!inPlace) return undefined;
+  return {
+    ok: true,
+    url: {
+      path: target.slice(1, mark),
+      exp: Number(target.slice(mark + 53, mark + 63)),
+      kid: target.slice(mark + 68, mark + 90),
+      sid: target.slice(mark + 95),
+      sig: target.slice(mark + 5, mark + 48),
+      canonical: target.slice(0, mark),
+    },
+  };
+}
+
+/** Reads a target in whatever order and spelling it comes. */
+function parseAnySpelling(target: string, ignored: readonly string[] | undefined): ParseResult {
   if (target.length > MAX_TARGET_BYTES)
     return { ok: false, reason: 'path', detail: 'the target is longer than 2048 bytes' };
   const mark = target.indexOf('?');
@@ -83,7 +119,7 @@ export function parseSignedTarget(target: string, options?: ParseOptions): Parse
         if (dl === undefined) return refuse('parameter', 'dl is not a file name');
         break;
       default:
-        if (!isIgnored(name, options?.ignoredParameters) || !RAW_VALUE.test(value))
+        if (!isIgnored(name, ignored) || !RAW_QUERY.test(name) || !RAW_QUERY.test(value))
           return refuse('parameter', 'a parameter is unknown');
     }
   }
@@ -96,7 +132,7 @@ export function parseSignedTarget(target: string, options?: ParseOptions): Parse
 
 /** Decodes once and checks like one path segment. */
 function downloadName(raw: string): string | undefined {
-  if (!RAW_VALUE.test(raw)) return undefined;
+  if (!RAW_QUERY.test(raw)) return undefined;
   const name = percentDecode(raw);
   return name !== undefined && encodeSegment(name).ok ? name : undefined;
 }

@@ -17,9 +17,10 @@ export interface SignedFields {
 }
 
 const AUTHORITY = /^(?:[a-z0-9_-][a-z0-9._-]{0,252}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
-const ID = /^[A-Za-z0-9_-]{21}[AQgw]$/;
-const SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
-const EXPIRY = /^[1-9][0-9]{9}$/;
+// Lengths are checked apart: a counted repetition would halve the speed of these.
+const ID = /^[A-Za-z0-9_-]*[AQgw]$/;
+const SIGNATURE = /^[A-Za-z0-9_-]*[AEIMQUYcgkosw048]$/;
+const EXPIRY = /^[1-9][0-9]*$/;
 
 /** True for 128 bits in their one base64url spelling (spare bits zero). */
 export function isId(value: string): boolean {

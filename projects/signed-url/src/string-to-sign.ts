@@ -13,12 +13,36 @@ export const VERSION = 'countersign1';
  * @throws {@link SignedUrlError} `path`, `parameter` (download name) or `field`
  */
 export function stringToSign(fields: SignedFields): string {
-  const { authority, exp, kid, sid } = fields;
-  checkAuthority(authority);
-  checkExpiry(exp);
-  checkKid(kid);
-  checkSid(sid);
-  return `${VERSION}\nGET\n${authority}\n${canonicalPath(fields.path)}\n${exp}\n${kid}\n${sid}\n${downloadLine(fields.dl)}`;
+  checkExpiry(fields.exp);
+  checkKid(fields.kid);
+  checkSid(fields.sid);
+  return joinLines(fields.authority, canonicalPath(fields.path), fields);
+}
+
+/**
+ * {@link stringToSign} of fields that were checked before, apart from the authority.
+ *
+ * @param canonical canonical encoded path
+ */
+export function joinLines(
+  authority: string,
+  canonical: string,
+  checked: Pick<SignedFields, 'exp' | 'kid' | 'sid' | 'dl'>,
+): string {
+  const { exp, kid, sid, dl } = checked;
+  return `${firstLines(authority)}${canonical}\n${exp}\n${kid}\n${sid}\n${downloadLine(dl)}`;
+}
+
+/** A deployment has one authority, so its lines are checked and joined once. */
+const first = { authority: '', lines: '' };
+
+function firstLines(authority: string): string {
+  if (authority !== first.authority || authority === '') {
+    checkAuthority(authority);
+    first.lines = `${VERSION}\nGET\n${authority}\n`;
+    first.authority = authority;
+  }
+  return first.lines;
 }
 
 /** `dl=<canonical>`, or empty when there is no download: also how a download name enters the signature id. */

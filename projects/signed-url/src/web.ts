@@ -5,5 +5,6 @@ export {
   importKey,
   signatureOf,
   verifySignature,
+  verifyUrl,
   windowedExpiry,
 } from './web-crypto.ts';
