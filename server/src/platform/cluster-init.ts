@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chown, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chown, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClusterHome } from './cluster-home.ts';
@@ -12,6 +12,9 @@ const run = promisify(execFile);
 
 /** What a new cluster needs: its files, the first segments of its log, and room to begin with. */
 const SPACE_NEEDED_MB = 150;
+
+/** Each attempt has its own folder: the initdb of a killed process may still be at work in another. */
+const UNFINISHED = 'cluster.unfinished-';
 
 /** Superuser of the local cluster. */
 export const SUPERUSER = 'countersign';
@@ -36,8 +39,7 @@ export async function initialiseCluster(
   sync: boolean,
 ): Promise<void> {
   await refuseFullDisk(home);
-  const unfinished = join(home, 'cluster.unfinished');
-  await rm(unfinished, { recursive: true, force: true });
+  const unfinished = join(home, `${UNFINISHED}${randomUUID()}`);
   const passwordFile = join(home, 'password');
   await writeFile(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
   if (account) await chown(passwordFile, account.uid, account.gid);
@@ -64,6 +66,13 @@ export async function initialiseCluster(
       cause: error,
     });
   }
+}
+
+/** Removes what attempts that were killed left; what cannot be removed yet goes at a later start. */
+export async function removeUnfinished(home: string): Promise<void> {
+  const names = await readdir(home);
+  const unfinished = names.filter((name) => name.startsWith(UNFINISHED));
+  await Promise.allSettled(unfinished.map((name) => rm(join(home, name), { recursive: true })));
 }
 
 /** Reads the superuser password of a cluster that was made by {@link initialiseCluster}. */

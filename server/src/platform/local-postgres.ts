@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { clusterHome, type ClusterHome } from './cluster-home.ts';
-import { clusterMajor, clusterPassword, initialiseCluster, SUPERUSER } from './cluster-init.ts';
+import {
+  clusterMajor,
+  clusterPassword,
+  initialiseCluster,
+  removeUnfinished,
+  SUPERUSER,
+} from './cluster-init.ts';
 import { freePort } from './free-port.ts';
 import { findPostgresBinaries, postgresProgram } from './postgres-binaries.ts';
 import { causeIn, openPostgresLog, type PostgresLog } from './postgres-log.ts';
@@ -59,6 +65,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const adopted = await adopt(place, fsync, log);
   if (adopted) return adopted;
 
+  await removeUnfinished(place.home);
   const major = await clusterMajor(join(place.home, 'cluster'));
   const found = await findPostgresBinaries({ major });
   const binaries = await reachableBinaries(found, place.account, log, options.elsewhere);

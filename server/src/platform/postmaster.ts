@@ -124,11 +124,16 @@ function whenSpawned(child: ChildProcess): Promise<Postmaster> {
  * Ends a server by its process id: fast shutdown (open transactions are rolled back), and if that does not end it in
  * time, immediate shutdown (the next start recovers from the log).
  *
- * @param patienceMs how long each of the two may take
+ * @param fastMs how long the fast shutdown may take
  * @throws Error when the process is still there after both
  */
-export async function stopPostmaster(postmaster: Postmaster, patienceMs = 10_000): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+export async function stopPostmaster(postmaster: Postmaster, fastMs = 10_000): Promise<void> {
+  const steps = [
+    ['SIGINT', fastMs],
+    // PostgreSQL itself kills what does not react to this within five seconds.
+    ['SIGQUIT', 10_000],
+  ] as const;
+  for (const [signal, patienceMs] of steps) {
     if (!postmaster.isAlive()) return;
     try {
       process.kill(postmaster.pid, signal);

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startLocalPostgres, stopLeftPostgres, type LocalPostgres } from '../platform/local-postgres.ts';
 import { migrate } from '../platform/migrate.ts';
+import { scratchFolder } from '../platform/testing/scratch-folder.ts';
 import { isSameProcess, processStart } from '../platform/process-identity.ts';
 
 const TEMPLATE = 'countersign_template';
-const FOLDER = join(tmpdir(), `countersign-tests-${process.getuid?.() ?? ''}`);
+const FOLDER = join(scratchFolder(), `countersign-tests-${process.getuid?.() ?? ''}`);
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A migrated, empty database of its own. */

@@ -1,0 +1,18 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
+const ENOUGH_BYTES = 2 ** 30;
+
+/**
+ * Where specs put database clusters: in memory when the system has room there, since a cluster is a thousand small
+ * files; else the system's temporary folder.
+ */
+export function scratchFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize >= ENOUGH_BYTES) return '/dev/shm';
+  } catch {
+    // Only Linux has it.
+  }
+  return tmpdir();
+}
