@@ -4,15 +4,13 @@ import { fillTemplate, placeholders } from './core/path-template.ts';
 import type { KindDefinition } from './core/resource-ref.ts';
 import type { ResourceUrlConfig } from './resource-url-config.ts';
 
-const BASE_URL = /^(?:https?:\/\/[^/?#\\\s]+|\/(?![/\\])|\/?$)[^?#\\\s]*$/i;
-
 /** @throws Error when the configuration contradicts itself or lacks something; the message says what to write. */
 export function checkConfig(config: ResourceUrlConfig): void {
   const { mode, api, assets, deliveryOrigins = [], fallback, kinds = {} } = config;
   if (mode !== undefined && mode !== 'development' && mode !== 'production') {
     reject(`mode is neither. Write mode: 'development' or mode: 'production', or leave it out.`);
   }
-  if (typeof api !== 'string' || !/[^/]/.test(api) || !BASE_URL.test(api)) {
+  if (typeof api !== 'string' || !/[^/]/.test(api) || !isBase(api)) {
     reject(
       `api must be where the signing API is. Write api: '/api/resources' or api: 'https://api.example.com/api/resources'.`,
     );
@@ -22,7 +20,7 @@ export function checkConfig(config: ResourceUrlConfig): void {
       `api names the sign call itself, which is added to it. Write api: '${api.replace(/\/sign(\/batch)?\/*$/, '')}'.`,
     );
   }
-  if (assets !== undefined && !BASE_URL.test(assets)) {
+  if (assets !== undefined && !isBase(assets)) {
     reject(`assets must be a base path or URL. Write assets: '/assets/deployed'.`);
   }
   deliveryOrigins.forEach(checkDeliveryOrigin);
@@ -31,16 +29,17 @@ export function checkConfig(config: ResourceUrlConfig): void {
 }
 
 function checkDeliveryOrigin(url: string, index: number): void {
-  if (!/^https?:/i.test(url) || !BASE_URL.test(url) || !URL.canParse(url)) {
+  if (!/^https?:/i.test(url) || !isBase(url)) {
     reject(`deliveryOrigins[${index}] is no URL. Write deliveryOrigins: ['https://cdn.example.com'].`);
   }
 }
 
 function checkFallback(fallback: string, deliveryOrigins: readonly string[]): void {
-  if (!/^(?:https?:\/\/|data:|\/(?!\/)|\.\.?\/|[\w-]+[/.])/i.test(fallback)) {
+  if (fallback === '' || /^(?!https?:|data:)[a-z][a-z\d+.-]*:/i.test(fallback)) {
     reject(`fallback must be the URL of a file. Write fallback: '/assets/nobody.svg', or leave it out.`);
   }
-  if ('path' in readReference(fallback, deliveryOrigins.map(parseDeliveryOrigin))) {
+  const reference = readReference(fallback, deliveryOrigins.map(parseDeliveryOrigin));
+  if (reference && 'path' in reference) {
     reject(
       `fallback is on a delivery origin and would need a signature itself. Write fallback: '/assets/nobody.svg'.`,
     );
@@ -51,16 +50,16 @@ function checkKind(kind: string, definition: KindDefinition): void {
   const { development, production, reason, expiryMinutes } = definition;
   const names = new Set(placeholders(production));
   for (const [field, template] of Object.entries({ development, production })) {
-    const sample = new Map(placeholders(template).map((name) => [name, 'x']));
+    const sample = Object.fromEntries(placeholders(template).map((name) => [name, 'x']));
     try {
-      if (!/^[^{}]*$/.test(fillTemplate(template, sample))) throw new Error('braces');
+      if (!/^[^{}]*$/.test(fillTemplate(template, sample, undefined))) throw new Error('braces');
     } catch {
       const example = BUILT_IN_KINDS['document'];
       reject(
         `kinds.${kind}.${field} is no path template. Write ${field}: '${example?.[field as 'production'] ?? ''}' or the like.`,
       );
     }
-    const unknown = [...sample.keys()].find((name) => !names.has(name));
+    const unknown = Object.keys(sample).find((name) => !names.has(name));
     if (unknown) {
       reject(
         `kinds.${kind}.${field} uses {${unknown}}, which production does not. Write it into production too.`,
@@ -75,6 +74,12 @@ function checkKind(kind: string, definition: KindDefinition): void {
       `kinds.${kind}.expiryMinutes must be whole minutes. Write expiryMinutes: 60, or leave it to the server.`,
     );
   }
+}
+
+/** A path or an http(s) URL to which a path can be added. */
+function isBase(url: string): boolean {
+  const absolute = /^[a-z][a-z\d+.-]*:/i.test(url);
+  return !/[?#\\\s]|^\/\//.test(url) && (!absolute || (/^https?:\/\//i.test(url) && URL.canParse(url)));
 }
 
 function reject(problem: string): never {

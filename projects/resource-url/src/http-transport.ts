@@ -1,7 +1,7 @@
 import { HttpContext, HttpErrorResponse, type HttpClient } from '@angular/common/http';
 import { defaultIfEmpty, defer, take } from 'rxjs';
 import type { Clock } from './core/clock.ts';
-import { quotePath, ResourceUrlError } from './core/resource-url-error.ts';
+import { pathError, type ResourceUrlError } from './core/resource-url-error.ts';
 import { readAnswer, readBatchAnswer, refusal, signBody } from './core/sign-contract.ts';
 import type { SignTransport } from './core/signed-url.ts';
 import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
@@ -38,7 +38,7 @@ export function httpTransport(
         done(single ? [readAnswer(value, single, now)] : readBatchAnswer(value, requests, now));
       },
       error: (error: unknown) => {
-        done(requests.map(({ path }) => ({ ok: false, error: signError(error, path, clock.now()) })));
+        done(requests.map(({ path }) => signError(error, path, clock.now())));
       },
     });
     return () => subscription.unsubscribe();
@@ -47,15 +47,10 @@ export function httpTransport(
 
 function signError(error: unknown, path: string, now: number): ResourceUrlError {
   if (!(error instanceof HttpErrorResponse)) {
-    return new ResourceUrlError('request-failed', `Signing ${quotePath(path)} failed before it was sent.`);
+    return pathError('request-failed', path, 'interceptor');
   }
-  if (error.status === 0) return new ResourceUrlError('network', `Signing ${quotePath(path)} got no answer.`);
-  const problem: unknown = error.error;
-  const { code, detail } = (typeof problem === 'object' && problem !== null ? problem : {}) as Record<
-    string,
-    unknown
-  >;
-  return refusal(path, error.status, code, detail, retryAfter(error.headers.get('Retry-After'), now));
+  if (error.status === 0) return pathError('network', path, 'no-answer');
+  return refusal(path, error.status, error.error, retryAfter(error.headers.get('Retry-After'), now));
 }
 
 /** Seconds, from either form of `Retry-After` (RFC 9110, 10.2.3). */

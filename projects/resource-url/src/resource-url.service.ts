@@ -4,7 +4,6 @@ import {
   DestroyRef,
   inject,
   Injectable,
-  Injector,
   PLATFORM_ID,
   signal,
   untracked,
@@ -16,6 +15,8 @@ import { systemClock } from './core/clock.ts';
 import { directTransport } from './core/direct-transport.ts';
 import { RequestQueue } from './core/request-queue.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
+import type { ResourceEntry } from './core/resource-entry.ts';
+import { ResourceUrlError } from './core/resource-url-error.ts';
 import { sameState, type ResourceState } from './core/resource-state.ts';
 import { ResourceStore } from './core/resource-store.ts';
 import { resolveTarget, type Target } from './core/resolve-target.ts';
@@ -108,7 +109,7 @@ export class ResourceUrlService {
     if (known) return known;
     warnOfBadReference(target);
     const stream = new Observable<string>((subscriber) =>
-      this.#store.listen(target, (url) => subscriber.next(url)),
+      this.#store.entry(target).listen((url) => subscriber.next(url)),
     );
     this.#streams.set(target.key, stream);
     return stream;
@@ -126,7 +127,7 @@ export class ResourceUrlService {
     let state = this.#states.get(target.key);
     if (!state) {
       state = signal(
-        untracked(() => this.#store.state(target)),
+        untracked(() => this.#store.entry(target).state),
         { equal: sameState },
       );
       this.#states.set(target.key, state);
@@ -145,9 +146,9 @@ export class ResourceUrlService {
    */
   sign(ref: ResourceRef, options?: UrlOptions): Promise<SignedUrl> {
     return new Promise((resolve, reject) => {
-      this.#store.settle(this.#target(ref, options), (outcome) => {
-        if (outcome.ok) resolve(outcome.signed);
-        else reject(outcome.error);
+      this.#entry(ref, options).settle((outcome) => {
+        if (outcome instanceof ResourceUrlError) reject(outcome);
+        else resolve(outcome);
       });
     });
   }
@@ -164,7 +165,7 @@ export class ResourceUrlService {
 
   /** Asks for a new URL now, and hands it to everyone subscribed; what they show stays until it comes. */
   refresh(ref: ResourceRef, options?: UrlOptions): void {
-    this.#store.refresh(this.#target(ref, options));
+    this.#entry(ref, options).refresh();
   }
 
   /**
@@ -176,12 +177,12 @@ export class ResourceUrlService {
    * ```
    */
   reportBroken(ref: ResourceRef, options?: UrlOptions): void {
-    this.#store.reportBroken(this.#target(ref, options));
+    this.#entry(ref, options).reportBroken();
   }
 
   /** Does not use the URL at hand again, e.g. after the resource was replaced. What is shown stays. */
   invalidate(ref: ResourceRef, options?: UrlOptions): void {
-    this.#store.invalidate(this.#target(ref, options));
+    this.#entry(ref, options).invalidate();
   }
 
   /**
@@ -192,6 +193,10 @@ export class ResourceUrlService {
     this.#store.clear();
   }
 
+  #entry(ref: ResourceRef, options: UrlOptions | undefined): ResourceEntry {
+    return this.#store.entry(this.#target(ref, options));
+  }
+
   #target(ref: ResourceRef, options: UrlOptions | undefined): Target {
     return resolveTarget(ref, options, this.#settings);
   }
@@ -200,19 +205,21 @@ export class ResourceUrlService {
 function requiredSettings() {
   const settings = inject(RESOURCE_URL_SETTINGS, { optional: true });
   if (settings) return settings;
-  throw new Error(
-    `ResourceUrlService is not configured. Write provideResourceUrls({ api: '/api/resources' }) into the providers.`,
-  );
+  throw new Error(`Write provideResourceUrls({ api: '/api/resources' }) into the application's providers.`);
 }
 
 function createQueue(settings: ReturnType<typeof requiredSettings>): RequestQueue | undefined {
   if (!settings.production) return new RequestQueue(directTransport(settings.assets));
   if (isPlatformServer(inject(PLATFORM_ID))) return undefined;
-  return new RequestQueue(httpTransport(inject(Injector).get(HttpClient), settings, systemClock));
+  return new RequestQueue(httpTransport(inject(HttpClient), settings, systemClock));
 }
 
 function warnOfBadReference(target: Target): void {
-  if ((typeof ngDevMode === 'undefined' || ngDevMode) && 'outcome' in target && !target.outcome.ok) {
-    console.error(`ResourceUrlService: ${target.outcome.error.message}`);
+  if (
+    (typeof ngDevMode === 'undefined' || ngDevMode) &&
+    'outcome' in target &&
+    target.outcome instanceof ResourceUrlError
+  ) {
+    console.error(`ResourceUrlService: ${target.outcome.message}`);
   }
 }

@@ -19,21 +19,24 @@ export function parseDeliveryOrigin(url: string): DeliveryOrigin {
   return { origin, prefix: pathname.replace(/\/+$/, '') };
 }
 
-/** What a string stands for: a URL to hand on as it is, or the path of a resource. */
-export type Reference = { readonly url: string } | { readonly path: string } | { readonly text: string };
+/** What a URL stands for: itself, to be handed on as it is, or the path of a resource. */
+export type Reference = { readonly url: string } | { readonly path: string };
 
 /**
  * Tells URLs from paths. `data:`, `blob:` and foreign `http(s):` URLs are handed on (`url`), a URL on a delivery
- * origin is reduced to its decoded path (`path`, its old signature dropped), everything else is not a URL (`text`).
+ * origin is reduced to its decoded path (`path`, its old signature dropped), everything else is no URL (`undefined`).
  *
  * @throws ResourceUrlError `invalid-path` for a URL that browsers would read differently (backslash, control
  *   character), or that is on a delivery origin and badly encoded
  */
-export function readReference(text: string, deliveryOrigins: readonly DeliveryOrigin[]): Reference {
+export function readReference(
+  text: string,
+  deliveryOrigins: readonly DeliveryOrigin[],
+): Reference | undefined {
   if (OPAQUE.test(text)) return { url: text };
   const [, authority, path = ''] = HTTP.exec(text) ?? [];
-  if (authority === undefined) return { text };
-  if (UNSAFE.test(text) || !URL.canParse(authority)) throw invalidPath(text, 'is not a usable URL');
+  if (authority === undefined) return undefined;
+  if (UNSAFE.test(text) || !URL.canParse(authority)) throw invalidPath(text, 'url');
   const { origin } = new URL(authority);
   const delivery = deliveryOrigins.find(
     (each) => each.origin === origin && path.startsWith(`${each.prefix}/`),
@@ -48,9 +51,9 @@ function decodeSegment(segment: string, url: string): string {
   try {
     decoded = decodeURIComponent(segment);
   } catch {
-    throw invalidPath(url, 'is badly percent-encoded');
+    throw invalidPath(url, 'encoding');
   }
   // An encoded slash names another resource than the one the address shows.
-  if (decoded.includes('/')) throw invalidPath(url, 'holds an encoded slash');
+  if (decoded.includes('/')) throw invalidPath(url, 'encoding');
   return decoded;
 }

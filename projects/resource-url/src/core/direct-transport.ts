@@ -1,4 +1,4 @@
-import type { SignTransport } from './signed-url.ts';
+import { unsignedUrl, type SignTransport } from './signed-url.ts';
 
 /**
  * Development mode: answers every request at once with a direct path below `assets`. No request is ever made.
@@ -8,10 +8,9 @@ import type { SignTransport } from './signed-url.ts';
 export function directTransport(assets: string): SignTransport {
   return (requests, done) => {
     done(
-      requests.map(({ developmentPath }) => {
-        const url = `${assets}/${developmentPath.split('/').map(encodeURIComponent).join('/')}`;
-        return { ok: true, signed: { url, expiresAt: undefined, signatureId: undefined } };
-      }),
+      requests.map(({ developmentPath }) =>
+        unsignedUrl(`${assets}/${developmentPath.split('/').map(encodeURIComponent).join('/')}`),
+      ),
     );
     return () => undefined;
   };

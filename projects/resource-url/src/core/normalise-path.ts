@@ -1,4 +1,5 @@
-import { quotePath, ResourceUrlError } from './resource-url-error.ts';
+import type { EXPLANATIONS } from './explanations.ts';
+import { pathError, type ResourceUrlError } from './resource-url-error.ts';
 
 /** Control, unpaired surrogate, bidi control, BOM, backslash, percent sign: no signed URL can carry them. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_C}\uFEFF\\%]/u;
@@ -23,27 +24,24 @@ export function normalisePath(text: string): string {
     .normalize('NFC')
     .replace(/^(?:\.?\/)+/, '')
     .replace(/\/{2,}/g, '/');
-  if (path === '') throw invalidPath(text, 'is empty');
+  if (path === '') throw invalidPath(text, 'empty');
   if (FORBIDDEN.test(path)) {
-    throw invalidPath(
-      text,
-      'holds a backslash, a percent sign or a control character; pass the decoded name',
-    );
+    throw invalidPath(text, 'character');
   }
-  if (SIGNED.test(path)) throw invalidPath(text, 'carries a signature; pass the path alone');
+  if (SIGNED.test(path)) throw invalidPath(text, 'signature');
   for (const segment of path.split('/')) {
     if (segment === '' || segment === '.' || segment === '..') {
-      throw invalidPath(text, 'has a segment that is empty, "." or ".."');
+      throw invalidPath(text, 'segment');
     }
-    if (isLonger(segment, MAX_SEGMENT_BYTES)) throw invalidPath(text, 'has a segment of more than 255 bytes');
+    if (isLonger(segment, MAX_SEGMENT_BYTES)) throw invalidPath(text, 'long-segment');
   }
-  if (isLonger(path, MAX_PATH_BYTES)) throw invalidPath(text, 'is longer than 1024 bytes');
+  if (isLonger(path, MAX_PATH_BYTES)) throw invalidPath(text, 'long-path');
   return path;
 }
 
-/** The error for a reference that cannot name a resource; `problem` completes "The path ...". */
-export function invalidPath(text: string, problem: string): ResourceUrlError {
-  return new ResourceUrlError('invalid-path', `The path ${quotePath(text)} ${problem}.`);
+/** The error for a reference that cannot name a resource. */
+export function invalidPath(text: string, why: keyof typeof EXPLANATIONS): ResourceUrlError {
+  return pathError('invalid-path', text, why);
 }
 
 function isLonger(text: string, bytes: number): boolean {

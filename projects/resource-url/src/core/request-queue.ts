@@ -1,4 +1,4 @@
-import { ResourceUrlError } from './resource-url-error.ts';
+import { pathError } from './resource-url-error.ts';
 import type { Outcome, ResourceRequest, SignTransport } from './signed-url.ts';
 
 /** As many resources as one batch may hold (HTTP contract). */
@@ -46,13 +46,10 @@ export class RequestQueue {
       items.map(({ request }) => request),
       (outcomes) => {
         this.#underWay.delete(batch);
-        items.forEach(({ done }, index) => done(outcomes[index] ?? unanswered));
+        items.forEach(({ request, done }, index) => {
+          done(outcomes[index] ?? pathError('malformed-answer', request.path, 'batch'));
+        });
       },
     );
   }
 }
-
-const unanswered: Outcome = {
-  ok: false,
-  error: new ResourceUrlError('malformed-answer', 'A resource of the batch got no answer.'),
-};

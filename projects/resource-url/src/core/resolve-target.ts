@@ -1,10 +1,10 @@
 import { PLAIN_PATH_REASON } from './built-in-kinds.ts';
 import { readReference, type DeliveryOrigin } from './delivery-origin.ts';
 import { normalisePath } from './normalise-path.ts';
-import { fillTemplate, readParameters } from './path-template.ts';
+import { fillTemplate, readParameter, trailingPlaceholder } from './path-template.ts';
 import type { KindDefinition, ResourceRef, UrlOptions } from './resource-ref.ts';
-import { ResourceUrlError } from './resource-url-error.ts';
-import type { Outcome, ResourceRequest } from './signed-url.ts';
+import { pathError, ResourceUrlError } from './resource-url-error.ts';
+import { unsignedUrl, type Outcome, type ResourceRequest } from './signed-url.ts';
 
 /**
  * What a reference comes to: a request, or an outcome that is known without asking. References with the same `key`
@@ -29,17 +29,17 @@ export function resolveTarget(
   try {
     return typeof ref === 'string'
       ? plainTarget(ref, options, context)
-      : kindTarget(ref, ref.kind, options, context);
+      : kindTarget(Object(ref) as { kind?: unknown }, options, context);
   } catch (error) {
     if (!(error instanceof ResourceUrlError)) throw error;
-    return { key: `invalid\n${JSON.stringify(ref)}`, outcome: { ok: false, error } };
+    return { key: `invalid\n${JSON.stringify(ref)}`, outcome: error };
   }
 }
 
 function plainTarget(text: string, options: UrlOptions | undefined, context: TargetContext): Target {
   const reference = readReference(text, context.deliveryOrigins);
-  if ('url' in reference) return passedThrough(reference.url);
-  const path = 'path' in reference ? reference.path : normalisePath(text);
+  if (reference && 'url' in reference) return passedThrough(reference.url);
+  const path = reference ? reference.path : normalisePath(text);
   return target(
     '',
     { path, developmentPath: path, reason: PLAIN_PATH_REASON, expiryMinutes: undefined },
@@ -48,29 +48,21 @@ function plainTarget(text: string, options: UrlOptions | undefined, context: Tar
 }
 
 function kindTarget(
-  ref: object,
-  kind: string,
+  ref: { kind?: unknown },
   options: UrlOptions | undefined,
   context: TargetContext,
 ): Target {
+  const kind = String(ref.kind);
   const definition = Object.hasOwn(context.kinds, kind) ? context.kinds[kind] : undefined;
-  if (!definition) {
-    throw new ResourceUrlError(
-      'unknown-kind',
-      `The kind "${kind}" has no definition. Write provideResourceUrls({ kinds: { ${kind}: { ... } } }).`,
-    );
-  }
+  if (!definition) throw pathError('unknown-kind', kind, 'unknown-kind');
   const { development, production, reason, expiryMinutes } = definition;
-  const parameters = readParameters(production, ref, context.deliveryOrigins);
-  if ('url' in parameters) return passedThrough(parameters.url);
-  const paths =
-    'path' in parameters
-      ? { path: parameters.path, developmentPath: parameters.path }
-      : {
-          path: fillTemplate(production, parameters),
-          developmentPath: fillTemplate(development, parameters),
-        };
-  return target(kind, { ...paths, reason, expiryMinutes }, options);
+  const trailing = trailingPlaceholder(production);
+  // A person's picture may be kept as a file name or as a URL.
+  const reference = trailing && readReference(readParameter(ref, trailing), context.deliveryOrigins);
+  if (reference && 'url' in reference) return passedThrough(reference.url);
+  const fill = (template: string) => (reference ? reference.path : fillTemplate(template, ref, trailing));
+  const request = { path: fill(production), developmentPath: fill(development), reason, expiryMinutes };
+  return target(kind, request, options);
 }
 
 function target(kind: string, request: ResourceRequest, options: UrlOptions | undefined): Target {
@@ -87,6 +79,5 @@ function target(kind: string, request: ResourceRequest, options: UrlOptions | un
 }
 
 function passedThrough(url: string): Target {
-  const signed = { url, expiresAt: undefined, signatureId: undefined };
-  return { key: `url\n${url}`, outcome: { ok: true, signed } };
+  return { key: `url\n${url}`, outcome: unsignedUrl(url) };
 }

@@ -7,15 +7,9 @@ import type { Outcome, ResourceRequest, SignedUrl } from './signed-url.ts';
 /** A URL is not handed out in its last seconds: clocks differ, and the browser still has to fetch it. */
 const EXPIRY_MARGIN_MS = 5_000;
 
-const CANCELLED: Outcome = {
-  ok: false,
-  error: new ResourceUrlError('cancelled', 'The request was dropped by clear().'),
-};
+const CANCELLED = new ResourceUrlError('cancelled', 'cancelled: the request was dropped by clear()');
 
-const DEFERRED: Outcome = {
-  ok: false,
-  error: new ResourceUrlError('deferred', 'Nothing is signed while rendering on the server.'),
-};
+const DEFERRED = new ResourceUrlError('deferred', 'deferred: nothing is signed on the server');
 
 /** What an entry needs from around it. */
 export interface EntrySurroundings {
@@ -80,7 +74,7 @@ export class ResourceEntry {
   /** Hands the next outcome to `settled`: the URL at hand if it is good, else the answer to a request. */
   settle(settled: (outcome: Outcome) => void): void {
     const signed = this.#usable();
-    if (signed) return settled({ ok: true, signed });
+    if (signed) return settled(signed);
     if (!this.#around.ask && 'request' in this.target) return settled(DEFERRED);
     this.#settled.push(settled);
     this.#ask();
@@ -148,8 +142,8 @@ export class ResourceEntry {
     const settled = this.#settled;
     this.#settled = [];
     this.#asked = undefined;
-    if (outcome.ok) this.#succeed(outcome.signed);
-    else this.#fail(outcome.error);
+    if (outcome instanceof ResourceUrlError) this.#fail(outcome);
+    else this.#succeed(outcome);
     for (const each of settled) each(outcome);
   }
 

@@ -2,7 +2,6 @@ import { ResourceEntry, type EntrySurroundings } from './resource-entry.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { Target } from './resolve-target.ts';
-import type { Outcome } from './signed-url.ts';
 import type { Clock } from './clock.ts';
 
 /** What a store is made of. */
@@ -39,30 +38,15 @@ export class ResourceStore {
     };
   }
 
-  /** Hands every URL for the target to `next`, at once when there is a good one, until the result is called. */
-  listen(target: Target, next: (url: string) => void): () => void {
-    return this.#entry(target).listen(next);
-  }
-
-  /** Hands the outcome for the target to `settled`, once. */
-  settle(target: Target, settled: (outcome: Outcome) => void): void {
-    this.#entry(target).settle(settled);
-  }
-
-  state(target: Target): ResourceState {
-    return this.#entry(target).state;
-  }
-
-  refresh(target: Target): void {
-    this.#entry(target).refresh();
-  }
-
-  reportBroken({ key }: Target): void {
-    this.#entries.get(key)?.reportBroken();
-  }
-
-  invalidate({ key }: Target): void {
-    this.#entries.get(key)?.invalidate();
+  /** The one entry for the target. Use it at once: an idle entry may be replaced by a new one later. */
+  entry(target: Target): ResourceEntry {
+    let entry = this.#entries.get(target.key);
+    if (!entry) {
+      entry = new ResourceEntry(target, this.#surroundings);
+      this.#entries.set(target.key, entry);
+      this.#sortIdle(entry);
+    }
+    return entry;
   }
 
   /** Forgets every URL and drops the answers to what is under way. */
@@ -71,23 +55,15 @@ export class ResourceStore {
     for (const entry of [...this.#entries.values()]) entry.forget();
   }
 
-  #entry(target: Target): ResourceEntry {
-    const known = this.#entries.get(target.key);
-    if (known) return known;
-    const entry = new ResourceEntry(target, this.#surroundings);
-    this.#entries.set(target.key, entry);
-    this.#sortIdle(entry);
-    return entry;
-  }
-
   #sortIdle(entry: ResourceEntry): void {
     this.#idle.delete(entry);
     if (!entry.idle) return;
     this.#idle.add(entry);
     if (this.#idle.size <= this.#idleLimit) return;
-    const [longest] = this.#idle;
-    if (!longest) return;
-    this.#idle.delete(longest);
-    this.#entries.delete(longest.target.key);
+    for (const longest of this.#idle) {
+      this.#idle.delete(longest);
+      this.#entries.delete(longest.target.key);
+      return;
+    }
   }
 }

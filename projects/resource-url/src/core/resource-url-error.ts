@@ -1,3 +1,7 @@
+import { EXPLANATIONS } from './explanations.ts';
+
+declare const ngDevMode: boolean | undefined;
+
 /**
  * Why there is no URL. Beside these, `code` may be any code of the server's problem responses.
  *
@@ -45,8 +49,19 @@ export class ResourceUrlError extends Error {
   }
 }
 
-/** Quotes a path for a message, without anything that could be the query of a signed URL. */
-export function quotePath(text: string): string {
-  const [path = ''] = text.split(/[?#]/, 1);
-  return path.length > 120 ? `"${path.slice(0, 120)}…"` : `"${path}"`;
+/**
+ * The error about one path. What could be the query of a signed URL is cut off.
+ *
+ * @param why names the sentence that explains it
+ */
+export function pathError(
+  code: ResourceUrlErrorCode,
+  path: string,
+  why: keyof typeof EXPLANATIONS,
+  status?: number,
+  retryAfter?: number,
+): ResourceUrlError {
+  const explained = typeof ngDevMode === 'undefined' || ngDevMode ? EXPLANATIONS[why] : why;
+  const quoted = path.replace(/[?#][^]*/, '').slice(0, 200);
+  return new ResourceUrlError(code, `${code}: "${quoted}" ${explained}`, status, retryAfter);
 }

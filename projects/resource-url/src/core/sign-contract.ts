@@ -1,4 +1,4 @@
-import { quotePath, ResourceUrlError } from './resource-url-error.ts';
+import { pathError, type ResourceUrlError } from './resource-url-error.ts';
 import type { Outcome, ResourceRequest } from './signed-url.ts';
 
 /** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. */
@@ -16,7 +16,7 @@ export function signBody({ path, expiryMinutes, reason }: ResourceRequest): Sign
 const USABLE_URL = /^(?:https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
 
 /**
- * Reads `{url, expiresAt, signatureId}`, or `{error: {code, status, detail}}` of a batch.
+ * Reads `{url, expiresAt, signatureId}`, or `{error: {code, status}}` of a batch.
  *
  * @param answer the parsed JSON, of which nothing is believed
  * @param now wall time in milliseconds
@@ -24,24 +24,16 @@ const USABLE_URL = /^(?:https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
 export function readAnswer(answer: unknown, { path }: ResourceRequest, now: number): Outcome {
   const { url, expiresAt, signatureId, error } = fields(answer);
   if (error !== undefined) {
-    const { code, status, detail } = fields(error);
-    return failed(refusal(path, typeof status === 'number' ? status : 0, code, detail));
+    const { status } = fields(error);
+    return refusal(path, typeof status === 'number' ? status : 0, error);
   }
   const expiry = new Date(typeof expiresAt === 'string' ? expiresAt : NaN);
   if (typeof url !== 'string' || typeof signatureId !== 'string' || Number.isNaN(expiry.getTime())) {
-    return malformed(path, 'has not the fields {url, expiresAt, signatureId}');
+    return pathError('malformed-answer', path, 'answer');
   }
-  if (!USABLE_URL.test(url)) {
-    return failed(
-      about('refused-answer', path, 'was answered with a URL that is neither http(s) nor same-origin'),
-    );
-  }
-  if (expiry.getTime() <= now) {
-    return failed(
-      about('expired-answer', path, 'was answered with a URL already expired by the clock of this device'),
-    );
-  }
-  return { ok: true, signed: { url, expiresAt: expiry, signatureId } };
+  if (!USABLE_URL.test(url)) return pathError('refused-answer', path, 'scheme');
+  if (expiry.getTime() <= now) return pathError('expired-answer', path, 'clock');
+  return { url, expiresAt: expiry, signatureId };
 }
 
 /** Reads `{results: [...]}`: one outcome per request, in order; an answer of another shape fails them all. */
@@ -49,50 +41,32 @@ export function readBatchAnswer(
   answer: unknown,
   requests: readonly ResourceRequest[],
   now: number,
-): Outcome[] {
+): readonly Outcome[] {
   const { results } = fields(answer);
-  if (!Array.isArray(results) || results.length !== requests.length) {
-    return requests.map(({ path }) => malformed(path, 'has not one result per resource'));
-  }
-  const entries: readonly unknown[] = results;
-  return requests.map((request, index) => readAnswer(entries[index], request, now));
+  const entries: readonly unknown[] = Array.isArray(results) ? results : [];
+  return requests.map((request, index) =>
+    entries.length === requests.length
+      ? readAnswer(entries[index], request, now)
+      : pathError('malformed-answer', request.path, 'batch'),
+  );
 }
 
 /**
  * The error for a refusal by the server.
  *
- * @param problem an RFC 9457 problem: `code` and `detail` are used when they are strings
+ * @param problem what should be an RFC 9457 problem; only its `code` is used
+ * @param retryAfter seconds
  */
 export function refusal(
   path: string,
   status: number,
-  code: unknown,
-  detail: unknown,
+  problem: unknown,
   retryAfter?: number,
 ): ResourceUrlError {
-  const known = typeof code === 'string' && code !== '' ? code : 'http-error';
-  // A detail is written by others: should it quote a URL, its query stays out.
-  const why = typeof detail === 'string' ? ` ${detail.replace(/[?#]\S+/g, '')}` : '';
-  return new ResourceUrlError(
-    known,
-    `Signing ${quotePath(path)} was refused (${status} ${known}).${why}`,
-    status,
-    retryAfter,
-  );
-}
-
-function malformed(path: string, problem: string): Outcome {
-  return failed(about('malformed-answer', path, `could not be signed: the answer ${problem}`));
-}
-
-function about(code: string, path: string, problem: string): ResourceUrlError {
-  return new ResourceUrlError(code, `${quotePath(path)} ${problem}.`);
-}
-
-function failed(error: ResourceUrlError): Outcome {
-  return { ok: false, error };
+  const { code } = fields(problem);
+  return pathError(typeof code === 'string' ? code : 'http-error', path, 'refused', status, retryAfter);
 }
 
 function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return Object(value) as Record<string, unknown>;
 }

@@ -11,9 +11,12 @@ export interface SignedUrl {
 }
 
 /** What became of one request. */
-export type Outcome =
-  | { readonly ok: true; readonly signed: SignedUrl }
-  | { readonly ok: false; readonly error: ResourceUrlError };
+export type Outcome = SignedUrl | ResourceUrlError;
+
+/** A URL for which nothing was signed. */
+export function unsignedUrl(url: string): SignedUrl {
+  return { url, expiresAt: undefined, signatureId: undefined };
+}
 
 /** One resource to get a URL for, both ways. Paths are decoded, NFC, without leading slash. */
 export interface ResourceRequest {

@@ -1,0 +1,21 @@
+/** What messages say in development after the path; production builds leave these sentences out. */
+export const EXPLANATIONS = {
+  empty: 'is empty',
+  character: 'holds a backslash, a percent sign or a control character; pass the decoded name',
+  signature: 'carries a signature; pass the path alone',
+  segment: 'has a segment that is empty, "." or ".."',
+  'long-segment': 'has a segment of more than 255 bytes',
+  'long-path': 'is longer than 1024 bytes',
+  url: 'is not a usable URL',
+  encoding: 'is badly percent-encoded, or holds an encoded slash',
+  'not-a-segment': 'has to be one segment of a path here',
+  'missing-parameter': 'is a parameter of this kind, and was not given',
+  'unknown-kind': 'has no definition; write provideResourceUrls({ kinds: { ... } })',
+  'no-answer': 'got no answer from the signing API',
+  interceptor: 'was not asked for: an interceptor failed',
+  refused: 'was refused',
+  answer: 'was not answered with {url, expiresAt, signatureId}',
+  batch: 'is in a batch that was not answered with one result per resource',
+  scheme: 'was answered with a URL that is neither http(s) nor same-origin',
+  clock: 'was answered with a URL that is expired already; is the clock of this device right?',
+};

@@ -1,0 +1,88 @@
+import { provideHttpClient } from '@angular/common/http';
+import {
+  HttpTestingController,
+  provideHttpClientTesting,
+  type TestRequest,
+} from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import type { SignBody } from '../core/sign-contract.ts';
+import { provideResourceUrls } from '../provide-resource-urls.ts';
+import type { ResourceUrlConfig } from '../resource-url-config.ts';
+import { ResourceUrlService } from '../resource-url.service.ts';
+
+/** Answers sign requests as the HTTP contract says, and counts them. */
+export class SigningBackend {
+  /** The bodies of every request answered so far, in order. */
+  readonly bodies: unknown[] = [];
+  readonly #http = TestBed.inject(HttpTestingController);
+  #signatures = 0;
+
+  /** How many requests were answered so far. */
+  get answered(): number {
+    return this.bodies.length;
+  }
+
+  /** The requests that wait for an answer; each is handed out once. They are sent one microtask after the asking. */
+  async open(): Promise<TestRequest[]> {
+    await Promise.resolve();
+    return this.#http.match(() => true);
+  }
+
+  /** Signs whatever waits, every time with a new signature. */
+  async sign(minutes = 60): Promise<void> {
+    for (const request of await this.open()) {
+      const body = request.request.body as SignBody | { resources: SignBody[] };
+      this.bodies.push(body);
+      request.flush(
+        'resources' in body
+          ? { results: body.resources.map(({ path }) => this.signed(path, minutes)) }
+          : this.signed(body.path, minutes),
+      );
+    }
+  }
+
+  /** Refuses whatever waits with a problem response. */
+  async refuse(status: number, code: string, headers: Record<string, string> = {}): Promise<void> {
+    for (const request of await this.open()) {
+      this.bodies.push(request.request.body);
+      request.flush(
+        { type: 'about:blank', title: code, status, code },
+        { status, statusText: code, headers },
+      );
+    }
+  }
+
+  /** One answer of the contract. */
+  signed(path: string, minutes = 60) {
+    const expiry = Date.now() + minutes * 60_000;
+    this.#signatures += 1;
+    return {
+      url: `https://cdn.example.com/${path}?sig=${this.#signatures}&exp=${Math.floor(expiry / 1000)}`,
+      expiresAt: new Date(expiry).toISOString(),
+      signatureId: `sig_${this.#signatures}`,
+    };
+  }
+}
+
+/** A service in production mode and the backend that answers it; `config` overrides. */
+export function production(config: Partial<ResourceUrlConfig> = {}) {
+  const service = configured({ mode: 'production', ...config });
+  return { service, backend: new SigningBackend() };
+}
+
+/** A service in development mode; `config` overrides. */
+export function development(config: Partial<ResourceUrlConfig> = {}) {
+  const service = configured({ mode: 'development', ...config });
+  return { service, http: TestBed.inject(HttpTestingController) };
+}
+
+function configured(config: Partial<ResourceUrlConfig>): ResourceUrlService {
+  TestBed.configureTestingModule({
+    providers: [
+      provideHttpClient(),
+      provideHttpClientTesting(),
+      provideResourceUrls({ api: '/api/resources', ...config }),
+    ],
+  });
+  return TestBed.inject(ResourceUrlService);
+}
