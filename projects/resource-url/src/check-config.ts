@@ -49,7 +49,7 @@ function checkFallback(fallback: string, deliveryOrigins: readonly string[]): vo
 function checkKind(kind: string, definition: KindDefinition): void {
   const { development, production, reason, expiryMinutes } = definition;
   const names = new Set(placeholders(production));
-  for (const [field, template] of Object.entries({ development, production })) {
+  for (const [field, template] of Object.entries({ production, development })) {
     const sample = Object.fromEntries(placeholders(template).map((name) => [name, 'x']));
     try {
       if (!/^[^{}]*$/.test(fillTemplate(template, sample, undefined))) throw new Error('braces');
