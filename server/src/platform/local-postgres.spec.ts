@@ -269,6 +269,7 @@ describe('The local PostgreSQL', () => {
     const left = await leftPostmaster(join(dir, 'cluster'));
     await stopPostmaster(left!, 200);
     expect(processStart(postgres.pid)).toBeUndefined();
+    expect(await queryOne<number>((await start()).url, 'SELECT 1')).toBe(1);
   }, 30_000);
 
   it('refuses before it begins when the disk is nearly full', async () => {
