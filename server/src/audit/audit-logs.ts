@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { denialLog, type DenialLog } from './denials.ts';
+import { issuanceLog, type IssuanceLog } from './issuance.ts';
+import { DeliverySpool, type Spool } from './spool.ts';
+
+/** What the audit of one server needs. */
+export interface AuditOptions {
+  database: Database;
+  /** Folder of the spools. */
+  folder: string;
+  /** A fresh UUID for each kind of log of this process. */
+  writers: { issuances: string; deliveries: string };
+  /** Name of this server in the rows. */
+  holder: string;
+  /** How long a sign request waits for its row, milliseconds. */
+  deadlineMs: number;
+  /** Bytes at which the spool refuses. */
+  spoolMaxBytes: number;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Everything one server records. */
+export interface AuditLogs {
+  issuances: IssuanceLog;
+  spool: Spool;
+  denials: DenialLog;
+  /** @throws StartError when the spool folder cannot be used */
+  start(): Promise<void>;
+  /** Commits and ships what waits. */
+  close(): Promise<void>;
+}
+
+/** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
+export function auditLogs(options: AuditOptions): AuditLogs {
+  const { database, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
+  const spool = new DeliverySpool({
+    database,
+    folder,
+    writer: writers.deliveries,
+    holder,
+    log,
+    maxBytes: spoolMaxBytes,
+  });
+  const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
+  const denials = denialLog({ spool, database, clock, log });
+  return {
+    issuances,
+    spool,
+    denials,
+    start: () => spool.start(),
+    async close() {
+      await Promise.all([issuances.close(), denials.close()]);
+      await spool.close();
+    },
+  };
+}
