@@ -48,7 +48,6 @@ export interface Assembly {
  */
 export async function assemble(config: CheckedConfig, log: Logger): Promise<Assembly> {
   const clock = systemClock;
-  const incarnation = randomUUID();
   const holder = `${hostname()}:${process.pid}`;
   await migrate(config.databaseUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
@@ -56,14 +55,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const audit: AuditLogs = auditLogs({
     database: db,
     folder: join(config.dataDir, 'spool'),
-    writer: incarnation,
+    writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,
     clock,
     log,
   });
-  const lease = new Lease(db, clock, log, { incarnation, holderId: holder });
+  const lease = new Lease(db, clock, log, { incarnation: randomUUID(), holderId: holder });
   const receipts = new Receipts(db, lease, clock);
   // A text secret of any length becomes 32 bytes of key material.
   const keys = new KeyRing(db, createHash('sha256').update(config.masterSecret).digest());

@@ -14,23 +14,35 @@ const secret = z
 
 /** Every environment variable the server reads, with its default and what it is for. docs/configuration.md is checked against it. */
 export const environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 takes a free one.'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(3000)
+    .describe('Port to listen on; 0 takes a free one.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   DATA_DIR: z
     .string()
     .min(1)
     .default('data')
-    .describe('Folder for what the server keeps itself: files, audit spool, generated secrets, local database.'),
+    .describe(
+      'Folder for what the server keeps itself: files, audit spool, generated secrets, local database.',
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
     .optional()
     .describe('PostgreSQL 15 or newer. Not set: a local one is started inside DATA_DIR (embedded mode).'),
   MASTER_SECRET: secret
     .optional()
-    .describe('What all signature keys are derived from. Generated into DATA_DIR in embedded mode, required otherwise.'),
+    .describe(
+      'What all signature keys are derived from. Generated into DATA_DIR in embedded mode, required otherwise.',
+    ),
   JWT_SECRET: secret
     .optional()
-    .describe('Verifies bearer tokens (HS256). Generated into DATA_DIR in embedded mode, required otherwise.'),
+    .describe(
+      'Verifies bearer tokens (HS256). Generated into DATA_DIR in embedded mode, required otherwise.',
+    ),
   DELIVERY_URL: url
     .optional()
     .describe('Public address of delivery, in every signed URL. Default: /cdn of the address listened on.'),
@@ -39,7 +51,9 @@ export const environment = z.object({
     .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
     .default('default')
     .describe('Tenant of anonymous calls and of the sample people.'),
-  CORS_ORIGINS: list.default([]).describe('Origins that may call the API and read deliveries, separated by commas.'),
+  CORS_ORIGINS: list
+    .default([])
+    .describe('Origins that may call the API and read deliveries, separated by commas.'),
   IGNORED_PARAMETERS: list
     .default(['utm_*', 'fbclid', 'gclid'])
     .describe('Query parameters that delivery drops instead of refusing, separated by commas.'),
@@ -79,13 +93,17 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const result = environment.safeParse(set);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new StartError(`${issue?.path.join('.') ?? 'The environment'}: ${issue?.message ?? 'is not valid'}`);
+    throw new StartError(
+      `${issue?.path.join('.') ?? 'The environment'}: ${issue?.message ?? 'is not valid'}`,
+    );
   }
   const config = result.data;
   if (config.DATABASE_URL) {
     for (const name of ['MASTER_SECRET', 'JWT_SECRET'] as const) {
       if (!config[name]) {
-        throw new StartError(`${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`);
+        throw new StartError(
+          `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,
+        );
       }
     }
   }

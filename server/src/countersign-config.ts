@@ -63,5 +63,7 @@ export function checkedConfig(config: CountersignConfig): CheckedConfig {
   const result = schema.safeParse(config);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new StartError(`countersign({ ${issue?.path.join('.') ?? ''} }): ${issue?.message ?? 'is not valid'}`);
+  throw new StartError(
+    `countersign({ ${issue?.path.join('.') ?? ''} }): ${issue?.message ?? 'is not valid'}`,
+  );
 }

@@ -99,7 +99,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   running.add(() => lock.release());
 
   const app = express().disable('x-powered-by').set('etag', false);
-  const open = Promise.withResolvers<void>();
+  const open = Promise.withResolvers<true>();
   app.use((_request, _response, next) => void open.promise.then(() => next()));
   const server = createServer(app);
   const address = await listen(server, PORT, HOST);
@@ -134,7 +134,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     throw notFound();
   });
   app.use(problemHandler(log));
-  open.resolve();
+  open.resolve(true);
   return address;
 }
 
@@ -158,7 +158,10 @@ function readCommandLine(): {
       ...(data === undefined ? {} : { DATA_DIR: data }),
     });
     environment.DATA_DIR = resolve(environment.DATA_DIR);
-    return { options: { ...(help ? { help } : {}), ...(photos ? { photos: resolve(photos) } : {}) }, environment };
+    return {
+      options: { ...(help ? { help } : {}), ...(photos ? { photos: resolve(photos) } : {}) },
+      environment,
+    };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\nSee npm start -- --help\n`);
     process.exit(1);

@@ -1,5 +1,5 @@
 import cors from 'cors';
-import express, { Router, type RequestHandler } from 'express';
+import { Router, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
@@ -16,7 +16,6 @@ import { resourceRoutes } from './resources/routes.ts';
 import { signingRoutes } from './signing/routes.ts';
 import { version } from './version.ts';
 
-const LARGEST_JSON = '1mb';
 const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
@@ -42,7 +41,6 @@ export function countersignRouter(assembly: Assembly): Router {
     '/api',
     helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }),
     ...crossOrigin,
-    express.json({ limit: LARGEST_JSON, strict: true, type: 'application/json' }),
     authenticate(verifier, config.tenant),
     api,
   );

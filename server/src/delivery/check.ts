@@ -66,7 +66,14 @@ export class SignedUrlCheck {
     const key = await keys.byKid(url.kid);
     if (!key) {
       const once = keys.revoked(url.kid);
-      return { ok: false, cause: once ? 'revoked' : 'unknown-key', macHeld: false, url, path: url.path, ...once };
+      return {
+        ok: false,
+        cause: once ? 'revoked' : 'unknown-key',
+        macHeld: false,
+        url,
+        path: url.path,
+        ...once,
+      };
     }
     const macHeld = verifySignature(key.key, { ...url, authority }, url.sig);
     const deny = (cause: DenialCause): Denial => ({

@@ -25,7 +25,9 @@ const expired = (): Problem =>
   new Problem(403, 'expired', 'This URL has expired', 'Ask for a new one where you got it.');
 
 const methodNotAllowed = (): Problem =>
-  new Problem(405, 'method-not-allowed', 'Only GET and HEAD are served here', undefined, { Allow: 'GET, HEAD' });
+  new Problem(405, 'method-not-allowed', 'Only GET and HEAD are served here', undefined, {
+    Allow: 'GET, HEAD',
+  });
 
 /** What delivery works with. */
 export interface DeliveryOptions {
@@ -69,11 +71,16 @@ export class Delivery {
       : byteRange(request.headers.range, request.get('if-range'), tag, resource.size);
     const headers = deliveryHeaders(resource, url.dl);
 
-    const bytes = needsBytes(request, range.status) ? (hot.peek(resource) ?? (await hot.get(resource))) : undefined;
+    const bytes = needsBytes(request, range.status)
+      ? (hot.peek(resource) ?? (await hot.get(resource)))
+      : undefined;
     await spool.append(this.#deliveryRow(request, verdict, range.status, lengthOf(range, resource.size)));
     if (!check.stillGood(verdict)) {
       const { key } = verdict;
-      throw this.#deny({ ...revokedMeanwhile, url, path: url.path, tenantId: key.tenantId, ownerId: key.ownerId }, request);
+      throw this.#deny(
+        { ...revokedMeanwhile, url, path: url.path, tenantId: key.tenantId, ownerId: key.ownerId },
+        request,
+      );
     }
     await this.#send(request, response, { verdict, range, headers, bytes });
   }
@@ -96,7 +103,9 @@ export class Delivery {
       return;
     }
     if (range.status === 416) {
-      response.writeHead(416, { ...headers, 'Cache-Control': 'no-store', 'Content-Range': `bytes */${size}` }).end();
+      response
+        .writeHead(416, { ...headers, 'Cache-Control': 'no-store', 'Content-Range': `bytes */${size}` })
+        .end();
       return;
     }
     headers['Content-Length'] = String(lengthOf(range, size));

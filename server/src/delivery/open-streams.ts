@@ -25,7 +25,8 @@ export class OpenStreams {
     const kids = new Set(change.kids);
     const paths = new Set(change.paths);
     for (const stream of this.#open) {
-      if (kids.has(stream.kid) || (stream.tenantId === change.tenantId && paths.has(stream.path))) stream.cut();
+      if (kids.has(stream.kid) || (stream.tenantId === change.tenantId && paths.has(stream.path)))
+        stream.cut();
     }
   }
 

@@ -1,11 +1,6 @@
 /** What somebody may do. Routes and rules ask for permissions, never for roles. */
 export type Permission =
-  | 'resource:view-all'
-  | 'resource:upload'
-  | 'owner:view'
-  | 'owner:revoke'
-  | 'audit:read-own'
-  | 'audit:read';
+  'resource:view-all' | 'resource:upload' | 'owner:view' | 'owner:revoke' | 'audit:read-own' | 'audit:read';
 
 const member: readonly Permission[] = ['resource:upload', 'audit:read-own'];
 const administrator: readonly Permission[] = [

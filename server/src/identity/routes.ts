@@ -36,7 +36,11 @@ const loopbackOnly: RequestHandler = (request, _response, next) => {
 };
 
 /** The built-in sign-in of the embedded mode: anybody on this machine may be any of the sample people. */
-export function sampleSessionRoutes(routes: RouteTable, known: readonly TokenSubject[], secret: string): void {
+export function sampleSessionRoutes(
+  routes: RouteTable,
+  known: readonly TokenSubject[],
+  secret: string,
+): void {
   routes.add(
     {
       method: 'get',
@@ -56,7 +60,9 @@ export function sampleSessionRoutes(routes: RouteTable, known: readonly TokenSub
       summary: 'Sign in as a sample person (embedded mode, loopback only)',
       access: 'anonymous',
       body: person,
-      responses: { 200: { description: 'A bearer token for 8 hours', schema: z.object({ token: z.string() }) } },
+      responses: {
+        200: { description: 'A bearer token for 8 hours', schema: z.object({ token: z.string() }) },
+      },
       problems: ['loopback-only', 'unknown-person', 'invalid-request'],
     },
     ({ body }) => {

@@ -74,6 +74,11 @@ export class KeyRing {
       this.#revoked.set(kid, { tenantId, ownerId });
       return undefined;
     }
-    return { kid, tenantId, ownerId, key: deriveKey({ master: this.#master, salt, tenant: tenantId, ownerId, kid }) };
+    return {
+      kid,
+      tenantId,
+      ownerId,
+      key: deriveKey({ master: this.#master, salt, tenant: tenantId, ownerId, kid }),
+    };
   }
 }

@@ -5,7 +5,15 @@ import type { Receipt, Receipts } from '../leases/receipts.ts';
 import { transaction, type Connection, type Database } from '../platform/database.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
-import { destroyKeys, findActiveKey, insertKey, insertOwner, lastRevocation, lockOwner, setOwnerStatus } from './store.ts';
+import {
+  destroyKeys,
+  findActiveKey,
+  insertKey,
+  insertOwner,
+  lastRevocation,
+  lockOwner,
+  setOwnerStatus,
+} from './store.ts';
 
 /** 404 `unknown-owner`. An owner of another tenant is unknown too. */
 export const unknownOwner = (ownerId: string): Problem =>
@@ -51,7 +59,10 @@ export class OwnerKeys {
    *
    * @returns whether the owner has a live key
    */
-  async know(connection: Connection, owner: { tenantId: string; id: string; name: string }): Promise<boolean> {
+  async know(
+    connection: Connection,
+    owner: { tenantId: string; id: string; name: string },
+  ): Promise<boolean> {
     await insertOwner(connection, owner);
     const locked = await lockOwner(connection, owner.tenantId, owner.id);
     if (locked?.status !== 'active') return false;
@@ -89,7 +100,12 @@ export class OwnerKeys {
    * @throws unknownOwner
    * @throws Problem 409 `owner-active`
    */
-  async reinstate({ tenantId, ownerId, actor, reason }: OwnerAction): Promise<{ generation: number; epoch: number }> {
+  async reinstate({
+    tenantId,
+    ownerId,
+    actor,
+    reason,
+  }: OwnerAction): Promise<{ generation: number; epoch: number }> {
     const reinstated = await transaction(this.#db, async (connection) => {
       const owner = await lockOwner(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
@@ -107,6 +123,9 @@ export class OwnerKeys {
   }
 }
 
-function newKey(tenantId: string, ownerId: string): { kid: string; tenantId: string; ownerId: string; salt: Buffer } {
+function newKey(
+  tenantId: string,
+  ownerId: string,
+): { kid: string; tenantId: string; ownerId: string; salt: Buffer } {
   return { kid: randomId(), tenantId, ownerId, salt: randomBytes(32) };
 }

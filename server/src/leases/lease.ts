@@ -116,7 +116,10 @@ export class Lease {
     if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
-      () => this.renew().catch((error: unknown) => this.#log.warn({ err: error }, 'the lease was not renewed')),
+      () =>
+        void this.renew().catch((error: unknown) =>
+          this.#log.warn({ err: error }, 'the lease was not renewed'),
+        ),
       (this.#leaseMs || 1000) / 4,
     );
     this.#timer.unref();

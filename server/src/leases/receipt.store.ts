@@ -3,10 +3,10 @@ import type { Receipt } from './receipts.ts';
 
 /** Writes the final receipt once; a later writer finds it written and changes nothing. */
 export async function finishReceipt(db: Database, receipt: Receipt): Promise<void> {
-  await db.query(`UPDATE receipts SET status = 'final', receipt = $2 WHERE epoch = $1 AND status = 'pending'`, [
-    receipt.epoch,
-    JSON.stringify(receipt),
-  ]);
+  await db.query(
+    `UPDATE receipts SET status = 'final', receipt = $2 WHERE epoch = $1 AND status = 'pending'`,
+    [receipt.epoch, JSON.stringify(receipt)],
+  );
 }
 
 /** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */

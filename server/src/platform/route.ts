@@ -1,6 +1,8 @@
-import type { Request, RequestHandler, Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { invalidRequest } from './problem.ts';
+
+const LARGEST_JSON = '1mb';
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -45,6 +47,9 @@ export class RouteTable {
     this.router = router;
   }
 
+  // Only where a JSON body is taken: an upload of a JSON file is bytes.
+  readonly #json = express.json({ limit: LARGEST_JSON, strict: true, type: 'application/json' });
+
   /**
    * Registers one route. Its handler is called with parsed input only; what it returns is sent as JSON with
    * `status` (default 200), unless it answered by itself.
@@ -66,7 +71,7 @@ export class RouteTable {
       });
       if (!response.headersSent) response.set('Cache-Control', 'no-store').json(result);
     };
-    this.router[contract.method](contract.path, ...before, answer);
+    this.router[contract.method](contract.path, ...before, ...(body ? [this.#json] : []), answer);
   }
 }
 

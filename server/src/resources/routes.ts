@@ -34,7 +34,12 @@ const uploadQuery = z.strictObject({
 });
 
 const wrongKind = (kind: string, contentType: string): Problem =>
-  new Problem(415, 'unsupported-type', 'This kind of resource takes other types', `${kind} is not ${contentType}.`);
+  new Problem(
+    415,
+    'unsupported-type',
+    'This kind of resource takes other types',
+    `${kind} is not ${contentType}.`,
+  );
 
 /** Lists, and uploads of raw bytes. */
 export function resourceRoutes(routes: RouteTable, db: Database, intake: ResourceIntake): void {

@@ -25,7 +25,10 @@ export async function findResources(
 }
 
 /** @returns false when the path is taken */
-export async function insertResource(connection: Connection, resource: Omit<Resource, 'createdAt'>): Promise<boolean> {
+export async function insertResource(
+  connection: Connection,
+  resource: Omit<Resource, 'createdAt'>,
+): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
                             object_key, version)

@@ -43,7 +43,9 @@ export function storedName(display: string, contentType: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, LONGEST_SLUG)
     .replace(/^-+|-+$/g, '');
-  const random = BigInt(`0x${randomBytes(6).toString('hex')}`).toString(36).padStart(10, '0');
+  const random = BigInt(`0x${randomBytes(6).toString('hex')}`)
+    .toString(36)
+    .padStart(10, '0');
   const suffix = extension(contentType);
   return `${slug ? `${slug}-` : ''}${random}${suffix ? `.${suffix === 'jpeg' ? 'jpg' : suffix}` : ''}`;
 }

@@ -11,7 +11,12 @@ const MOST_ANONYMOUS = 50;
 
 const signRequest = z.strictObject({
   path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
-  expiryMinutes: z.int().min(1).max(10_080).optional().describe('Whole minutes; default and maximum by policy'),
+  expiryMinutes: z
+    .int()
+    .min(1)
+    .max(10_080)
+    .optional()
+    .describe('Whole minutes; default and maximum by policy'),
   reason: z
     .string()
     .min(1)

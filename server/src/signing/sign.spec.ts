@@ -87,7 +87,11 @@ describe('POST /api/resources/sign', () => {
   it('signs public paths for callers without a token, and nothing else', async () => {
     expect((await sign({ path: PHOTO, reason: 'r' })).status).toBe(200);
     await expectProblem(await sign({ path: 'shared/plan.png', reason: 'r' }), 403, 'not-allowed');
-    await expectProblem(await sign({ path: 'users/ada/documents/contract.png', reason: 'r' }), 403, 'not-allowed');
+    await expectProblem(
+      await sign({ path: 'users/ada/documents/contract.png', reason: 'r' }),
+      403,
+      'not-allowed',
+    );
   });
 
   it('signs a document for its owner and for who may view all, not for others', async () => {
@@ -163,10 +167,18 @@ describe('POST /api/resources/sign', () => {
     const as = ada;
     const headers = { 'content-type': 'application/json' };
     const path = '/api/resources/sign';
-    await expectProblem(await server.call('POST', path, { as, headers, body: '{"path":' }), 400, 'invalid-request');
+    await expectProblem(
+      await server.call('POST', path, { as, headers, body: '{"path":' }),
+      400,
+      'invalid-request',
+    );
     await expectProblem(await server.call('POST', path, { as }), 400, 'invalid-request');
     const text = { 'content-type': 'text/plain' };
-    await expectProblem(await server.call('POST', path, { as, headers: text, body: '{}' }), 400, 'invalid-request');
+    await expectProblem(
+      await server.call('POST', path, { as, headers: text, body: '{}' }),
+      400,
+      'invalid-request',
+    );
   });
 
   it('refuses a body of more than 1 MB with 413', async () => {

@@ -103,7 +103,8 @@ export class Signer {
       ),
     );
     const prepared = outcomes.filter((outcome): outcome is Prepared => !(outcome instanceof Problem));
-    const committed = prepared.length > 0 ? await this.#options.issuances.record(prepared.map(({ row }) => row)) : [];
+    const committed =
+      prepared.length > 0 ? await this.#options.issuances.record(prepared.map(({ row }) => row)) : [];
     const isCommitted = new Map(prepared.map((item, index) => [item, committed[index]]));
     return outcomes.map((outcome) => {
       if (outcome instanceof Problem) return outcome;

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { pino } from 'pino';
 import { assemble, type Assembly } from '../assembly.ts';
@@ -107,7 +108,9 @@ export class TestServer {
         ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
   }
 
@@ -138,11 +141,20 @@ export class TestServer {
 
   /** Rows of the audit, oldest first, once everything that was answered is in. */
   async auditRows(event: string): Promise<Record<string, unknown>[]> {
-    await this.assembly.flushAudit();
+    await this.#shipped();
     const { rows } = await this.database.pool.query<Record<string, unknown>>(
       'SELECT * FROM resource_access_logs WHERE event = $1 ORDER BY accessed_at, batch_no, row_no',
       [event],
     );
     return rows;
+  }
+
+  /** Deliveries wait in the spool until they are shipped. */
+  async #shipped(): Promise<void> {
+    const waiting = async (): Promise<boolean> => {
+      const names = await readdir(join(this.dataDir, 'spool'), { recursive: true });
+      return names.some((name) => name.endsWith('.ndjson'));
+    };
+    while (await waiting()) await sleep(20);
   }
 }

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { issueToken } from '../../server/src/identity/tokens.ts';
+
+/** A server in a process of its own. */
+export interface BenchServer {
+  origin: string;
+  stop(): Promise<void>;
+}
+
+async function ready(child: ChildProcess): Promise<BenchServer> {
+  const { stdout } = child;
+  if (!stdout) throw new Error('no output to read');
+  for await (const line of createInterface(stdout)) {
+    const origin = /^ready (http:\S+)$/.exec(line)?.[1];
+    if (!origin) continue;
+    stdout.resume();
+    const stop = async (): Promise<void> => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    };
+    return { origin, stop };
+  }
+  throw new Error('the server did not start');
+}
+
+const run = (file: string, args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, ['--conditions=source', fileURLToPath(new URL(file, import.meta.url)), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+  });
+
+/** Bare Express routes that answer `answer` and the files of `folder`. */
+export const startFloor = (answer: object, folder: string): Promise<BenchServer> =>
+  ready(run('floor.ts', [JSON.stringify(answer), folder]));
+
+/** The product as `npm start` runs it: its own PostgreSQL with fsync, audit on. */
+export const startProduct = (dataDir: string): Promise<BenchServer> =>
+  ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir]));
+
+/** @returns bearer tokens of so many different people */
+export async function tokensOf(people: number, dataDir: string): Promise<string[]> {
+  const secret = (await readFile(join(dataDir, 'secrets', 'jwt'), 'utf8')).trim();
+  return Array.from({ length: people }, (_, index) =>
+    issueToken(
+      { id: `person-${index}`, name: `Person ${index}`, tenantId: 'default', roles: ['tenantMember'] },
+      secret,
+    ),
+  );
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { environment, readEnvironment } from './config.ts';
+import { StartError } from './platform/start-error.ts';
+
+const PAGE = new URL('../../docs/configuration.md', import.meta.url);
+
+/** The rows that docs/configuration.md must hold: one for each variable, from where it is declared. */
+function tableRows(): string[] {
+  return Object.entries(environment.shape).map(([name, schema]) => {
+    const fallback: unknown = schema.safeParse(undefined).data;
+    const shown =
+      fallback === undefined
+        ? 'not set'
+        : `\`${Array.isArray(fallback) ? fallback.join(',') : String(fallback)}\``;
+    return `| \`${name}\` | ${shown === '``' ? 'empty' : shown} | ${schema.description ?? ''} |`;
+  });
+}
+
+describe('the configuration', () => {
+  it('is described row by row in docs/configuration.md', () => {
+    const page = readFileSync(PAGE, 'utf8');
+    const documented = page.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+    expect(documented.map((line) => line.replace(/ {2,}/g, ' '))).toEqual(tableRows());
+  });
+
+  it('needs nothing to be set', () => {
+    expect(readEnvironment({})).toEqual(
+      jasmine.objectContaining({ PORT: 3000, HOST: '127.0.0.1', DATA_DIR: 'data' }),
+    );
+  });
+
+  it('takes an empty value as not set', () => {
+    expect(readEnvironment({ PORT: '', DATABASE_URL: '' }).PORT).toBe(3000);
+  });
+
+  it('divides lists at commas', () => {
+    const { CORS_ORIGINS } = readEnvironment({ CORS_ORIGINS: 'https://a.example, https://b.example,' });
+    expect(CORS_ORIGINS).toEqual(['https://a.example', 'https://b.example']);
+  });
+
+  const wrong: [string, Record<string, string>][] = [
+    ['PORT', { PORT: 'http' }],
+    ['PORT', { PORT: '70000' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/x' }],
+    ['DELIVERY_URL', { DELIVERY_URL: 'cdn.example.com' }],
+    ['MAX_UPLOAD_BYTES', { MAX_UPLOAD_BYTES: '-1' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['MASTER_SECRET', { MASTER_SECRET: 'secret' }],
+    ['MASTER_SECRET', { MASTER_SECRET: 'a'.repeat(40) }],
+    ['MASTER_SECRET', { DATABASE_URL: 'postgres://h/d', JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrstu' }],
+    ['JWT_SECRET', { DATABASE_URL: 'postgres://h/d', MASTER_SECRET: 'm-0123456789-abcdefghijklmnopqrstuvw' }],
+  ];
+  for (const [name, variables] of wrong) {
+    it(`names ${name} when it is ${JSON.stringify(variables)}`, () => {
+      expect(() => readEnvironment(variables)).toThrowMatching(
+        (error: unknown) => error instanceof StartError && error.message.includes(name),
+      );
+    });
+  }
+
+  it('never repeats a secret in its error', () => {
+    expect(() => readEnvironment({ MASTER_SECRET: 'hunter2' })).toThrowMatching(
+      (error: Error) => !error.message.includes('hunter2'),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import jwt from 'jsonwebtoken';
+import { Problem } from '../platform/problem.ts';
+import { issueToken, TokenVerifier } from './tokens.ts';
+
+const SECRET = 'test-secret-0123456789-abcdefghijklmnop';
+const person = { id: 'ada', name: 'Ada Lovelace', tenantId: 'default', roles: ['tenantAdmin'] };
+
+describe('bearer tokens', () => {
+  let now: number;
+  let verifier: TokenVerifier;
+
+  beforeEach(() => {
+    now = Date.now();
+    verifier = new TokenVerifier(SECRET, () => now);
+  });
+
+  const isRefused = (token: string): boolean => {
+    try {
+      verifier.verify(token);
+      return false;
+    } catch (error) {
+      return error instanceof Problem && error.status === 401 && error.code === 'invalid-token';
+    }
+  };
+
+  const claims = { sub: 'ada', tenant: 'default', roles: [], iss: 'countersign', aud: 'countersign' };
+
+  it('say who calls, in which tenant, with which permissions', () => {
+    const principal = verifier.verify(issueToken(person, SECRET));
+    expect([principal.id, principal.name, principal.tenantId]).toEqual(['ada', 'Ada Lovelace', 'default']);
+    expect(principal.permissions.has('owner:revoke')).toBe(true);
+  });
+
+  it('are refused after their end, the remembered ones too', () => {
+    const token = issueToken(person, SECRET);
+    verifier.verify(token);
+    now += 8 * 3600_000 + 31_000;
+    expect(isRefused(token)).toBe(true);
+    expect(isRefused(token)).toBe(true);
+  });
+
+  it('are refused under another secret, algorithm, issuer or audience, and without an end', () => {
+    const sign = (payload: object, secret = SECRET, algorithm: jwt.Algorithm = 'HS256'): string =>
+      jwt.sign(payload, secret, { algorithm });
+    const exp = Math.floor(now / 1000) + 60;
+    expect(isRefused(sign({ ...claims, exp }))).toBe(false);
+    expect(isRefused(sign({ ...claims, exp }, `${SECRET}x`))).toBe(true);
+    expect(isRefused(sign({ ...claims, exp }, SECRET, 'HS512'))).toBe(true);
+    expect(isRefused(sign({ ...claims, exp, iss: 'other' }))).toBe(true);
+    expect(isRefused(sign({ ...claims, exp, aud: 'other' }))).toBe(true);
+    expect(isRefused(sign(claims))).toBe(true);
+    expect(isRefused(jwt.sign({ ...claims, exp }, '', { algorithm: 'none' }))).toBe(true);
+  });
+
+  it('are refused without a tenant or a subject', () => {
+    const exp = Math.floor(now / 1000) + 60;
+    expect(isRefused(jwt.sign({ ...claims, tenant: undefined, exp }, SECRET))).toBe(true);
+    expect(isRefused(jwt.sign({ ...claims, sub: '', exp }, SECRET))).toBe(true);
+  });
+
+  it('give nothing for roles nobody knows, those of Object.prototype included', () => {
+    const roles = ['constructor', '__proto__', 'toString', 'king'];
+    expect(verifier.verify(issueToken({ ...person, roles }, SECRET)).permissions.size).toBe(0);
+  });
+});
