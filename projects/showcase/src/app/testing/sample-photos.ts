@@ -1,0 +1,25 @@
+import type { Resource } from '../api/resource.ts';
+
+/** One transparent pixel, so that an image loads without a server. */
+export const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+
+/** A team photo of Ada's, unless `changes` say otherwise. */
+export function samplePhoto(changes: Partial<Resource> = {}): Resource {
+  return {
+    id: 'resource-2',
+    path: 'public/team/avatar-2.jpg',
+    kind: 'teamPhoto',
+    owner: 'ada',
+    ownerName: 'Ada',
+    displayName: 'Beatriz Lima',
+    contentType: 'image/jpeg',
+    size: 45_000,
+    createdAt: '2026-11-21T12:00:00.000Z',
+    ...changes,
+  };
+}
+
+/** A signed URL in form; nobody answers it. */
+export function sampleSignedUrl(path: string, sid = 'S'.repeat(22)): string {
+  return `https://cdn.example.com/${path}?sig=${'s'.repeat(43)}&exp=1795269900&kid=${'K'.repeat(22)}&sid=${sid}`;
+}
