@@ -1,0 +1,16 @@
+import { Component, inject } from '@angular/core';
+import { MatIconButton } from '@angular/material/button';
+import { MatProgressBar } from '@angular/material/progress-bar';
+import { Icon } from '../appearance/icon.ts';
+import { Uploads } from './uploads.ts';
+
+/** How each upload goes, and in words why one was refused. */
+@Component({
+  selector: 'app-upload-list',
+  imports: [Icon, MatIconButton, MatProgressBar],
+  templateUrl: './upload-list.html',
+  styleUrl: './upload-list.scss',
+})
+export class UploadList {
+  protected readonly uploads = inject(Uploads);
+}
