@@ -27,14 +27,14 @@ export function unfinished({ path, text }) {
   return code.test(path) ? lineOf(text, /\b(TO[D]O|FIX[M]E)\b/) : undefined;
 }
 
-/** Checks that were switched off instead of satisfied. Only control characters in a pattern may be meant, with the reason beside them. */
+/**
+ * Checks that were switched off instead of satisfied. Two have a use: control characters that a pattern means, with the
+ * reason beside them, and a spec that says what must not compile.
+ */
 export function switchedOff({ path, text }) {
-  return code.test(path)
-    ? lineOf(
-        text,
-        /eslint[-]disable(?!(-next)?-line no-control-regex -- \w)|@ts[-](ignore|nocheck|expect-error)/,
-      )
-    : undefined;
+  if (!code.test(path)) return undefined;
+  const found = lineOf(text, /eslint[-]disable(?!(-next)?-line no-control-regex -- \w)|@ts[-](ignore|nocheck)/);
+  return found ?? (spec.test(path) ? undefined : lineOf(text, /@ts[-]expect-error/));
 }
 
 /** Specs that keep others, or themselves, from running. */

@@ -27,6 +27,8 @@ describe('the rules of the repository', () => {
       rules.switchedOff({ path: 'a.ts', text: `// ${off}-line no-control-regex -- ASCII` }),
     ).toBeUndefined();
     expect(rules.switchedOff({ path: 'a.ts', text: `// ${off}-line no-control-regex` })).toBeDefined();
+    expect(rules.switchedOff({ path: 'a.ts', text: `// ${'@ts'}-expect-error x` })).toBeDefined();
+    expect(rules.switchedOff({ path: 'a.spec.ts', text: `// ${'@ts'}-expect-error x` })).toBeUndefined();
     expect(rules.focused({ path: 'a.spec.ts', text: `${'f'}it('x', () => {})` })).toBeDefined();
     expect(rules.focused({ path: 'a.spec.ts', text: `it('x', () => benefit(1))` })).toBeUndefined();
   });
