@@ -33,7 +33,10 @@ export function unfinished({ path, text }) {
  */
 export function switchedOff({ path, text }) {
   if (!code.test(path)) return undefined;
-  const found = lineOf(text, /eslint[-]disable(?!(-next)?-line no-control-regex -- \w)|@ts[-](ignore|nocheck)/);
+  const found = lineOf(
+    text,
+    /eslint[-]disable(?!(-next)?-line no-control-regex -- \w)|@ts[-](ignore|nocheck)/,
+  );
   return found ?? (spec.test(path) ? undefined : lineOf(text, /@ts[-]expect-error/));
 }
 
