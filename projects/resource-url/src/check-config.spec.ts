@@ -83,6 +83,11 @@ describe('provideResourceUrls', () => {
       write: '{sku}',
     },
     { what: 'a kind without reason', config: kinds({ reason: '' }), write: 'reason:' },
+    {
+      what: 'a kind whose name holds a space',
+      config: { kinds: { 'team photo': kind } },
+      write: 'kinds: {',
+    },
     { what: 'a kind with half a minute', config: kinds({ expiryMinutes: 0.5 }), write: 'expiryMinutes: 60' },
   ];
   for (const { what, config, write } of wrong) {

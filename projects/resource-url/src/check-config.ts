@@ -49,6 +49,8 @@ function checkFallback(fallback: string, deliveryOrigins: readonly string[]): vo
 function checkKind(kind: string, definition: KindDefinition): void {
   const { development, production, reason, expiryMinutes } = definition;
   const names = new Set(placeholders(production));
+  if (!/^\w+$/.test(kind))
+    reject(`the kind "${kind}" has no name of letters and digits. Write kinds: { posterPhoto: ... }.`);
   for (const [field, template] of Object.entries({ production, development })) {
     const sample = Object.fromEntries(placeholders(template).map((name) => [name, 'x']));
     try {
@@ -66,12 +68,17 @@ function checkKind(kind: string, definition: KindDefinition): void {
       );
     }
   }
-  if (typeof reason !== 'string' || reason === '') {
-    reject(`kinds.${kind}.reason is missing; the audit needs it. Write reason: 'product_photo' or the like.`);
-  }
-  if (expiryMinutes !== undefined && !(Number.isInteger(expiryMinutes) && expiryMinutes > 0)) {
+  if (typeof reason !== 'string' || !/^[\w.:-]{1,100}$/.test(reason)) {
     reject(
-      `kinds.${kind}.expiryMinutes must be whole minutes. Write expiryMinutes: 60, or leave it to the server.`,
+      `kinds.${kind}.reason must be up to 100 letters, digits and _ . : - for the audit. Write reason: 'product_photo' or the like.`,
+    );
+  }
+  if (
+    expiryMinutes !== undefined &&
+    !(Number.isInteger(expiryMinutes) && expiryMinutes > 0 && expiryMinutes <= 10_080)
+  ) {
+    reject(
+      `kinds.${kind}.expiryMinutes must be 1 to 10080 whole minutes. Write expiryMinutes: 60, or leave it to the server.`,
     );
   }
 }

@@ -1,9 +1,10 @@
 import { HttpContext, HttpErrorResponse, type HttpClient } from '@angular/common/http';
-import { defaultIfEmpty, defer, take } from 'rxjs';
+import { first } from 'rxjs';
 import type { Clock } from './core/clock.ts';
-import { pathError, type ResourceUrlError } from './core/resource-url-error.ts';
+import { pathError } from './core/path-error.ts';
+import type { ResourceUrlError } from './core/resource-url-error.ts';
 import { readAnswer, readBatchAnswer, refusal, signBody } from './core/sign-contract.ts';
-import type { SignTransport } from './core/signed-url.ts';
+import type { SignTransport } from './core/sign-transport.ts';
 import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 
 /** Where and how to ask. */
@@ -23,16 +24,14 @@ export function httpTransport(
   clock: Clock,
 ): SignTransport {
   return (requests, done) => {
-    const [first] = requests;
-    const single = requests.length === 1 ? first : undefined;
+    const [head] = requests;
+    const single = requests.length === 1 ? head : undefined;
     const body = single ? signBody(single) : { resources: requests.map(signBody) };
     const context = new HttpContext().set(RESOURCE_URL_REQUEST, true);
     const options = withCredentials ? { context, withCredentials } : { context };
-    // `defer`, so that an interceptor that throws fails the request and not the queue.
-    const answer = defer(() =>
-      http.post<unknown>(single ? `${api}/sign` : `${api}/sign/batch`, body, options),
-    );
-    const subscription = answer.pipe(take(1), defaultIfEmpty(undefined)).subscribe({
+    const answer = http.post<unknown>(single ? `${api}/sign` : `${api}/sign/batch`, body, options);
+    // No answer at all, as an interceptor may arrange it, is a malformed one.
+    const subscription = answer.pipe(first(null, undefined)).subscribe({
       next: (value) => {
         const now = clock.now();
         done(single ? [readAnswer(value, single, now)] : readBatchAnswer(value, requests, now));

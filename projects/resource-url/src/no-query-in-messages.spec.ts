@@ -44,7 +44,9 @@ describe('No message holds a URL with a query', () => {
   it('but says in development which path is wrong, and why', async () => {
     const { service } = production();
     const error = (await service.sign('public/../a.jpg').catch((reason: unknown) => reason)) as Error;
-    expect(error.message).toBe('invalid-path: "public/../a.jpg" has a segment that is empty, "." or ".."');
+    expect(error.message).toBe(
+      'invalid-path: "public/../a.jpg" is empty or has a segment that is empty, "." or ".."',
+    );
   });
 
   it('and the console says it once per reference, not per change detection', () => {

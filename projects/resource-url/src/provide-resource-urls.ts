@@ -1,6 +1,7 @@
 import { makeEnvironmentProviders, type EnvironmentProviders } from '@angular/core';
 import { checkConfig } from './check-config.ts';
-import { RESOURCE_URL_SETTINGS, resourceUrlSettings, type ResourceUrlConfig } from './resource-url-config.ts';
+import type { ResourceUrlConfig } from './resource-url-config.ts';
+import { RESOURCE_URL_SETTINGS, resourceUrlSettings } from './resource-url-settings.ts';
 import { ResourceUrlService } from './resource-url.service.ts';
 
 declare const ngDevMode: boolean | undefined;

@@ -1,4 +1,3 @@
-import { isPlatformServer } from '@angular/common';
 import { HttpClient } from '@angular/common/http';
 import {
   DestroyRef,
@@ -17,12 +16,13 @@ import { RequestQueue } from './core/request-queue.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
-import { sameState, type ResourceState } from './core/resource-state.ts';
+import type { ResourceState } from './core/resource-state.ts';
+import { sameState } from './core/same-state.ts';
 import { ResourceStore } from './core/resource-store.ts';
 import { resolveTarget, type Target } from './core/resolve-target.ts';
 import type { SignedUrl } from './core/signed-url.ts';
 import { httpTransport } from './http-transport.ts';
-import { RESOURCE_URL_SETTINGS } from './resource-url-config.ts';
+import { RESOURCE_URL_SETTINGS } from './resource-url-settings.ts';
 
 declare const ngDevMode: boolean | undefined;
 
@@ -210,7 +210,7 @@ function requiredSettings() {
 
 function createQueue(settings: ReturnType<typeof requiredSettings>): RequestQueue | undefined {
   if (!settings.production) return new RequestQueue(directTransport(settings.assets));
-  if (isPlatformServer(inject(PLATFORM_ID))) return undefined;
+  if (inject(PLATFORM_ID) === 'server') return undefined;
   return new RequestQueue(httpTransport(inject(HttpClient), settings, systemClock));
 }
 

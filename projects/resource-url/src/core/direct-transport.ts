@@ -1,4 +1,5 @@
-import { unsignedUrl, type SignTransport } from './signed-url.ts';
+import { unsignedUrl } from './outcome.ts';
+import type { SignTransport } from './sign-transport.ts';
 
 /**
  * Development mode: answers every request at once with a direct path below `assets`. No request is ever made.

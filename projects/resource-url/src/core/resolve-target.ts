@@ -1,10 +1,12 @@
 import { PLAIN_PATH_REASON } from './built-in-kinds.ts';
 import { readReference, type DeliveryOrigin } from './delivery-origin.ts';
+import { unsignedUrl, type Outcome } from './outcome.ts';
+import { pathError } from './path-error.ts';
 import { normalisePath } from './normalise-path.ts';
 import { fillTemplate, readParameter, trailingPlaceholder } from './path-template.ts';
 import type { KindDefinition, ResourceRef, UrlOptions } from './resource-ref.ts';
-import { pathError, ResourceUrlError } from './resource-url-error.ts';
-import { unsignedUrl, type Outcome, type ResourceRequest } from './signed-url.ts';
+import { ResourceUrlError } from './resource-url-error.ts';
+import type { ResourceRequest } from './sign-transport.ts';
 
 /**
  * What a reference comes to: a request, or an outcome that is known without asking. References with the same `key`
@@ -32,7 +34,7 @@ export function resolveTarget(
       : kindTarget(Object(ref) as { kind?: unknown }, options, context);
   } catch (error) {
     if (!(error instanceof ResourceUrlError)) throw error;
-    return { key: `invalid\n${JSON.stringify(ref)}`, outcome: error };
+    return { key: ` invalid ${JSON.stringify([ref, options])}`, outcome: error };
   }
 }
 
@@ -66,18 +68,22 @@ function kindTarget(
 }
 
 function target(kind: string, request: ResourceRequest, options: UrlOptions | undefined): Target {
-  const { reason, expiryMinutes } = options ?? {};
-  return {
-    // No kind, path or number holds a line feed, and the reason comes last: no two differ and share a key.
-    key: [kind, request.path, expiryMinutes ?? '', reason ?? ''].join('\n'),
-    request: {
-      ...request,
-      reason: reason ?? request.reason,
-      expiryMinutes: expiryMinutes ?? request.expiryMinutes,
-    },
-  };
+  const { path } = request;
+  const { reason = request.reason, expiryMinutes = request.expiryMinutes } = options ?? {};
+  // The server refuses a whole batch for one entry that breaks its schema.
+  if (!canBeAsked(reason, expiryMinutes)) throw pathError('invalid-options', path, 'options');
+  // Nothing of a key but the path may hold a space, so no two differ and share one.
+  const key = `${kind} ${expiryMinutes} ${reason} ${path}`;
+  return { key, request: { ...request, reason, expiryMinutes } };
+}
+
+function canBeAsked(reason: string, minutes: number | undefined): boolean {
+  return (
+    /^[\w.:-]{1,100}$/.test(reason) &&
+    (minutes === undefined || (Number.isInteger(minutes) && minutes > 0 && minutes <= 10_080))
+  );
 }
 
 function passedThrough(url: string): Target {
-  return { key: `url\n${url}`, outcome: unsignedUrl(url) };
+  return { key: ` url ${url}`, outcome: unsignedUrl(url) };
 }

@@ -1,8 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { Target } from './resolve-target.ts';
 import { ResourceUrlError } from './resource-url-error.ts';
-import { resourceState, type ResourceState } from './resource-state.ts';
-import type { Outcome, ResourceRequest, SignedUrl } from './signed-url.ts';
+import type { ResourceState, ResourceStatus } from './resource-state.ts';
+import type { Outcome } from './outcome.ts';
+import type { ResourceRequest } from './sign-transport.ts';
+import type { SignedUrl } from './signed-url.ts';
 
 /** A URL is not handed out in its last seconds: clocks differ, and the browser still has to fetch it. */
 const EXPIRY_MARGIN_MS = 5_000;
@@ -179,4 +181,8 @@ export class ResourceEntry {
     this.#state = state;
     this.#around.changed(this);
   }
+}
+
+function resourceState(status: ResourceStatus, expiresAt?: Date, error?: ResourceUrlError): ResourceState {
+  return { status, expiresAt, error };
 }

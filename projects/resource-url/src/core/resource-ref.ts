@@ -43,9 +43,9 @@ export interface KindDefinition {
   readonly development: string;
   /** The path to sign in production, e.g. `public/products/{sku}/{name}`. */
   readonly production: string;
-  /** What the audit row gives as the reason, e.g. `product_photo`. */
+  /** What the audit row gives as the reason, e.g. `product_photo`: up to 100 letters, digits and `_ . : -`. */
   readonly reason: string;
-  /** Lifetime to ask for, in minutes. Left out: the server's policy decides. */
+  /** Lifetime to ask for, 1 to 10080 whole minutes. Left out: the server's policy decides. */
   readonly expiryMinutes?: number;
 }
 
@@ -57,8 +57,8 @@ export type KindDefinitions = { readonly [K in keyof ResourceKinds]?: KindDefini
  * other options is another stream, another state and another signature.
  */
 export interface UrlOptions {
-  /** Replaces the kind's reason in the audit row. */
+  /** Replaces the kind's reason in the audit row: up to 100 letters, digits and `_ . : -`. */
   readonly reason?: string;
-  /** Replaces the kind's lifetime, in minutes. More than the policy's maximum is an error, not a silent cut. */
+  /** Replaces the kind's lifetime, 1 to 10080 whole minutes. More than the policy's maximum is an error, not a silent cut. */
   readonly expiryMinutes?: number;
 }

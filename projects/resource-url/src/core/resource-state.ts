@@ -21,16 +21,3 @@ export interface ResourceState {
   /** Why there is no (newer) URL. */
   readonly error: ResourceUrlError | undefined;
 }
-
-export function resourceState(
-  status: ResourceStatus,
-  expiresAt?: Date,
-  error?: ResourceUrlError,
-): ResourceState {
-  return { status, expiresAt, error };
-}
-
-/** Two states that tell the same, so that nothing is rendered again for them. */
-export function sameState(a: ResourceState, b: ResourceState): boolean {
-  return a.status === b.status && a.expiresAt?.getTime() === b.expiresAt?.getTime() && a.error === b.error;
-}

@@ -1,13 +1,10 @@
-import { EXPLANATIONS } from './explanations.ts';
-
-declare const ngDevMode: boolean | undefined;
-
 /**
  * Why there is no URL. Beside these, `code` may be any code of the server's problem responses.
  *
  * | code | meaning |
  * |---|---|
  * | `invalid-path` | the reference cannot name a resource; nothing was asked |
+ * | `invalid-options` | the lifetime or the reason cannot be asked for; nothing was asked |
  * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
  * | `network` | no answer: offline, CORS, aborted |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
@@ -20,6 +17,7 @@ declare const ngDevMode: boolean | undefined;
  */
 export type ResourceUrlErrorCode =
   | 'invalid-path'
+  | 'invalid-options'
   | 'unknown-kind'
   | 'network'
   | 'request-failed'
@@ -47,21 +45,4 @@ export class ResourceUrlError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
-}
-
-/**
- * The error about one path. What could be the query of a signed URL is cut off.
- *
- * @param why names the sentence that explains it
- */
-export function pathError(
-  code: ResourceUrlErrorCode,
-  path: string,
-  why: keyof typeof EXPLANATIONS,
-  status?: number,
-  retryAfter?: number,
-): ResourceUrlError {
-  const explained = typeof ngDevMode === 'undefined' || ngDevMode ? EXPLANATIONS[why] : why;
-  const quoted = path.replace(/[?#][^]*/, '').slice(0, 200);
-  return new ResourceUrlError(code, `${code}: "${quoted}" ${explained}`, status, retryAfter);
 }

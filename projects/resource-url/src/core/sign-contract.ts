@@ -1,5 +1,7 @@
-import { pathError, type ResourceUrlError } from './resource-url-error.ts';
-import type { Outcome, ResourceRequest } from './signed-url.ts';
+import type { Outcome } from './outcome.ts';
+import { pathError } from './path-error.ts';
+import type { ResourceUrlError } from './resource-url-error.ts';
+import type { ResourceRequest } from './sign-transport.ts';
 
 /** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. */
 export interface SignBody {
@@ -64,7 +66,9 @@ export function refusal(
   retryAfter?: number,
 ): ResourceUrlError {
   const { code } = fields(problem);
-  return pathError(typeof code === 'string' ? code : 'http-error', path, 'refused', status, retryAfter);
+  // A code is one word: nothing else that may come instead belongs into a message.
+  const known = typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code : 'http-error';
+  return pathError(known, path, 'refused', status, retryAfter);
 }
 
 function fields(value: unknown): Record<string, unknown> {

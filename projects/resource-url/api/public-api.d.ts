@@ -1,0 +1,265 @@
+import * as i0 from "@angular/core";
+import { EnvironmentProviders, Signal } from "@angular/core";
+import { HttpContextToken } from "@angular/common/http";
+import { Observable } from "rxjs";
+/**
+ * The kinds of resource an application knows, each with the parameters that name one resource of it.
+ *
+ * Applications add their own by declaration merging, and describe them once in `provideResourceUrls({ kinds })`:
+ *
+ * ```ts
+ * declare module '@countersign/angular' {
+ *   interface ResourceKinds {
+ *     productPhoto: { sku: string; name: string };
+ *   }
+ * }
+ * ```
+ */
+export interface ResourceKinds {
+  /** A photo on the team page, `public/team/{name}`. */
+  teamPhoto: {
+    name: string;
+  };
+  /** A person's own picture, `public/avatars/{name}`. */
+  avatar: {
+    name: string;
+  };
+  /** A document of one user, `users/{userId}/documents/{name}`. */
+  document: {
+    userId: string;
+    name: string;
+  };
+}
+/**
+ * Names one resource: a kind with its parameters, or the plain decoded path of the resource.
+ *
+ * ```ts
+ * const photo: ResourceRef = { kind: 'teamPhoto', name: 'avatar-2.jpg' };
+ * const plain: ResourceRef = 'public/team/avatar-2.jpg';
+ * ```
+ */
+export type ResourceRef = string | { [K in keyof ResourceKinds]: {
+  readonly kind: K;
+} & Readonly<ResourceKinds[K]>; }[keyof ResourceKinds];
+/**
+ * Where resources of one kind live, and what the audit says about them.
+ *
+ * Templates hold `{parameter}` placeholders. A placeholder at the very end may fill several segments
+ * (`2026/ada.jpg`); every other one fills part of a single segment and must not be empty.
+ */
+export interface KindDefinition {
+  /** Below `assets` in development, e.g. `images/products/{sku}/{name}`. */
+  readonly development: string;
+  /** The path to sign in production, e.g. `public/products/{sku}/{name}`. */
+  readonly production: string;
+  /** What the audit row gives as the reason, e.g. `product_photo`. */
+  readonly reason: string;
+  /** Lifetime to ask for, in minutes. Left out: the server's policy decides. */
+  readonly expiryMinutes?: number;
+}
+/** One definition per kind; a built-in kind may be defined anew. */
+export type KindDefinitions = { readonly [K in keyof ResourceKinds]?: KindDefinition; };
+/**
+ * What one call asks for beyond its kind. Options belong to the identity of a stream: the same resource with
+ * other options is another stream, another state and another signature.
+ */
+export interface UrlOptions {
+  /** Replaces the kind's reason in the audit row. */
+  readonly reason?: string;
+  /** Replaces the kind's lifetime, in minutes. More than the policy's maximum is an error, not a silent cut. */
+  readonly expiryMinutes?: number;
+}
+/**
+ * Why there is no URL. Beside these, `code` may be any code of the server's problem responses.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid-path` | the reference cannot name a resource; nothing was asked |
+ * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
+ * | `network` | no answer: offline, CORS, aborted |
+ * | `request-failed` | an interceptor threw something that is no HTTP answer |
+ * | `http-error` | an HTTP error without a problem code |
+ * | `malformed-answer` | the answer is not what the contract says |
+ * | `refused-answer` | the answer is a URL that must not be used, e.g. of a foreign scheme |
+ * | `expired-answer` | the URL was past its expiry on arrival; look at this device's clock |
+ * | `cancelled` | `clear()` dropped the request |
+ * | `deferred` | nothing is signed while rendering on the server |
+ */
+type ResourceUrlErrorCode = 'invalid-path' | 'unknown-kind' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
+/** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
+export declare class ResourceUrlError extends Error {
+  readonly name = "ResourceUrlError";
+  /** One stable word for programs. */
+  readonly code: ResourceUrlErrorCode;
+  /** HTTP status; 0 when no answer came or none was asked for. */
+  readonly status: number;
+  /** Seconds the server asks to wait, when it does. */
+  readonly retryAfter: number | undefined;
+  constructor(code: ResourceUrlErrorCode, message: string, status?: number, retryAfter?: number);
+}
+/**
+ * How one resource stands.
+ *
+ * | status | meaning |
+ * |---|---|
+ * | `loading` | no URL yet: asked for, or nobody subscribed so far |
+ * | `ready` | a URL was handed out; `expiresAt` says how long it works |
+ * | `stale` | an older URL is still shown: a new one is on its way, or asking for it failed (`error`) |
+ * | `fallback` | there is no URL (`error`), the configured fallback is shown |
+ * | `failed` | there is no URL (`error`) and no fallback is configured |
+ */
+type ResourceStatus = 'loading' | 'ready' | 'stale' | 'fallback' | 'failed';
+/** The state of one resource, as `ResourceUrlService.getState` tells it. */
+interface ResourceState {
+  readonly status: ResourceStatus;
+  /** End of the URL handed out last; `undefined` when there is none or it never expires. */
+  readonly expiresAt: Date | undefined;
+  /** Why there is no (newer) URL. */
+  readonly error: ResourceUrlError | undefined;
+}
+/** A URL that opens one resource until it expires. */
+interface SignedUrl {
+  /** Ready for `src` or `href`. */
+  readonly url: string;
+  /** When it stops working; `undefined` for direct paths (development) and URLs that passed through. */
+  readonly expiresAt: Date | undefined;
+  /** Joins this issuance to every later access in the audit; `undefined` where nothing was signed. */
+  readonly signatureId: string | undefined;
+}
+/** What `provideResourceUrls` takes. */
+interface ResourceUrlConfig {
+  /**
+   * `development` answers with direct paths below `assets` and makes no request, `production` with signed URLs.
+   * Left out: Angular's `isDevMode()` decides.
+   */
+  readonly mode?: 'development' | 'production';
+  /** Where the signing API is, e.g. `/api/resources`; `/sign` and `/sign/batch` are added to it. */
+  readonly api: string;
+  /** Where development mode finds the files. Left out: `/assets/deployed`. */
+  readonly assets?: string;
+  /**
+   * Where signed URLs point to, e.g. `https://cdn.example.com` or `https://example.com/cdn`. A URL below one of
+   * them, handed in as a reference, is reduced to its path and signed anew instead of being passed through.
+   */
+  readonly deliveryOrigins?: readonly string[];
+  /** Shown when there is no URL to be had, e.g. `/assets/nobody.svg`. Left out: nothing is emitted then. */
+  readonly fallback?: string;
+  /** Sends cookies with sign requests to another origin. Left out: `false`. */
+  readonly withCredentials?: boolean;
+  /** Definitions of the application's own kinds. */
+  readonly kinds?: KindDefinitions;
+}
+/**
+ * Provides `ResourceUrlService`. It is the only thing that differs between development and production.
+ *
+ * ```ts
+ * bootstrapApplication(App, { providers: [provideResourceUrls({ api: '/api/resources' })] });
+ * ```
+ *
+ * @throws Error in development builds, for a configuration that contradicts itself; it says what to write instead
+ */
+export declare function provideResourceUrls(config: ResourceUrlConfig): EnvironmentProviders;
+/**
+ * Is `true` in the context of every sign request, so that an interceptor can tell them from the rest.
+ *
+ * ```ts
+ * const bearer: HttpInterceptorFn = (request, next) =>
+ *   next(request.context.get(RESOURCE_URL_REQUEST) ? request.clone({ setHeaders: { Authorization: token() } }) : request);
+ * ```
+ */
+export declare const RESOURCE_URL_REQUEST: HttpContextToken<boolean>;
+/**
+ * Hands out the URLs of resources: direct paths in development, signed URLs in production.
+ *
+ * Every method takes a reference and, where it was asked for with options, the same options: together they name
+ * one stream. References that come to the same path and kind (`a.jpg`, `/a.jpg`) are the same.
+ *
+ * Streams never complete and never error. They emit at once when a URL is at hand, and replace an emitted URL only
+ * after `reportBroken` or `refresh`; a new subscription gets a new URL when the old one has expired.
+ */
+export declare class ResourceUrlService {
+  #private;
+  constructor();
+  /**
+   * The picture of a user, kind `avatar`.
+   *
+   * ```html
+   * <img [src]="urls.getUserAvatarUrl(user.picture) | async" alt="" />
+   * ```
+   *
+   * @param name file name, e.g. `ada.jpg`; a foreign or `data:` URL is handed on as it is
+   */
+  getUserAvatarUrl(name: string): Observable<string>;
+  /**
+   * The photo of a team member, kind `teamPhoto`.
+   *
+   * ```html
+   * <img [src]="urls.getTeamMemberPhotoUrl('avatar-2.jpg') | async" alt="Ada Lovelace" />
+   * ```
+   *
+   * @param name file name, e.g. `avatar-2.jpg`; a foreign or `data:` URL is handed on as it is
+   */
+  getTeamMemberPhotoUrl(name: string): Observable<string>;
+  /**
+   * A document of a user, kind `document`.
+   *
+   * @param userId the owner's id, one path segment
+   * @param name file name, e.g. `contract.pdf`
+   */
+  getUserDocumentUrl(userId: string, name: string): Observable<string>;
+  /**
+   * The URL of any resource. The same Observable for the same reference and options, for ever: calling it from a
+   * template on every change detection is safe.
+   *
+   * ```ts
+   * const logo = urls.getUrl('public/brand/logo.svg');
+   * const photo = urls.getUrl({ kind: 'teamPhoto', name: 'avatar-2.jpg' });
+   * ```
+   */
+  getUrl(ref: ResourceRef, options?: UrlOptions): Observable<string>;
+  /**
+   * How the resource stands; the same Signal for the same reference and options. Reading it asks for nothing.
+   *
+   * ```html
+   * @if (urls.getState(ref)().status === 'failed') { <button (click)="urls.refresh(ref)">Try again</button> }
+   * ```
+   */
+  getState(ref: ResourceRef, options?: UrlOptions): Signal<ResourceState>;
+  /**
+   * A URL to use right now, e.g. to start a download. One at hand is used again while it is good.
+   *
+   * ```ts
+   * const { url } = await urls.sign({ kind: 'document', userId: 'ada', name: 'contract.pdf' });
+   * ```
+   *
+   * @returns a promise that rejects with `ResourceUrlError`
+   */
+  sign(ref: ResourceRef, options?: UrlOptions): Promise<SignedUrl>;
+  /**
+   * Gets URLs ahead of their use, in one request, e.g. in a route's resolver.
+   *
+   * @returns a promise that fulfils when every URL came or failed; it never rejects
+   */
+  preload(refs: ResourceRef | readonly ResourceRef[], options?: UrlOptions): Promise<void>;
+  /** Asks for a new URL now, and hands it to everyone subscribed; what they show stays until it comes. */
+  refresh(ref: ResourceRef, options?: UrlOptions): void;
+  /**
+   * Says that the URL at hand does not load. A new one is asked for and replaces it, or the fallback does.
+   * Calls before there is a URL, or while a new one is on its way, change nothing.
+   *
+   * ```html
+   * <img [src]="urls.getUrl(ref) | async" (error)="urls.reportBroken(ref)" alt="" />
+   * ```
+   */
+  reportBroken(ref: ResourceRef, options?: UrlOptions): void;
+  /** Does not use the URL at hand again, e.g. after the resource was replaced. What is shown stays. */
+  invalidate(ref: ResourceRef, options?: UrlOptions): void;
+  /**
+   * Forgets every URL and drops requests under way, e.g. when somebody signs in or out. What is shown stays; streams
+   * still without a URL ask again.
+   */
+  clear(): void;
+  static ɵfac: i0.ɵɵFactoryDeclaration<ResourceUrlService, never>;
+  static ɵprov: i0.ɵɵInjectableDeclaration<any>;
+}
+export type { ResourceState, ResourceStatus, ResourceUrlConfig, ResourceUrlErrorCode, SignedUrl };

@@ -1,0 +1,10 @@
+import type { ResourceUrlError } from './resource-url-error.ts';
+import type { SignedUrl } from './signed-url.ts';
+
+/** What became of one request. */
+export type Outcome = SignedUrl | ResourceUrlError;
+
+/** A URL for which nothing was signed. */
+export function unsignedUrl(url: string): SignedUrl {
+  return { url, expiresAt: undefined, signatureId: undefined };
+}
