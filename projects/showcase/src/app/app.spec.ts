@@ -1,0 +1,103 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { Component } from '@angular/core';
+import { TestBed, type ComponentFixture } from '@angular/core/testing';
+import { provideRouter, Router } from '@angular/router';
+import { provideResourceUrls } from '@countersign/angular';
+import { App } from './app.ts';
+import { DELIVERY_MODE } from './mode/delivery-mode.ts';
+
+let pages = 0;
+
+@Component({ template: 'a page' })
+class Page {
+  readonly number = ++pages;
+}
+
+const people = [
+  { id: 'ada', name: 'Ada', role: 'tenantMember' },
+  { id: 'admin', name: 'Admin', role: 'tenantAdmin' },
+];
+
+describe('the application', () => {
+  let fixture: ComponentFixture<App>;
+  let server: HttpTestingController;
+
+  beforeEach(async () => {
+    sessionStorage.clear();
+    localStorage.clear();
+    pages = 0;
+    TestBed.configureTestingModule({
+      providers: [
+        provideRouter([{ path: '', component: Page }]),
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideResourceUrls({ mode: 'production', api: '/api/resources' }),
+        { provide: DELIVERY_MODE, useValue: 'production' },
+      ],
+    });
+    server = TestBed.inject(HttpTestingController);
+    fixture = TestBed.createComponent(App);
+    await TestBed.inject(Router).navigateByUrl('/');
+  });
+
+  afterEach(() => {
+    document.documentElement.style.colorScheme = '';
+    localStorage.clear();
+  });
+
+  async function settled(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    await fixture.whenStable();
+  }
+
+  const element = () => fixture.nativeElement as HTMLElement;
+
+  async function signIn(): Promise<void> {
+    server.expectOne('/api/session').flush({ people });
+    await settled();
+    server.expectOne('/api/session').flush({ token: 'a token' });
+    await settled();
+  }
+
+  it('shows no page before somebody is signed in', async () => {
+    await settled();
+    expect(pages).toBe(0);
+    await signIn();
+    expect(pages).toBe(1);
+    expect(element().querySelector<HTMLElement>('[data-testid=person-menu]')?.dataset['person']).toBe('ada');
+  });
+
+  it('gives another person a page of their own', async () => {
+    await signIn();
+    element().querySelector<HTMLElement>('[data-testid=person-menu]')?.click();
+    await settled();
+    document.querySelector<HTMLElement>('[data-testid=person-admin]')?.click();
+    await settled();
+    server.expectOne('/api/session').flush({ token: 'another token' });
+    await settled();
+    expect(pages).toBe(2);
+  });
+
+  it('says why signing in did not work, and tries again', async () => {
+    server.expectOne('/api/session').error(new ProgressEvent('error'), { status: 0 });
+    await settled();
+    const problem = element().querySelector('[role=alert]');
+    expect(problem?.textContent).toContain('The server does not answer');
+    problem?.querySelector('button')?.click();
+    await signIn();
+    expect(pages).toBe(1);
+  });
+
+  it('turns the light on and off', async () => {
+    await signIn();
+    const toggle = element().querySelector<HTMLElement>('[data-testid=scheme-toggle]');
+    const offered = toggle?.getAttribute('aria-label');
+    toggle?.click();
+    await settled();
+    const chosen = offered === 'Use dark colours' ? 'dark' : 'light';
+    expect(document.documentElement.style.colorScheme).toBe(chosen);
+    expect(toggle?.getAttribute('aria-label')).not.toBe(offered);
+    expect(localStorage.getItem('countersign.scheme')).toBe(chosen);
+  });
+});
