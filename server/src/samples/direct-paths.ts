@@ -6,7 +6,11 @@ import { notFound } from '../platform/problem.ts';
  * The direct asset paths of development mode, as a theme's folder would answer them: no signature, no owner, no
  * revocation. Only the embedded mode serves them, to show the problem that signed URLs solve.
  */
-export function directPaths({ catalog, blobs, config }: Pick<Assembly, 'catalog' | 'blobs' | 'config'>): Router {
+export function directPaths({
+  catalog,
+  blobs,
+  config,
+}: Pick<Assembly, 'catalog' | 'blobs' | 'config'>): Router {
   const router = Router();
   router.get('/assets/deployed/images/users/:name', async (request, response) => {
     const name = request.params.name.normalize('NFC');

@@ -1,6 +1,6 @@
 import type { Assembly } from '../assembly.ts';
 import { importPhotos } from './import-photos.ts';
-import { seedSamples } from './pictures.ts';
+import { seedSamples } from './seed-samples.ts';
 import { serverTarget } from './server-target.ts';
 
 /**
@@ -16,6 +16,7 @@ export async function fillWithSamples(
 ): Promise<void> {
   const target = serverTarget(assembly);
   const tell = (line: string): void => void process.stdout.write(`${line}\n`);
-  await seedSamples(target, tell);
-  if (photos && !signal.aborted) await importPhotos(target, photos, tell);
+  const log = { info: tell, warn: tell, error: tell };
+  await seedSamples(target, log);
+  if (photos && !signal.aborted) await importPhotos(target, photos, log, { signal });
 }
