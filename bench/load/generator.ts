@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { hasWrk, wrkRequestsPerSecond } from './wrk.ts';
 
 /** One round of load. */
 export interface Load {
@@ -8,8 +9,12 @@ export interface Load {
   requests: autocannon.Request[];
 }
 
-/** @returns answered requests per second; every answer must be 200 */
-export async function requestsPerSecond({ url, connections, seconds, requests }: Load): Promise<number> {
+/** @returns answered requests per second, by wrk where it is installed; every answer must be 200 */
+export function requestsPerSecond(load: Load): Promise<number> {
+  return hasWrk ? wrkRequestsPerSecond(load) : autocannonRequestsPerSecond(load);
+}
+
+async function autocannonRequestsPerSecond({ url, connections, seconds, requests }: Load): Promise<number> {
   const result = await autocannon({ url, connections, duration: seconds, requests });
   const answered = result['2xx'];
   if (result.errors > 0 || result.non2xx > 0 || answered === 0) {

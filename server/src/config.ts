@@ -50,7 +50,7 @@ export const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
     .default('default')
-    .describe('Tenant of anonymous calls and of the sample people.'),
+    .describe('Tenant of calls without a token. Embedded mode has one tenant, `default`.'),
   CORS_ORIGINS: list
     .default([])
     .describe('Origins that may call the API and read deliveries, separated by commas.'),

@@ -12,9 +12,8 @@ import { infrastructure } from './embedded.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
 import { notFound, problemHandler } from './platform/problem.ts';
 import { StartError } from './platform/start-error.ts';
-import { fillWithSamples } from './samples/fill.ts';
 import { directPaths } from './samples/direct-paths.ts';
-import { samplePeople } from './samples/people.ts';
+import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
 import { showcaseRouter } from './showcase.ts';
 
 const HELP = `Usage: npm start -- [options]
@@ -29,6 +28,13 @@ Every setting: docs/configuration.md
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const STOP_WITHIN_MS = 15_000;
+
+const sampleSubjects = SAMPLE_PEOPLE.map(({ id, name, role }) => ({
+  id,
+  name,
+  tenantId: SAMPLE_TENANT,
+  roles: [role],
+}));
 
 /** Things to end, last started first. */
 class Running {
@@ -113,20 +119,24 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     masterSecret: parts.masterSecret,
     jwtSecret: parts.jwtSecret,
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
-    tenant: environment.TENANT,
+    tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     corsOrigins: environment.CORS_ORIGINS,
     ignoredParameters: environment.IGNORED_PARAMETERS,
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
-    samplePeople: embedded && LOOPBACK.test(HOST) ? samplePeople(environment.TENANT) : [],
+    samplePeople: embedded && LOOPBACK.test(HOST) ? sampleSubjects : [],
   });
   const assembly = await assemble(config, log);
   const product = mount(Promise.resolve(assembly), log);
   running.add(() => product.close());
   await product.ready;
 
-  if (embedded) await fillWithSamples(assembly, photos, signal);
+  if (embedded) {
+    // Drawing and decoding pictures needs sharp, which a production server never loads.
+    const { fillWithSamples } = await import('./samples/fill.ts');
+    await fillWithSamples(assembly, photos, signal);
+  }
   app.use(product.router);
   if (embedded) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { denialLog, type DenialLog } from './denials.ts';
 import { issuanceLog, type IssuanceLog } from './issuance.ts';
+import { partitionKeeper } from './partitions.ts';
 import { DeliverySpool, type Spool } from './spool.ts';
 
 /** What the audit of one server needs. */
@@ -46,13 +47,17 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   });
   const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
   const denials = denialLog({ spool, database, clock, log });
+  const partitions = partitionKeeper({ database, clock, log });
   return {
     issuances,
     spool,
     denials,
-    start: () => spool.start(),
+    async start() {
+      await partitions.start();
+      await spool.start();
+    },
     async close() {
-      await Promise.all([issuances.close(), denials.close()]);
+      await Promise.all([issuances.close(), denials.close(), partitions.close()]);
       await spool.close();
     },
   };
