@@ -2,7 +2,7 @@ const LONGEST = 1024;
 const LONGEST_USER_AGENT = 256;
 
 // C0, DEL and C1; U+2028/2029; bidi controls and the BOM: they forge lines or hide text where rows are read.
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'g');
 const SIGNATURE = /sig(=|%3d)[^&\s"']*/gi;

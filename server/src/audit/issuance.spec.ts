@@ -3,14 +3,7 @@ import { systemClock } from '../platform/clock.ts';
 import { Problem } from '../platform/problem.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { issuanceLog, type IssuanceLog, type IssuanceLogOptions } from './issuance.ts';
-import {
-  activeKey,
-  countsBySignature,
-  issuance,
-  revokeKey,
-  silent,
-  STARTING_MS,
-} from './testing/audit-database.ts';
+import { activeKey, countsBySignature, issuance, revokeKey, silent } from './testing/audit-database.ts';
 
 describe('issuanceLog', () => {
   let database: TestDatabase;
@@ -34,7 +27,7 @@ describe('issuanceLog', () => {
     logs = [];
     database = await freshDatabase();
     kid = await activeKey(database.pool, 'ada');
-  }, STARTING_MS);
+  });
 
   afterEach(async () => {
     await Promise.all(logs.map((log) => log.close()));
