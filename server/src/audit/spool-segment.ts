@@ -116,7 +116,8 @@ export class SpoolSegment implements ClosedSegment {
   /** Syncs what is not yet synced, and closes. @throws as `fdatasync` does; it is closed all the same */
   async close(): Promise<void> {
     try {
-      await (this.#dirty ? this.sync() : this.#syncing);
+      // A sync that failed before was told then.
+      await (this.#dirty ? this.sync() : this.#syncing.catch(() => undefined));
     } finally {
       await promisify(close)(this.#fd).catch(() => undefined);
     }
