@@ -29,7 +29,7 @@ export class OwnerList {
       role: 'alertdialog',
       ariaLabelledBy: 'revoke-title',
       ariaDescribedBy: 'revoke-consequence',
-      maxWidth: '30rem',
+      maxWidth: 'min(30rem, calc(100vw - 2rem))',
     });
     if (await firstValueFrom(dialog.afterClosed())) this.revoke.emit(owner);
   }

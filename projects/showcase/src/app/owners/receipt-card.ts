@@ -14,6 +14,7 @@ import { RecheckLine } from './recheck-line.ts';
 })
 export class ReceiptCard {
   private readonly heading = viewChild.required<ElementRef<HTMLElement>>('heading');
+  readonly #element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   readonly #location = inject(DOCUMENT).location;
 
   readonly keyChange = input.required<KeyChange>();
@@ -21,7 +22,8 @@ export class ReceiptCard {
 
   /** The button that was pressed is gone, so that reading goes on here. */
   focus(): void {
-    this.heading().nativeElement.focus();
+    this.heading().nativeElement.focus({ preventScroll: true });
+    this.#element.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   }
 
   protected reload(): void {

@@ -1,4 +1,4 @@
-import { Component, inject } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatMenu, MatMenuItem, MatMenuTrigger } from '@angular/material/menu';
 import { Icon } from '../appearance/icon.ts';
@@ -16,4 +16,9 @@ import { Session } from './session.ts';
 export class PersonMenu {
   protected readonly session = inject(Session);
   protected readonly roleName = roleName;
+
+  // The first name is enough where there is little room.
+  protected readonly firstName = computed(() => this.#name().split(' ', 1)[0] ?? '');
+  protected readonly otherNames = computed(() => this.#name().slice(this.firstName().length));
+  readonly #name = computed(() => this.session.person()?.name ?? '');
 }

@@ -7,7 +7,10 @@ import { PhotoCard } from './photo-card.ts';
 import { ShownPhotos } from './shown-photos.ts';
 
 const SIGNED_URL = sampleSignedUrl('public/team/avatar-2.jpg');
-const ANOTHER_URL = sampleSignedUrl('public/team/avatar-2.jpg', 'T'.repeat(22));
+// What the server that runs these tests refuses, and what it answers though it is no picture.
+const REFUSED_URL = `${location.origin}/there-is-no-such-photo.jpg`;
+const NO_PICTURE = `${location.origin}/context.html`;
+const UNREACHABLE_URL = 'http://127.0.0.1:1/photo.jpg';
 const refused = { title: 'Revoked', code: 'owner-revoked' };
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
@@ -46,9 +49,21 @@ describe('a photo card', () => {
     for (const fixture of fixtures) await fixture.whenStable();
   }
 
-  async function fail(fixture: ComponentFixture<PhotoCard>): Promise<void> {
+  async function fail(fixture: ComponentFixture<PhotoCard>, within = 4000): Promise<void> {
     part(fixture, 'photo-img')?.dispatchEvent(new Event('error'));
-    await settled(fixture);
+    await until(fixture, () => part(fixture, 'photo-img') === null, within);
+  }
+
+  async function until(
+    fixture: ComponentFixture<PhotoCard>,
+    what: () => boolean,
+    within: number,
+  ): Promise<void> {
+    const end = performance.now() + within;
+    while (!what() && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await fixture.whenStable();
+    }
   }
 
   async function signed(url: string, fixture: ComponentFixture<PhotoCard>): Promise<void> {
@@ -93,41 +108,64 @@ describe('a photo card', () => {
     expect(part(other, 'photo-img')).not.toBeNull();
   });
 
-  it('asks for another URL when one does not load, and shows it', async () => {
+  it('asks for another URL when one is refused, and shows it', async () => {
     configure('production');
     const fixture = card();
     await settled();
-    await signed(SIGNED_URL, fixture);
+    await signed(REFUSED_URL, fixture);
     await fail(fixture);
-    await signed(ANOTHER_URL, fixture);
+    await signed(SIGNED_URL, fixture);
     expect(part(fixture, 'photo-gone')).toBeNull();
-    expect(part(fixture, 'photo-img')?.getAttribute('src')).toBe(ANOTHER_URL);
+    expect(part(fixture, 'photo-img')?.getAttribute('src')).toBe(SIGNED_URL);
   });
 
-  it('says that the photo is gone when the other URL is refused', async () => {
+  it('says that the photo is gone when another URL is refused as well', async () => {
     configure('production');
     const fixture = card();
     await settled();
-    await signed(SIGNED_URL, fixture);
+    await signed(REFUSED_URL, fixture);
     await fail(fixture);
     server.expectOne('/api/resources/sign').flush(refused, { status: 403, statusText: 'Forbidden' });
     await settled(fixture);
     expect(part(fixture, 'photo-gone')?.dataset['reason']).toBe('refused');
+    expect(part(fixture, 'photo-gone')?.textContent).toContain('key is revoked');
+    server.verify();
   });
 
-  it('does not ask for ever when the same URL comes again, but can be told to try', async () => {
+  it('does not ask for ever when the same URL comes again', async () => {
     configure('production');
     const fixture = card();
     await settled();
-    await signed(SIGNED_URL, fixture);
+    await signed(REFUSED_URL, fixture);
     await fail(fixture);
-    await signed(SIGNED_URL, fixture);
-    expect(part(fixture, 'photo-gone')?.dataset['reason']).toBe('broken');
+    await signed(REFUSED_URL, fixture);
+    expect(part(fixture, 'photo-gone')?.dataset['reason']).toBe('refused');
     server.verify();
-    part(fixture, 'photo-gone')?.querySelector('button')?.click();
+  });
+
+  it('says that the photo is gone when something else comes, and can be told to try again', async () => {
+    configure('production');
+    const fixture = card();
     await settled();
-    await signed(SIGNED_URL, fixture);
-    expect(part(fixture, 'photo-img')).not.toBeNull();
+    await signed(NO_PICTURE, fixture);
+    await fail(fixture);
+    expect(part(fixture, 'photo-gone')?.dataset['reason']).toBe('broken');
+    part(fixture, 'photo-gone')?.querySelector('button')?.click();
+    await settled(fixture);
+    expect(part(fixture, 'photo-img')?.getAttribute('src')).toBe(NO_PICTURE);
+    server.verify();
+  });
+
+  it('heals by itself when the server could not say for a moment', async () => {
+    configure('production');
+    const fixture = card();
+    await settled();
+    await signed(UNREACHABLE_URL, fixture);
+    await fail(fixture);
+    expect(part(fixture, 'photo-gone')?.dataset['reason']).toBe('unreachable');
+    await until(fixture, () => part(fixture, 'photo-img') !== null, 4000);
+    expect(part(fixture, 'photo-gone')).toBeNull();
+    expect(part(fixture, 'photo-img')?.getAttribute('src')).toBe(UNREACHABLE_URL);
   });
 
   it('does not call a photo gone when nobody can say', async () => {

@@ -1,11 +1,23 @@
 import { AsyncPipe, DatePipe } from '@angular/common';
-import { Component, computed, ElementRef, inject, input, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  computed,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import type { Observable } from 'rxjs';
 import { teamPhotoName, type Resource } from '../api/resource.ts';
 import { PhotoGone } from './photo-gone.ts';
 import { photoStatus, type PhotoStatus } from './photo-status.ts';
 import { ShownPhotos } from './shown-photos.ts';
+
+const MOST_ATTEMPTS = 5;
 
 /** One photo of the team page, with who uploaded it and how its URL stands. */
 @Component({
@@ -20,6 +32,9 @@ export class PhotoCard {
   readonly #shownPhotos = inject(ShownPhotos);
   private readonly touch = viewChild.required<ElementRef<HTMLElement>>('touch');
 
+  #attempts = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
   readonly photo = input.required<Resource>();
   readonly selected = input(false);
   /** Focus came to this card. */
@@ -32,6 +47,10 @@ export class PhotoCard {
   protected readonly arrivedUrl = signal('');
   readonly #ref = computed<ResourceRef>(() => ({ kind: 'teamPhoto', name: this.name() }));
 
+  constructor() {
+    inject(DestroyRef).onDestroy(() => clearTimeout(this.#retry));
+  }
+
   getUserPhotoUrl(imageName: string): Observable<string> {
     return this.#resourceUrls.getTeamMemberPhotoUrl(imageName);
   }
@@ -40,27 +59,40 @@ export class PhotoCard {
     this.touch().nativeElement.focus();
   }
 
+  reveal(): void {
+    this.touch().nativeElement.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  }
+
   protected statusOf(url: string | null): PhotoStatus {
-    return photoStatus(
-      this.#resourceUrls.getState(this.#ref())(),
-      url !== null && this.#shownPhotos.isDead(url),
-    );
+    const failure = url === null ? undefined : this.#shownPhotos.failureOf(url);
+    return photoStatus(this.#resourceUrls.getState(this.#ref())(), failure);
   }
 
   protected arrived(url: string): void {
+    this.#attempts = 0;
     this.arrivedUrl.set(url);
     this.#shownPhotos.show(this.photo().path, url);
   }
 
-  /** A URL may have run out meanwhile, so the library is asked for another one, once per URL. */
-  protected failed(url: string): void {
+  /** A refused URL may have run out, so the library is asked for another one; whatever else it is may pass. */
+  protected async failed(url: string): Promise<void> {
     this.#shownPhotos.show(this.photo().path, url);
-    if (this.#shownPhotos.markDead(url)) this.#resourceUrls.reportBroken(this.#ref());
+    const failure = await this.#shownPhotos.examine(url);
+    if (failure === 'refused') this.#resourceUrls.reportBroken(this.#ref());
+    else if (this.#attempts < MOST_ATTEMPTS) this.#retry = setTimeout(() => this.tryAgain(), this.#pause());
   }
 
   protected tryAgain(): void {
-    this.#shownPhotos.revive(this.photo().path);
-    this.#resourceUrls.refresh(this.#ref());
+    clearTimeout(this.#retry);
+    const url = this.#shownPhotos.urlOf(this.photo().path);
+    if (url !== undefined) this.#shownPhotos.forgive(url);
+    if (this.#resourceUrls.getState(this.#ref())().status === 'failed')
+      this.#resourceUrls.refresh(this.#ref());
+  }
+
+  /** 1, 2, 4, 8 and 16 seconds. */
+  #pause(): number {
+    return 1000 * 2 ** this.#attempts++;
   }
 
   protected press(event: MouseEvent): void {

@@ -22,7 +22,9 @@ export class PhotoGone {
   protected readonly unreachable = computed(() => this.status().is === 'unreachable');
   protected readonly reason = computed(() => {
     const status = this.status();
-    if (status.is === 'refused') return reasons[status.code] ?? 'Its URL is refused.';
-    return this.unreachable() ? 'Nobody can say now whether it may be shown.' : 'Its URL no longer opens.';
+    if (status.is === 'refused') return reasons[status.code ?? ''] ?? 'Its URL is refused.';
+    return this.unreachable()
+      ? 'Nobody can say now whether it may be shown.'
+      : 'What comes is not a picture.';
   });
 }

@@ -24,9 +24,16 @@ export class PhotoGrid {
 
   /** Moves focus to the card of this photo. */
   focus(path: string): void {
-    this.cards()
-      .find((card) => card.photo().path === path)
-      ?.focus();
+    this.#cardOf(path)?.focus();
+  }
+
+  /** Scrolls until the card of this photo is seen. */
+  reveal(path: string): void {
+    this.#cardOf(path)?.reveal();
+  }
+
+  #cardOf(path: string): PhotoCard | undefined {
+    return this.cards().find((card) => card.photo().path === path);
   }
 
   protected touched(photo: Resource, byKeyboard: boolean): void {

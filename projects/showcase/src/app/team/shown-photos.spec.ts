@@ -31,11 +31,14 @@ describe('the photos shown', () => {
     expect(shown.urlsOf(['public/team/b.jpg', 'public/team/unknown.jpg'])).toEqual([REFUSED]);
   });
 
-  it('tell the first failure of a URL from a repeated one', () => {
-    shown.show('public/team/a.jpg', REFUSED);
-    expect(shown.markDead(REFUSED)).toBeTrue();
-    expect(shown.markDead(REFUSED)).toBeFalse();
-    shown.revive('public/team/a.jpg');
-    expect(shown.isDead(REFUSED)).toBeFalse();
+  it('tell why a picture did not load, until it gets another chance', async () => {
+    const noPicture = '/context.html';
+    expect(await shown.examine(REFUSED)).toBe('refused');
+    expect(await shown.examine(noPicture)).toBe('broken');
+    expect(await shown.examine(UNREACHABLE)).toBe('unreachable');
+    expect(shown.failureOf(noPicture)).toBe('broken');
+    shown.forgive(noPicture);
+    expect(shown.failureOf(noPicture)).toBeUndefined();
+    expect(shown.failureOf(REFUSED)).toBe('refused');
   });
 });

@@ -1,19 +1,24 @@
 import { Service, signal } from '@angular/core';
 
-/** What asking again for some URLs found. */
+/**
+ * What is wrong with a URL: `refused` (the server said no), `broken` (it answers, but with no picture),
+ * `unreachable` (no answer, or a server that cannot say).
+ */
+export type UrlFailure = 'refused' | 'broken' | 'unreachable';
+
+/** What asking again for some URLs found; a server that cannot say counts neither way. */
 export interface Recheck {
   asked: number;
-  /** Answered 4xx: the server said no. */
   refused: number;
   /** Answered with the photo. */
   answered: number;
 }
 
-/** Which URL each card shows, and which URLs are known to be dead. */
+/** Which URL each card shows, and what is wrong with those that do not load. */
 @Service({ autoProvided: false })
 export class ShownPhotos {
   readonly #urls = signal<ReadonlyMap<string, string>>(new Map());
-  readonly #dead = signal<ReadonlySet<string>>(new Set());
+  readonly #failures = signal<ReadonlyMap<string, UrlFailure>>(new Map());
 
   /** A card shows `url` for the photo `path`. */
   show(path: string, url: string): void {
@@ -25,47 +30,54 @@ export class ShownPhotos {
     return this.#urls().get(path);
   }
 
-  /** Whether this page has seen `url` fail. */
-  isDead(url: string): boolean {
-    return this.#dead().has(url);
-  }
-
-  /** @returns false when it was known already */
-  markDead(url: string): boolean {
-    if (this.#dead().has(url)) return false;
-    this.#dead.update((dead) => new Set(dead).add(url));
-    return true;
-  }
-
-  /** The browser gets another chance with the URL of this photo. */
-  revive(path: string): void {
-    const url = this.urlOf(path);
-    this.#dead.update((dead) => new Set([...dead].filter((known) => known !== url)));
-  }
-
   /** @returns the URLs that the cards of these photos show now */
   urlsOf(paths: readonly string[]): string[] {
     return paths.flatMap((path) => this.urlOf(path) ?? []);
   }
 
-  /**
-   * Asks the server again for each of `urls`, past the browser's cache, and marks those dead that it refuses.
-   * A server that cannot tell (no answer, 5xx) counts neither way.
-   */
+  failureOf(url: string): UrlFailure | undefined {
+    return this.#failures().get(url);
+  }
+
+  /** Whether the server is known to refuse `url`. */
+  isDead(url: string): boolean {
+    return this.failureOf(url) === 'refused';
+  }
+
+  /** The browser gets another chance with `url`. */
+  forgive(url: string): void {
+    this.#failures.update((failures) => new Map([...failures].filter(([failed]) => failed !== url)));
+  }
+
+  /** Finds out why a picture did not load, and remembers it. */
+  async examine(url: string): Promise<UrlFailure> {
+    const status = await statusOf(url);
+    const failure = status === 200 ? 'broken' : isRefusal(status) ? 'refused' : 'unreachable';
+    this.#remember(url, failure);
+    return failure;
+  }
+
+  /** Asks the server again for each of `urls`, past the browser's cache, and remembers which it refuses. */
   async recheck(urls: readonly string[]): Promise<Recheck> {
     const statuses = await Promise.all(urls.map((url) => statusOf(url)));
     urls.forEach((url, index) => {
-      const status = statuses[index] ?? 0;
-      if (status >= 400 && status < 500) this.markDead(url);
+      if (isRefusal(statuses[index] ?? 0)) this.#remember(url, 'refused');
     });
     return {
       asked: urls.length,
-      refused: statuses.filter((status) => status >= 400 && status < 500).length,
-      answered: statuses.filter((status) => status >= 200 && status < 300).length,
+      refused: statuses.filter(isRefusal).length,
+      answered: statuses.filter((status) => status === 200).length,
     };
+  }
+
+  #remember(url: string, failure: UrlFailure): void {
+    this.#failures.update((failures) => new Map(failures).set(url, failure));
   }
 }
 
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
+/** 200 also stands for "not modified", which the browser answers from its cache; 0 for no answer. */
 async function statusOf(url: string): Promise<number> {
   try {
     const response = await fetch(url, { cache: 'no-cache', credentials: 'omit' });

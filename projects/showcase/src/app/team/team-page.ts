@@ -1,3 +1,4 @@
+import { NgTemplateOutlet } from '@angular/common';
 import { afterNextRender, Component, computed, inject, Injector, viewChild } from '@angular/core';
 import type { Owner } from '../api/owner.ts';
 import { Icon } from '../appearance/icon.ts';
@@ -24,6 +25,7 @@ import { TeamPhotos } from './team-photos.ts';
     FileDrop,
     Icon,
     ModeCallout,
+    NgTemplateOutlet,
     OwnerList,
     PhotoGrid,
     PhotoPanel,
@@ -63,7 +65,11 @@ export class TeamPage {
 
   protected async revoke(owner: Owner): Promise<void> {
     await this.keyChanges.revoke(owner);
-    this.#afterRender(() => this.receipt()?.focus());
+    const [first] = this.team.of(owner.id);
+    this.#afterRender(() => {
+      this.receipt()?.focus();
+      if (first && this.selection.wide()) this.grid().reveal(first.path);
+    });
   }
 
   protected async reinstate(owner: Owner): Promise<void> {

@@ -11,6 +11,7 @@ export interface EventWords {
 const known: Readonly<Record<string, EventWords>> = {
   issuance: { title: 'URL issued', icon: 'issued', tone: 'issued' },
   delivery: { title: 'Photo delivered', icon: 'delivered', tone: 'delivered' },
+  'resource-created': { title: 'Uploaded', icon: 'upload', tone: 'administrative' },
   denial: { title: 'Refused', icon: 'refused', tone: 'refused' },
 };
 
