@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { canEnter, giveTo, postgresAccount, privateFolder, type Account } from './postgres-account.ts';
 import { StartError } from './start-error.ts';
 import type { StartLog } from './start-log.ts';
@@ -44,8 +45,8 @@ export async function clusterHome(
 }
 
 async function settle(dir: string, log: StartLog, elsewhere: string): Promise<ClusterHome> {
-  await mkdir(dirname(dir), { recursive: true });
-  await mkdir(dir, { mode: 0o700 }).catch(unlessExists);
+  await makeFolder(dirname(dir));
+  await makeFolder(dir, 0o700);
   const real = await realpath(dir);
   const located = await readLine(join(real, LOCATION));
   const account = await postgresAccount(join(located ?? real, 'cluster'), log);
@@ -128,8 +129,4 @@ async function readLine(file: string): Promise<string | undefined> {
     throw error;
   });
   return text?.trim() || undefined;
-}
-
-function unlessExists(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
 }

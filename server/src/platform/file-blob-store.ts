@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { assertBlobKey, BlobNotFoundError, rangeWithin, type BlobStore } from './blob-store.ts';
+import { makeFolder } from './make-folder.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -17,8 +18,9 @@ import { syncFolder } from './sync-folder.ts';
 export async function fileBlobStore(dir: string): Promise<BlobStore> {
   const objects = join(dir, 'objects');
   const incoming = join(dir, 'incoming');
-  await mkdir(objects, { recursive: true, mode: 0o700 });
-  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  await makeFolder(dir);
+  await makeFolder(objects, 0o700);
+  await makeFolder(incoming, 0o700);
   await removeLeftovers(incoming);
   const fileOf = (key: string): string => {
     assertBlobKey(key);

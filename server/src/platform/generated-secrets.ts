@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmod, link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { syncFolder } from './sync-folder.ts';
 import { StartError } from './start-error.ts';
 
@@ -46,7 +47,7 @@ async function makeSecret(folder: string, file: string, bytes: number): Promise<
   const secret = randomBytes(bytes).toString('base64url');
   const unfinished = join(folder, `.${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, 0o700);
     await chmod(folder, 0o700);
     const handle = await open(unfinished, 'wx', 0o600);
     try {

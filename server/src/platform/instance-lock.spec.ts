@@ -88,6 +88,14 @@ describe('The lock of a data folder', () => {
     for (const { name } of answers.filter(({ refused }) => refused)) expect(name).toBe('StartError');
   });
 
+  it('says so where the system makes no folders', async () => {
+    if (process.platform !== 'linux') return pending('there is no /proc');
+    await expectAsync(lockDataFolder('/proc/countersign')).toBeRejectedWithError(
+      StartError,
+      /\/proc\/countersign is not writable \(ENOENT\).*--data/,
+    );
+  });
+
   it('says that the folder cannot be written, and how to name another', async () => {
     const user = ordinaryUser();
     await chmod(dir, 0o555);

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './make-folder.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 import { StartError } from './start-error.ts';
 
@@ -49,8 +50,7 @@ export async function lockDataFolder(dir: string): Promise<{ release(): Promise<
 
 async function announcementFolder(dir: string): Promise<string> {
   try {
-    await mkdir(dir, { recursive: true });
-    await mkdir(join(dir, FOLDER), { recursive: true });
+    await makeFolder(join(dir, FOLDER));
     return await realpath(join(dir, FOLDER));
   } catch (error) {
     throw notWritable(dir, error);
