@@ -98,6 +98,39 @@ describe('parseSignedTarget', () => {
     );
   });
 
+  it('refuses values whose lengths are wrong, also when the wrong lengths add up to the right one', () => {
+    const sid = 'sLGys7S1tre4ubq7vL2-vw';
+    const sig = sign({
+      authority: 'cdn.example.com',
+      path: 'public/team/a.jpg',
+      exp: 1_767_225_600,
+      kid,
+      sid,
+    });
+    const values = ['public/team/a.jpg', sig, '1767225600', kid, sid];
+    const lengthened = (value: string): string => value.slice(0, 1) + value;
+    const parse = ([path, sig, exp, kid, sid]: string[], turn: boolean): boolean => {
+      const query = [`sig=${sig}`, `exp=${exp}`, `kid=${kid}`, `sid=${sid}`];
+      return parseSignedTarget(`/${path}?${(turn ? query.reverse() : query).join('&')}`).ok;
+    };
+    for (const turn of [false, true]) {
+      expect(parse(values, turn)).toBeTrue();
+      for (let longer = 0; longer < values.length; longer++)
+        for (let shorter = 0; shorter < values.length; shorter++) {
+          if (longer === shorter) continue;
+          const moved = values
+            .with(longer, lengthened(values[longer]!))
+            .with(shorter, values[shorter]!.slice(1));
+          expect(parse(moved, turn)).withContext(`${longer} ${shorter}`).toBeFalse();
+        }
+      for (let wrong = 1; wrong < values.length; wrong++) {
+        expect(parse(values.with(wrong, lengthened(values[wrong]!)), turn)).toBeFalse();
+        expect(parse(values.with(wrong, values[wrong]!.slice(1)), turn)).toBeFalse();
+        expect(parse(values.with(wrong, ''), turn)).toBeFalse();
+      }
+    }
+  });
+
   it('tells the decoded path when only the parameters are wrong, and none when the path is', () => {
     expect(parseSignedTarget('/a%62c?x=1')).toEqual({
       ok: false,

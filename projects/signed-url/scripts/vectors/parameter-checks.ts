@@ -61,6 +61,12 @@ export const parameterChecks: readonly Check[] = [
   refused('parameter', 'a space at the end, which a URL parser drops', target(canonical, {}, ' ')),
 
   refused('parameter', 'exp with a leading zero', target(canonical, { exp: `0${exp}` })),
+  refused(
+    'parameter',
+    'exp of ten digits with a leading zero',
+    target(canonical, { exp: '0999999999' }),
+    999_999_000,
+  ),
   refused('parameter', 'exp of nine digits', target(canonical, { exp: '999999999' })),
   refused('parameter', 'exp with a sign', target(canonical, { exp: `+${exp}` })),
   refused('parameter', 'exp with a fraction', target(canonical, { exp: `${exp}.5` })),
