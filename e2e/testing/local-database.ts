@@ -15,12 +15,8 @@ export async function postmaster(dataDir: string): Promise<{ pid: number; port: 
   return { pid: Number(lines[0]), port: Number(lines[3]) };
 }
 
-/** @returns whether a process of this id runs */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** @returns whether a process of this id runs; one that has ended and only waits for its parent does not */
+export async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) [ZX] /.test(stat);
 }
