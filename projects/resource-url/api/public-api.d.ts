@@ -52,9 +52,9 @@ export interface KindDefinition {
   readonly development: string;
   /** The path to sign in production, e.g. `public/products/{sku}/{name}`. */
   readonly production: string;
-  /** What the audit row gives as the reason, e.g. `product_photo`. */
+  /** What the audit row gives as the reason, e.g. `product_photo`: up to 100 letters, digits and `_ . : -`. */
   readonly reason: string;
-  /** Lifetime to ask for, in minutes. Left out: the server's policy decides. */
+  /** Lifetime to ask for, 1 to 10080 whole minutes. Left out: the server's policy decides. */
   readonly expiryMinutes?: number;
 }
 /** One definition per kind; a built-in kind may be defined anew. */
@@ -64,9 +64,9 @@ export type KindDefinitions = { readonly [K in keyof ResourceKinds]?: KindDefini
  * other options is another stream, another state and another signature.
  */
 export interface UrlOptions {
-  /** Replaces the kind's reason in the audit row. */
+  /** Replaces the kind's reason in the audit row: up to 100 letters, digits and `_ . : -`. */
   readonly reason?: string;
-  /** Replaces the kind's lifetime, in minutes. More than the policy's maximum is an error, not a silent cut. */
+  /** Replaces the kind's lifetime, 1 to 10080 whole minutes. More than the policy's maximum is an error, not a silent cut. */
   readonly expiryMinutes?: number;
 }
 /**
@@ -75,6 +75,7 @@ export interface UrlOptions {
  * | code | meaning |
  * |---|---|
  * | `invalid-path` | the reference cannot name a resource; nothing was asked |
+ * | `invalid-options` | the lifetime or the reason cannot be asked for; nothing was asked |
  * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
  * | `network` | no answer: offline, CORS, aborted |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
@@ -85,7 +86,7 @@ export interface UrlOptions {
  * | `cancelled` | `clear()` dropped the request |
  * | `deferred` | nothing is signed while rendering on the server |
  */
-type ResourceUrlErrorCode = 'invalid-path' | 'unknown-kind' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
+type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
 /** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
 export declare class ResourceUrlError extends Error {
   readonly name = "ResourceUrlError";
@@ -105,7 +106,7 @@ export declare class ResourceUrlError extends Error {
  * | `loading` | no URL yet: asked for, or nobody subscribed so far |
  * | `ready` | a URL was handed out; `expiresAt` says how long it works |
  * | `stale` | an older URL is still shown: a new one is on its way, or asking for it failed (`error`) |
- * | `fallback` | there is no URL (`error`), the configured fallback is shown |
+ * | `fallback` | there is no URL (`error`); who shows none yet, or a broken one, gets the configured fallback |
  * | `failed` | there is no URL (`error`) and no fallback is configured |
  */
 type ResourceStatus = 'loading' | 'ready' | 'stale' | 'fallback' | 'failed';

@@ -36,6 +36,7 @@ describe('Every resource of a batch has an answer of its own', () => {
       'malformed-answer',
       'http-error',
     ]);
+    expect(service.getState('d.jpg')().error?.status).toBe(0);
   });
 
   for (const [what, answer] of Object.entries<Flushed>({
@@ -131,9 +132,13 @@ describe('No answer is believed', () => {
     });
   }
 
-  it('refuses a URL that is expired on arrival', async () => {
-    const { urls, state } = await answeredWith({ ...good(), expiresAt: '2020-01-01T00:00:00Z' });
-    expect(urls).toEqual([]);
-    expect(state.error?.code).toBe('expired-answer');
-  });
+  for (const expiresAt of ['2020-01-01T00:00:00Z', '2026-01-01T12:00:00Z']) {
+    it(`refuses a URL that expired at ${expiresAt} when that is not later than now`, async () => {
+      jasmine.clock().install().mockDate(new Date('2026-01-01T12:00:00Z'));
+      const { urls, state } = await answeredWith({ ...good(), expiresAt });
+      expect(urls).toEqual([]);
+      expect(state.error?.code).toBe('expired-answer');
+      jasmine.clock().uninstall();
+    });
+  }
 });

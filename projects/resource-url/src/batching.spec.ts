@@ -69,6 +69,13 @@ describe('A page of images costs one request', () => {
     ]);
   });
 
+  it('is asked for again in fifties by a server that answers 413', async () => {
+    const { service, backend } = production();
+    void service.preload(names(60));
+    await backend.refuse(413, 'too-large');
+    expect((await backend.open()).length).toBe(2);
+  });
+
   it('is asked for again in fifties by a server that takes no more without signing in, until clear()', async () => {
     const { service, backend } = production();
     const sizes = (requests: { request: { body: unknown } }[]) =>

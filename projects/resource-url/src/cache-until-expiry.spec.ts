@@ -83,4 +83,38 @@ describe('A URL is kept until it expires', () => {
     expect(record(service.getUrl('other-0.jpg')).urls.length).toBe(1);
     expect(record(service.getUrl('left.jpg')).urls).toEqual([]);
   });
+
+  it('is not pushed out when it was left and is shown again', async () => {
+    const { service, backend } = production();
+    const first = record(service.getUrl('again.jpg'));
+    await backend.sign();
+    first.stop();
+    record(service.getUrl('again.jpg'));
+    const others = Array.from({ length: 1_000 }, (_, n) => record(service.getUrl(`other-${n}.jpg`)));
+    await backend.sign();
+    others.forEach(({ stop }) => stop());
+    expect(record(service.getUrl('again.jpg')).urls).toEqual(first.urls);
+  });
+
+  it('is not asked for twice because much else is asked for in between', async () => {
+    const { service, backend } = production();
+    const refs = Array.from({ length: 1_200 }, (_, n) => `photo-${n}.jpg`);
+    void service.preload(refs);
+    await backend.sign();
+    record(service.getUrl('next.jpg'));
+    const before = backend.answered;
+    void service.preload(refs.slice(201));
+    expect(before).toBe(6);
+    const [next, ...others] = await backend.open();
+    expect(others).toEqual([]);
+    expect(next!.request.body).toEqual({ path: 'next.jpg', reason: 'resource' });
+  });
+
+  it('is asked for once, however much waits for an answer', async () => {
+    const { service, backend } = production();
+    const refs = Array.from({ length: 1_200 }, (_, n) => `photo-${n}.jpg`);
+    void service.preload(refs);
+    void service.preload(refs);
+    expect((await backend.open()).length).toBe(6);
+  });
 });

@@ -31,6 +31,21 @@ describe('refresh', () => {
     expect(record(service.getUrl(ref)).urls).toEqual(stream.urls);
   });
 
+  it('leaves what is shown when the old URL expired and no new one is to be had', async () => {
+    jasmine.clock().install().mockDate(new Date('2026-01-01T12:00:00Z'));
+    const { service, backend } = production({ fallback: '/assets/nobody.svg' });
+    const stream = record(service.getUrl(ref));
+    await backend.sign();
+    jasmine.clock().tick(60 * 60_000);
+    service.refresh(ref);
+    await backend.refuse(500, 'broken');
+    expect(stream.urls.length).toBe(1);
+    expect(record(service.getUrl(ref)).urls).toEqual([]);
+    await backend.refuse(500, 'broken');
+    expect(stream.urls.length).toBe(1);
+    jasmine.clock().uninstall();
+  });
+
   it('gets a URL for a resource nobody shows yet', async () => {
     const { service, backend } = production();
     service.refresh(ref);

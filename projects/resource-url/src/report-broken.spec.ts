@@ -58,6 +58,17 @@ describe('reportBroken', () => {
     expect(await backend.open()).toEqual([]);
   });
 
+  it('shows the fallback when the URL breaks during a refresh that fails', async () => {
+    const { service, backend } = production({ fallback: '/assets/nobody.svg' });
+    const stream = record(service.getUrl(ref));
+    await backend.sign();
+    service.refresh(ref);
+    service.reportBroken(ref);
+    await backend.refuse(403, 'owner-revoked');
+    expect(backend.answered).toBe(2);
+    expect(stream.urls[1]).toBe('/assets/nobody.svg');
+  });
+
   it('is failed when the new URL is refused and there is no fallback', async () => {
     const { service, backend } = production();
     const stream = record(service.getUrl(ref));

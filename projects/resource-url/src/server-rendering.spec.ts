@@ -42,6 +42,9 @@ describe('While rendering on the server', () => {
     const service = onServer('production');
     expect(record(service.getUrl('data:,x')).urls).toEqual(['data:,x']);
     expect((await service.sign('data:,x')).url).toBe('data:,x');
+    await expectAsync(service.sign('../a.jpg')).toBeRejectedWith(
+      jasmine.objectContaining({ code: 'invalid-path' }),
+    );
   });
 
   it('development emits direct paths', async () => {

@@ -90,7 +90,7 @@ export class ResourceEntry {
 
   /** Like `refresh`, but the URL at hand is not used again. A second report of the same URL changes nothing. */
   reportBroken(): void {
-    if (!this.#signed || this.#distrusted || this.#asked) return;
+    if (!this.#signed || this.#distrusted) return;
     this.#distrusted = true;
     for (const listener of this.#listeners) listener.wants = 'url-or-fallback';
     this.#ask();
@@ -109,7 +109,6 @@ export class ResourceEntry {
     const settled = this.#settled;
     this.#settled = [];
     this.#signed = undefined;
-    this.#distrusted = false;
     this.#asked = undefined;
     this.#become(resourceState('loading'));
     for (const each of settled) each(CANCELLED);
@@ -172,7 +171,7 @@ export class ResourceEntry {
   #show(listener: Listener, url: string, wants: Listener['wants']): void {
     listener.wants = wants;
     // A URL that is shown already is not repeated: setting it again would fetch and possibly fail again, for ever.
-    if (listener.shown === url || !this.#listeners.has(listener)) return;
+    if (listener.shown === url) return;
     listener.shown = url;
     listener.next(url);
   }

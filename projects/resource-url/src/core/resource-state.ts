@@ -8,7 +8,7 @@ import type { ResourceUrlError } from './resource-url-error.ts';
  * | `loading` | no URL yet: asked for, or nobody subscribed so far |
  * | `ready` | a URL was handed out; `expiresAt` says how long it works |
  * | `stale` | an older URL is still shown: a new one is on its way, or asking for it failed (`error`) |
- * | `fallback` | there is no URL (`error`), the configured fallback is shown |
+ * | `fallback` | there is no URL (`error`); who shows none yet, or a broken one, gets the configured fallback |
  * | `failed` | there is no URL (`error`) and no fallback is configured |
  */
 export type ResourceStatus = 'loading' | 'ready' | 'stale' | 'fallback' | 'failed';

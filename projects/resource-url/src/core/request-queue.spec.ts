@@ -1,0 +1,41 @@
+import { RequestQueue } from './request-queue.ts';
+import type { ResourceRequest } from './sign-transport.ts';
+
+describe('RequestQueue', () => {
+  const request: ResourceRequest = {
+    path: 'a.jpg',
+    developmentPath: 'a.jpg',
+    reason: 'resource',
+    expiryMinutes: undefined,
+  };
+
+  it('aborts only what is under way, and only once', async () => {
+    const aborted: number[] = [];
+    const answers: (() => void)[] = [];
+    const queue = new RequestQueue((requests, done) => {
+      const index = answers.push(() => done(requests.map(() => ({ url: 'x' }) as never)));
+      return () => aborted.push(index);
+    });
+    queue.add(request, () => undefined);
+    await Promise.resolve();
+    queue.add(request, () => undefined);
+    await Promise.resolve();
+    answers[0]!();
+    queue.clear();
+    queue.clear();
+    expect(aborted).toEqual([2]);
+  });
+
+  it('never answers before add() has returned, even when the transport answers at once', async () => {
+    const order: string[] = [];
+    const queue = new RequestQueue((requests, done) => {
+      done(requests.map(() => ({ url: 'x' }) as never));
+      return () => order.push('aborted');
+    });
+    queue.add(request, () => order.push('answered'));
+    order.push('returned');
+    await Promise.resolve();
+    queue.clear();
+    expect(order).toEqual(['returned', 'answered']);
+  });
+});
