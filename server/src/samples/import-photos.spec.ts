@@ -158,6 +158,9 @@ describe('Importing a folder of photos', () => {
     await put('b.jpg');
     expect(await run()).toEqual({ imported: 2, known: 0, refused: [] });
     expect(await run()).toEqual({ imported: 0, known: 2, refused: [] });
+    // Scripts wait for the word "ready", so no line of progress may hold it, not even in another word.
+    expect(lines.at(-2)).toBe('[ 2/2] b.jpg was imported before: public/team/b.jpg');
+    expect(lines.join()).not.toContain('ready');
     await put('0-new.jpg');
     expect(await run()).toEqual({ imported: 1, known: 2, refused: [] });
     expect(target.resources.size).toBe(3);

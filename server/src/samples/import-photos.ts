@@ -97,7 +97,7 @@ async function importOne(
 
 function inWords(outcome: Outcome): string {
   if ('refused' in outcome) return outcome.refused;
-  if ('known' in outcome) return `is there already: ${outcome.known}`;
+  if ('known' in outcome) return `was imported before: ${outcome.known}`;
   return `-> ${outcome.imported} (${megabytes(outcome.size)})`;
 }
 
