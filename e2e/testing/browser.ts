@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The browser of this machine; undefined: there is none, and such specs are pending. */
+export const browserPath: string | undefined = [process.env['CHROME_BIN'], '/usr/bin/chromium'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+/** Starts a real, empty Chromium without a window. */
+export function openBrowser(): Promise<Browser> {
+  if (!browserPath) throw new Error('needs chromium');
+  return chromium.launch({ executablePath: browserPath, args: FLAGS });
+}
+
+/** Keeps a picture of the page for a person to look at. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  await mkdir(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: `${ARTIFACTS}${name}.png` });
+}
