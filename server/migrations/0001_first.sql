@@ -120,7 +120,8 @@ CREATE TABLE resource_access_logs (
   row_no integer NOT NULL
 ) PARTITION BY RANGE (accessed_at);
 CREATE TABLE resource_access_logs_default PARTITION OF resource_access_logs DEFAULT;
-CREATE INDEX resource_access_logs_path ON resource_access_logs (tenant_id, resource_path, accessed_at);
+-- The path comes first: auditors ask by path and time without naming the tenant.
+CREATE INDEX resource_access_logs_path ON resource_access_logs (resource_path, tenant_id, accessed_at);
 CREATE INDEX resource_access_logs_signature ON resource_access_logs (signature_id);
 CREATE INDEX resource_access_logs_owner ON resource_access_logs (owner, accessed_at);
 
