@@ -68,7 +68,7 @@ export class TeamPage {
     const [first] = this.team.of(owner.id);
     this.#afterRender(() => {
       this.receipt()?.focus();
-      if (first && this.selection.wide()) this.grid().reveal(first.path);
+      if (first && this.selection.wide() && this.#refused()) this.grid().reveal(first.path);
     });
   }
 
@@ -101,6 +101,11 @@ export class TeamPage {
     this.team.add(photo);
     this.selection.glance(photo);
     if (this.session.administrator()) await this.keys.load();
+  }
+
+  /** Whether the last change made photos disappear, so that there is something to see. */
+  #refused(): boolean {
+    return (this.keyChanges.last()?.recheck?.refused ?? 0) > 0;
   }
 
   #afterRender(action: () => void): void {
