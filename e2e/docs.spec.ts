@@ -19,7 +19,9 @@ const filesBelow = (folder: string): string[] =>
     .filter((path) => !/(^|\/)(node_modules|dist|artifacts)\//.test(path));
 
 const files = [...readdirSync(ROOT), ...FOLDERS.flatMap(filesBelow)];
-const pages = files.filter((path) => /^([A-Z]+\.md|docs\/.*\.md|server\/src\/README\.md)$/.test(path));
+const pages = files.filter((path) =>
+  /^([A-Z]+\.md|docs\/.*\.md|(server\/src|projects\/[\w-]+)\/README\.md)$/.test(path),
+);
 const sources = files.filter((path) => /^server\/src\/.*(?<!\.spec)\.ts$/.test(path));
 
 /** The name that a heading has in a link, as the hosts of repositories make it. */
