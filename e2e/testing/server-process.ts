@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environment } from '../../server/src/config.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 
@@ -74,10 +75,10 @@ export class ServerProcess {
 /** Starts the program; `outcome` comes when it says that it is ready, or ends. */
 export function launch(
   args: readonly string[],
-  environment: Record<string, string> = {},
+  variables: Record<string, string> = {},
 ): { child: ChildProcess; outcome: Promise<ServerProcess | Ended> } {
   const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], {
-    env: { ...cleanEnvironment(), LOG_LEVEL: 'warn', ...environment },
+    env: { ...cleanEnvironment(), LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -96,18 +97,18 @@ export function launch(
 /** Starts the program and waits until it is ready or has ended. */
 export function tryServer(
   args: readonly string[],
-  environment: Record<string, string> = {},
+  variables: Record<string, string> = {},
 ): Promise<ServerProcess | Ended> {
-  return launch(args, environment).outcome;
+  return launch(args, variables).outcome;
 }
 
 /** Starts the program; fails with its own words when it does not start. */
 export async function startServer(
   dataDir: string,
   args: readonly string[] = [],
-  environment: Record<string, string> = {},
+  variables: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const outcome = await tryServer(['--port', '0', '--data', dataDir, ...args], environment);
+  const outcome = await tryServer(['--port', '0', '--data', dataDir, ...args], variables);
   if (outcome instanceof ServerProcess) return outcome;
   throw new Error(`the server did not start: ${outcome.stderr || outcome.stdout}`);
 }
@@ -122,6 +123,6 @@ export async function dataFolder(): Promise<{ path: string; remove(): Promise<vo
 
 /** This environment without anything that configures a server. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _url, PORT: _port, DATA_DIR: _data, DELIVERY_URL: _delivery, ...rest } = process.env;
-  return rest;
+  const configured = new Set(Object.keys(environment.shape));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configured.has(name)));
 }

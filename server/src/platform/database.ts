@@ -18,7 +18,8 @@ export function openDatabase(url: string, log: Logger, max = 10): Database {
     connectionTimeoutMillis: 2_000,
     application_name: 'countersign',
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // The error carries the whole client, its cancel key included: only its words may be logged.
+  pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection was lost'));
   return pool;
 }
 
