@@ -5,6 +5,13 @@ import { dataFolder, startServer, type ServerProcess } from './testing/server-pr
 const ADAS = ['public/team/avatar-2.jpg', 'public/team/avatar-5.jpg', 'public/team/avatar-9.jpg'];
 const GRACES = 'public/team/avatar-1.jpg';
 
+/** What is asked of an image element; this program is not compiled for browsers. */
+interface Painted {
+  decode(): Promise<void>;
+  naturalWidth: number;
+  currentSrc: string;
+}
+
 describe('From npm start to a photo that stops existing', () => {
   let folder: Awaited<ReturnType<typeof dataFolder>>;
   let server: ServerProcess;
@@ -40,7 +47,7 @@ describe('From npm start to a photo that stops existing', () => {
     await card(path).scrollIntoViewIfNeeded();
     await image(path).waitFor();
     return image(path).evaluate(async (element) => {
-      const img = element as HTMLImageElement;
+      const img = element as unknown as Painted;
       await img.decode();
       return img.naturalWidth > 0 ? img.currentSrc : '';
     });

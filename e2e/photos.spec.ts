@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
 
 interface Listed {
@@ -10,7 +10,7 @@ interface Listed {
 }
 
 /** A drawn picture in some format; noise makes it as large as it is. */
-const picture = (width: number, height: number): sharp.Sharp =>
+const picture = (width: number, height: number): Sharp =>
   sharp({
     create: {
       width,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AnyContract } from './route.ts';
 
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
 const problemSchema = {
   type: 'object',
   description: 'RFC 9457 problem details',
@@ -91,7 +93,11 @@ function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): obj
 function requestBody(body: z.ZodType | undefined, rawBody: string | undefined): object {
   if (rawBody) {
     return {
-      requestBody: { required: true, description: rawBody, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+      requestBody: {
+        required: true,
+        description: rawBody,
+        content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+      },
     };
   }
   if (!body) return {};
@@ -104,6 +110,7 @@ function requestBody(body: z.ZodType | undefined, rawBody: string | undefined): 
 }
 
 function jsonSchema(schema: z.ZodType): object {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return rest;
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  // The document says once which dialect its schemas are of.
+  return $schema === DIALECT ? rest : { $schema, ...rest };
 }
