@@ -64,13 +64,39 @@ describe('getState', () => {
     expect(service.getState(ref)()).toBe(before);
   });
 
+  it('does not change when the first URL is asked for', () => {
+    const { service } = production();
+    const before = service.getState(ref)();
+    record(service.getUrl(ref));
+    expect(service.getState(ref)()).toBe(before);
+  });
+
+  it('tells the expiry and the error of the latest answer', async () => {
+    const { service, backend } = production();
+    const state = service.getState(ref);
+    record(service.getUrl(ref));
+    await backend.refuse(500, 'first');
+    expect(state().error?.code).toBe('first');
+    service.refresh(ref);
+    await backend.refuse(500, 'second');
+    expect(state().error?.code).toBe('second');
+    service.refresh(ref);
+    await backend.sign(10);
+    const { expiresAt } = state();
+    service.refresh(ref);
+    await backend.sign(20);
+    expect(state().expiresAt!.getTime()).toBeGreaterThan(expiresAt!.getTime());
+    expect(state().error).toBeUndefined();
+  });
+
   it('may be read, and the stream subscribed to, inside a computed', async () => {
     const { service, backend } = production();
     const status = TestBed.runInInjectionContext(() =>
       computed(() => {
+        const state = service.getState(ref);
         record(service.getUrl('../invalid.jpg')).stop();
         record(service.getUrl(ref)).stop();
-        return service.getState(ref)().status;
+        return state().status;
       }),
     );
     spyOn(console, 'error');

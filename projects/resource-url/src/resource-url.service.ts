@@ -17,7 +17,6 @@ import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
 import type { ResourceState } from './core/resource-state.ts';
-import { sameState } from './core/same-state.ts';
 import { ResourceStore } from './core/resource-store.ts';
 import { resolveTarget, type Target } from './core/resolve-target.ts';
 import type { SignedUrl } from './core/signed-url.ts';
@@ -126,10 +125,7 @@ export class ResourceUrlService {
     const target = this.#target(ref, options);
     let state = this.#states.get(target.key);
     if (!state) {
-      state = signal(
-        untracked(() => this.#store.entry(target).state),
-        { equal: sameState },
-      );
+      state = signal(this.#store.entry(target).state);
       this.#states.set(target.key, state);
     }
     return state.asReadonly();

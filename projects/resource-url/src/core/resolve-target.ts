@@ -34,7 +34,7 @@ export function resolveTarget(
       : kindTarget(Object(ref) as { kind?: unknown }, options, context);
   } catch (error) {
     if (!(error instanceof ResourceUrlError)) throw error;
-    return { key: ` invalid ${JSON.stringify([ref, options])}`, outcome: error };
+    return { key: ` invalid ${JSON.stringify(ref)}`, outcome: error };
   }
 }
 

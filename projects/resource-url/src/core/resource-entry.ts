@@ -13,6 +13,9 @@ const CANCELLED = new ResourceUrlError('cancelled', 'cancelled: the request was 
 
 const DEFERRED = new ResourceUrlError('deferred', 'deferred: nothing is signed on the server');
 
+/** One object, so that asking for the first URL tells nobody of a change. */
+const LOADING = resourceState('loading');
+
 /** What an entry needs from around it. */
 export interface EntrySurroundings {
   readonly clock: Clock;
@@ -42,7 +45,7 @@ export class ResourceEntry {
   #distrusted = false;
   /** The request whose answer counts; the answer to any other one comes too late. */
   #asked: object | undefined;
-  #state = resourceState('loading');
+  #state = LOADING;
 
   constructor(target: Target, around: EntrySurroundings) {
     this.target = target;
@@ -110,7 +113,7 @@ export class ResourceEntry {
     this.#settled = [];
     this.#signed = undefined;
     this.#asked = undefined;
-    this.#become(resourceState('loading'));
+    this.#become(LOADING);
     for (const each of settled) each(CANCELLED);
     if ([...this.#listeners].some(({ wants }) => wants !== 'nothing')) this.#ask();
   }
@@ -133,7 +136,7 @@ export class ResourceEntry {
     if (!ask) return;
     const asked = {};
     this.#asked = asked;
-    this.#become(resourceState(this.#signed ? 'stale' : 'loading', this.#signed?.expiresAt));
+    this.#become(this.#signed ? resourceState('stale', this.#signed.expiresAt) : LOADING);
     ask(this.target.request, (outcome) => {
       if (this.#asked === asked) this.#settle(outcome);
     });
