@@ -76,6 +76,10 @@ export const environment = z.object({
     .min(65536)
     .default(256 * 1024 * 1024)
     .describe('Size of the local audit spool at which delivery answers 503, bytes.'),
+  COUNTERSIGN_POSTGRES_BIN: z
+    .string()
+    .optional()
+    .describe('Folder of PostgreSQL programs for the embedded mode. Not set: the newest that is installed.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -17,7 +17,7 @@ export interface Countersign {
   close(): Promise<void>;
 }
 
-/** 503 `starting`: the server could not start; its log says why. */
+/** 503 `not-started`: the server could not start; its log says why. */
 const notStarted = (): Problem =>
   new Problem(503, 'not-started', 'The server could not start', 'Its log says why.', { 'Retry-After': '5' });
 

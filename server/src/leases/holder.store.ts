@@ -52,11 +52,19 @@ export async function liveHolders(
 }
 
 /**
- * Ends incarnations that a killed process left behind. Only those a receipt has outlived are given: their leases
- * are over, so they serve no more whatever they believe.
+ * Ends incarnations that a killed process left behind, once a receipt has outlived their leases. One that acknowledges
+ * at this very moment is not ended: the row's lock orders the two, and whoever comes second sees what the first did.
+ *
+ * @param epoch of the receipt
  */
-export async function endLapsedHolders(db: Database, incarnations: readonly string[]): Promise<void> {
-  await db.query('UPDATE holders SET ended_at = now() WHERE incarnation = ANY($1) AND ended_at IS NULL', [
-    incarnations,
-  ]);
+export async function endLapsedHolders(
+  db: Database,
+  incarnations: readonly string[],
+  epoch: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE holders SET ended_at = now()
+      WHERE incarnation = ANY($1) AND ended_at IS NULL AND acknowledged < $2`,
+    [incarnations, epoch],
+  );
 }

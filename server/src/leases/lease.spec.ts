@@ -116,14 +116,24 @@ describe('a lease', () => {
   it('registers anew before it serves again, when others had to declare it ended', async () => {
     await lease.start();
     const { incarnation } = lease.holder;
-    await revoke('kid');
-    await endLapsedHolders(database.pool, [incarnation]);
+    const epoch = await revoke('kid');
+    await endLapsedHolders(database.pool, [incarnation], epoch);
     clock.pass(5000);
     await lease.renew();
     expect(lease.holds()).toBe(false);
     expect(lease.holder.incarnation).not.toBe(incarnation);
     await lease.renew();
     expect(lease.holds()).toBe(true);
+  });
+
+  it('is not declared ended when it acknowledged in the last moment', async () => {
+    await lease.start();
+    const { incarnation } = lease.holder;
+    const epoch = await revoke('kid');
+    await lease.renew();
+    await endLapsedHolders(database.pool, [incarnation], epoch);
+    const { rows } = await database.pool.query('SELECT ended_at FROM holders');
+    expect(rows).toEqual([{ ended_at: null }]);
   });
 
   it('is over at once when it is closed', async () => {

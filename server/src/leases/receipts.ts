@@ -64,6 +64,7 @@ export class Receipts {
         await endLapsedHolders(
           this.#db,
           waiting.map(({ incarnation }) => incarnation),
+          epoch,
         );
         await finishReceipt(this.#db, receipt);
         return receipt;

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { createRequire } from 'node:module';
 import express, { Router } from 'express';
+import helmet from 'helmet';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -23,6 +24,7 @@ const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', dee
 /** `/docs`: the API to read and to try; `/openapi.json`: the document behind it. */
 export function docsRouter(document: () => object): Router {
   const router = Router();
+  router.use('/docs', helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   router.get('/openapi.json', (_request, response) => {
     response.json(document());
   });
