@@ -30,6 +30,16 @@ export interface SidInput {
   dl?: string | undefined;
 }
 
+const SID_LABEL = lengthPrefixed(`${VERSION}-sid`);
+
+/** Bytes of a signature key. */
+const KEY_BYTES = 32;
+
+/** Refuses bytes that are no signature key: under an empty key, everybody could sign. */
+export function checkKeyBytes(bytes: Uint8Array): void {
+  if (bytes.length !== KEY_BYTES) throw new SignedUrlError('field', 'a signature key is not 32 bytes');
+}
+
 /** HKDF info of a signature key, as a binary string. Checks the whole material. */
 export function keyInfo(material: KeyMaterial): string {
   if (material.master.length < 32) throw new SignedUrlError('field', 'master is shorter than 32 bytes');
@@ -44,14 +54,18 @@ export function keyInfo(material: KeyMaterial): string {
 /** Binary string whose HMAC, cut to 16 bytes, is the signature id. */
 export function sidMessage(input: SidInput): string {
   checkExpiry(input.exp);
-  checkBytes('principal', input.principal, 1024);
-  return lengthPrefixed(
-    `${VERSION}-sid`,
-    input.principal,
-    canonicalPath(input.path),
-    String(input.exp),
-    downloadLine(input.dl),
-  );
+  return joinSidFields(input.principal, canonicalPath(input.path), input.exp, downloadLine(input.dl));
+}
+
+/**
+ * {@link sidMessage} of fields that were checked before, apart from the principal.
+ *
+ * @param canonical canonical encoded path
+ * @param download what `downloadLine` gave
+ */
+export function joinSidFields(principal: string, canonical: string, exp: number, download: string): string {
+  checkBytes('principal', principal, 1024);
+  return SID_LABEL + lengthPrefixed(principal, canonical, String(exp), download);
 }
 
 /** Binary string whose SHA-256 shifts the expiry windows of one path under one key. */

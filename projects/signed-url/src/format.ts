@@ -17,14 +17,29 @@ const BASE =
  * @throws {@link SignedUrlError} `path` (also when the target passes 2048 bytes), `parameter` or `field`
  */
 export function formatSignedUrl(base: string, fields: SignedFields & { sig: string }): string {
-  const { exp, kid, sid, sig } = fields;
+  if (!isSignature(fields.sig)) throw new SignedUrlError('field', 'sig is not 256 bits in base64url');
+  checkExpiry(fields.exp);
+  checkKid(fields.kid);
+  checkSid(fields.sid);
+  return joinUrl(base, canonicalPath(fields.path), fields, downloadLine(fields.dl));
+}
+
+/**
+ * {@link formatSignedUrl} of fields that were checked before, apart from base and length.
+ *
+ * @param canonical canonical encoded path
+ * @param download what {@link downloadLine} gave
+ */
+export function joinUrl(
+  base: string,
+  canonical: string,
+  checked: Pick<SignedFields, 'exp' | 'kid' | 'sid'> & { sig: string },
+  download: string,
+): string {
   if (!BASE.test(base)) throw new SignedUrlError('field', 'base is not http(s)://host[:port][/prefix]');
-  if (!isSignature(sig)) throw new SignedUrlError('field', 'sig is not 256 bits in base64url');
-  checkExpiry(exp);
-  checkKid(kid);
-  checkSid(sid);
-  const download = fields.dl === undefined ? '' : '&' + downloadLine(fields.dl);
-  const target = `${canonicalPath(fields.path)}?sig=${sig}&exp=${exp}&kid=${kid}&sid=${sid}${download}`;
-  if (target.length > MAX_TARGET_BYTES) throw new SignedUrlError('path', 'the URL is longer than 2048 bytes');
-  return base + target;
+  const { sig, exp, kid, sid } = checked;
+  const query = `?sig=${sig}&exp=${exp}&kid=${kid}&sid=${sid}${download === '' ? '' : '&'}${download}`;
+  if (canonical.length + query.length > MAX_TARGET_BYTES)
+    throw new SignedUrlError('path', 'the URL is longer than 2048 bytes');
+  return base + canonical + query;
 }

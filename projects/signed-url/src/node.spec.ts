@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyMaterial } from './derivation.ts';
 import { SignedUrlError } from './errors.ts';
-import { deriveKey, deriveSid, signatureOf, verifySignature, verifyUrl } from './node.ts';
+import { deriveKey, deriveSid, importKey, signatureOf, verifySignature, verifyUrl } from './node.ts';
 import { parseSignedTarget } from './parse.ts';
 import type { SignedFields } from './signed-fields.ts';
 import * as web from './web.ts';
@@ -58,6 +58,16 @@ describe('deriveKey', () => {
         .toString('hex'),
     );
     expect(new Set(keys).size).toBe(changes.length);
+  });
+});
+
+describe('importKey', () => {
+  it('throws for anything but 32 bytes: an empty key would let everybody sign', async () => {
+    for (const length of [0, 16, 31, 33]) {
+      expect(() => importKey(new Uint8Array(length))).toThrowError(SignedUrlError);
+      await expectAsync(web.importKey(new Uint8Array(length))).toBeRejectedWithError(SignedUrlError);
+    }
+    expect(importKey(new Uint8Array(32)).symmetricKeySize).toBe(32);
   });
 });
 

@@ -1,9 +1,19 @@
 import { hash, createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { keyInfo, type KeyMaterial, sidMessage, type SidInput, windowMessage } from './derivation.ts';
+import {
+  checkKeyBytes,
+  joinSidFields,
+  keyInfo,
+  type KeyMaterial,
+  sidMessage,
+  type SidInput,
+  windowMessage,
+} from './derivation.ts';
 import { expiryInWindow, type ExpiryRequest } from './expiry.ts';
+import { joinUrl } from './format.ts';
 import type { ParsedUrl } from './parse.ts';
+import { prepare, type SignedUrl, type SignRequest } from './sign-request.ts';
 import type { SignedFields } from './signed-fields.ts';
-import { joinLines, stringToSign } from './string-to-sign.ts';
+import { downloadLine, joinLines, stringToSign } from './string-to-sign.ts';
 
 /** Reused by every call: nothing awaits between writing and reading. */
 const half = Buffer.alloc(16);
@@ -20,8 +30,13 @@ export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length
   return Buffer.from(hkdfSync('sha256', ikm, salt, info, length));
 }
 
-/** A signature key from the 32 bytes that {@link deriveKey} gave elsewhere. */
+/**
+ * A signature key from the bytes that {@link deriveKey} gave elsewhere.
+ *
+ * @throws {@link SignedUrlError} `field` unless there are 32 bytes
+ */
 export function importKey(bytes: Uint8Array): KeyObject {
+  checkKeyBytes(bytes);
   return createSecretKey(bytes);
 }
 
@@ -41,8 +56,7 @@ export function deriveKey(material: KeyMaterial): KeyObject {
  * @throws {@link SignedUrlError} `path`, `parameter` or `field`
  */
 export function deriveSid(key: KeyObject, input: SidInput): string {
-  half.write(hmac(key, sidMessage(input), 'binary'), 'latin1');
-  return half.toString('base64url');
+  return firstHalf(hmac(key, sidMessage(input), 'binary'));
 }
 
 /**
@@ -53,6 +67,20 @@ export function deriveSid(key: KeyObject, input: SidInput): string {
  */
 export function signatureOf(key: KeyObject, fields: SignedFields): string {
   return hmac(key, stringToSign(fields), 'base64url');
+}
+
+/**
+ * Signature id, signature and URL in one step: `deriveSid`, `signatureOf` and `formatSignedUrl`, with every check and
+ * every encoding made once.
+ *
+ * @throws {@link SignedUrlError} `path`, `parameter` or `field`
+ */
+export function signUrl(key: KeyObject, request: SignRequest): SignedUrl {
+  const { base, authority, principal, exp, kid } = request;
+  const { canonical, download } = prepare(request);
+  const sid = firstHalf(hmac(key, joinSidFields(principal, canonical, exp, download), 'binary'));
+  const sig = hmac(key, joinLines(authority, canonical, { exp, kid, sid }, download), 'base64url');
+  return { url: joinUrl(base, canonical, { sig, exp, kid, sid }, download), sid, sig };
 }
 
 /**
@@ -72,7 +100,10 @@ export function verifySignature(key: KeyObject, fields: SignedFields, sig: strin
  * @throws {@link SignedUrlError} `field` when the authority is malformed
  */
 export function verifyUrl(key: KeyObject, authority: string, url: ParsedUrl): boolean {
-  return sameTag(hmac(key, joinLines(authority, url.canonical, url), 'base64url'), url.sig);
+  return sameTag(
+    hmac(key, joinLines(authority, url.canonical, url, downloadLine(url.dl)), 'base64url'),
+    url.sig,
+  );
 }
 
 /**
@@ -83,6 +114,12 @@ export function verifyUrl(key: KeyObject, authority: string, url: ParsedUrl): bo
  */
 export function windowedExpiry(request: ExpiryRequest): number {
   return expiryInWindow(request, hash('sha256', Buffer.from(windowMessage(request), 'latin1'), 'buffer'));
+}
+
+/** base64url of the first 16 bytes of a tag. */
+function firstHalf(tag: string): string {
+  half.write(tag, 'latin1');
+  return half.toString('base64url');
 }
 
 /**

@@ -5,5 +5,6 @@ export { CLOCK_SKEW_SECONDS, expiryRefusal, type ExpiryRequest, MAX_TTL_SECONDS 
 export { formatSignedUrl } from './format.ts';
 export { type ParsedUrl, type ParseOptions, type ParseResult, parseSignedTarget } from './parse.ts';
 export { MAX_SEGMENT_BYTES } from './segment.ts';
+export type { SignedUrl, SignRequest } from './sign-request.ts';
 export type { SignedFields } from './signed-fields.ts';
 export { stringToSign, VERSION } from './string-to-sign.ts';

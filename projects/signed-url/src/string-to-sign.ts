@@ -16,21 +16,23 @@ export function stringToSign(fields: SignedFields): string {
   checkExpiry(fields.exp);
   checkKid(fields.kid);
   checkSid(fields.sid);
-  return joinLines(fields.authority, canonicalPath(fields.path), fields);
+  return joinLines(fields.authority, canonicalPath(fields.path), fields, downloadLine(fields.dl));
 }
 
 /**
  * {@link stringToSign} of fields that were checked before, apart from the authority.
  *
  * @param canonical canonical encoded path
+ * @param download what {@link downloadLine} gave
  */
 export function joinLines(
   authority: string,
   canonical: string,
-  checked: Pick<SignedFields, 'exp' | 'kid' | 'sid' | 'dl'>,
+  checked: Pick<SignedFields, 'exp' | 'kid' | 'sid'>,
+  download: string,
 ): string {
-  const { exp, kid, sid, dl } = checked;
-  return `${firstLines(authority)}${canonical}\n${exp}\n${kid}\n${sid}\n${downloadLine(dl)}`;
+  const { exp, kid, sid } = checked;
+  return `${firstLines(authority)}${canonical}\n${exp}\n${kid}\n${sid}\n${download}`;
 }
 
 /** A deployment has one authority, so its lines are checked and joined once. */

@@ -86,6 +86,7 @@ describe('the committed vectors', () => {
       expect(node.signatureOf(imported, fields)).toBe(sig);
       expect(node.verifySignature(imported, fields, sig)).toBeTrue();
       expect(node.formatSignedUrl(base, { ...fields, sig })).toBe(url);
+      expect(node.signUrl(imported, { base, ...fields })).toEqual({ url, sid: fields.sid, sig });
     }
     for (const { exp, ...request } of windows) expect(node.windowedExpiry(request)).toBe(exp);
   });
@@ -107,6 +108,7 @@ describe('the committed vectors', () => {
       expect(await web.signatureOf(imported, fields)).toBe(sig);
       expect(await web.verifySignature(imported, fields, sig)).toBeTrue();
       expect(web.formatSignedUrl(base, { ...fields, sig })).toBe(url);
+      expect(await web.signUrl(imported, { base, ...fields })).toEqual({ url, sid: fields.sid, sig });
     }
     for (const { exp, ...request } of windows) expect(await web.windowedExpiry(request)).toBe(exp);
   });

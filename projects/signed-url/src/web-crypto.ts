@@ -1,10 +1,20 @@
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
-import { keyInfo, type KeyMaterial, sidMessage, type SidInput, windowMessage } from './derivation.ts';
+import {
+  checkKeyBytes,
+  joinSidFields,
+  keyInfo,
+  type KeyMaterial,
+  sidMessage,
+  type SidInput,
+  windowMessage,
+} from './derivation.ts';
 import { expiryInWindow, type ExpiryRequest } from './expiry.ts';
+import { joinUrl } from './format.ts';
 import { bytesOf } from './length-prefixed.ts';
 import type { ParsedUrl } from './parse.ts';
+import { prepare, type SignedUrl, type SignRequest } from './sign-request.ts';
 import { isSignature, type SignedFields } from './signed-fields.ts';
-import { joinLines, stringToSign } from './string-to-sign.ts';
+import { downloadLine, joinLines, stringToSign } from './string-to-sign.ts';
 
 /** `CryptoKey`, spelled so that it compiles with the types of Node and with those of a browser. */
 export type SignatureKey = InstanceType<typeof CryptoKey>;
@@ -32,8 +42,13 @@ export async function hkdf(
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
 }
 
-/** A signature key from the 32 bytes that {@link deriveKey} gave elsewhere. Not extractable. */
-export function importKey(bytes: Uint8Array): Promise<SignatureKey> {
+/**
+ * A signature key from the bytes that {@link deriveKey} gave elsewhere. Not extractable.
+ *
+ * @throws {@link SignedUrlError} `field` unless there are 32 bytes
+ */
+export async function importKey(bytes: Uint8Array): Promise<SignatureKey> {
+  checkKeyBytes(bytes);
   return crypto.subtle.importKey('raw', copy(bytes), HMAC_SHA256, false, ['sign', 'verify']);
 }
 
@@ -53,7 +68,7 @@ export async function deriveKey(material: KeyMaterial): Promise<SignatureKey> {
  * @throws {@link SignedUrlError} `path`, `parameter` or `field`
  */
 export async function deriveSid(key: SignatureKey, input: SidInput): Promise<string> {
-  return encodeBase64url((await hmac(key, bytesOf(sidMessage(input)))).subarray(0, 16));
+  return firstHalf(await hmac(key, bytesOf(sidMessage(input))));
 }
 
 /**
@@ -64,6 +79,21 @@ export async function deriveSid(key: SignatureKey, input: SidInput): Promise<str
  */
 export async function signatureOf(key: SignatureKey, fields: SignedFields): Promise<string> {
   return encodeBase64url(await hmac(key, encoder.encode(stringToSign(fields))));
+}
+
+/**
+ * Signature id, signature and URL in one step: `deriveSid`, `signatureOf` and `formatSignedUrl`, with every check and
+ * every encoding made once.
+ *
+ * @throws {@link SignedUrlError} `path`, `parameter` or `field`
+ */
+export async function signUrl(key: SignatureKey, request: SignRequest): Promise<SignedUrl> {
+  const { base, authority, principal, exp, kid } = request;
+  const { canonical, download } = prepare(request);
+  const sid = firstHalf(await hmac(key, bytesOf(joinSidFields(principal, canonical, exp, download))));
+  const lines = joinLines(authority, canonical, { exp, kid, sid }, download);
+  const sig = encodeBase64url(await hmac(key, encoder.encode(lines)));
+  return { url: joinUrl(base, canonical, { sig, exp, kid, sid }, download), sid, sig };
 }
 
 /**
@@ -87,7 +117,7 @@ export async function verifySignature(
  * @throws {@link SignedUrlError} `field` when the authority is malformed
  */
 export async function verifyUrl(key: SignatureKey, authority: string, url: ParsedUrl): Promise<boolean> {
-  return sameTag(key, joinLines(authority, url.canonical, url), url.sig);
+  return sameTag(key, joinLines(authority, url.canonical, url, downloadLine(url.dl)), url.sig);
 }
 
 /**
@@ -101,6 +131,10 @@ export async function windowedExpiry(request: ExpiryRequest): Promise<number> {
     request,
     new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(windowMessage(request)))),
   );
+}
+
+function firstHalf(tag: Uint8Array): string {
+  return encodeBase64url(tag.subarray(0, 16));
 }
 
 async function sameTag(key: SignatureKey, message: string, sig: string): Promise<boolean> {

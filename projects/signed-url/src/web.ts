@@ -4,6 +4,7 @@ export {
   deriveSid,
   importKey,
   signatureOf,
+  signUrl,
   verifySignature,
   verifyUrl,
   windowedExpiry,

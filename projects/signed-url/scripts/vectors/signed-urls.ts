@@ -8,6 +8,7 @@ import { sampleExpiry } from './sids.ts';
 export interface SignedUrlVector {
   key: string;
   base: string;
+  principal: string;
   authority: string;
   path: string;
   exp: number;
@@ -51,6 +52,7 @@ export function signedUrlVectors(): SignedUrlVector[] {
     const sig = signatureOf(key, fields);
     return {
       key: key.export().toString('hex'),
+      principal: sample.principal,
       ...variant,
       exp: sampleExpiry,
       kid: sample.kid,
