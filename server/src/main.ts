@@ -105,8 +105,13 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   running.add(() => lock.release());
 
   const app = express().disable('x-powered-by').set('etag', false);
-  const open = Promise.withResolvers<true>();
-  app.use((_request, _response, next) => void open.promise.then(() => next()));
+  // The port is taken first, so that nothing is started in vain; who calls meanwhile waits.
+  const opening = Promise.withResolvers<true>();
+  let isOpen = false;
+  app.use((_request, _response, next) => {
+    if (isOpen) next();
+    else void opening.promise.then(() => next());
+  });
   const server = createServer(app);
   const address = await listen(server, PORT, HOST);
   running.add(() => closeServer(server));
@@ -130,6 +135,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   const assembly = await assemble(config, log);
   const product = mount(Promise.resolve(assembly), log);
   running.add(() => product.close());
+  // Again, so that it is the first to end: what is under way is answered before the parts behind it close.
+  running.add(() => closeServer(server));
   await product.ready;
 
   if (embedded) {
@@ -144,7 +151,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     throw notFound();
   });
   app.use(problemHandler(log));
-  open.resolve(true);
+  isOpen = true;
+  opening.resolve(true);
   return address;
 }
 
