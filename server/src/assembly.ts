@@ -23,6 +23,8 @@ import { Catalog } from './resources/catalog.ts';
 import { SigningPolicy } from './signing/policy.ts';
 import { Signer } from './signing/signer.ts';
 
+const AUDIT_CONNECTIONS = 3;
+
 /** Every part of one running Countersign. */
 export interface Assembly {
   config: CheckedConfig;
@@ -52,8 +54,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   await migrate(config.databaseUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
   const db = openDatabase(config.databaseUrl, log);
+  // Of its own, so that slow queries elsewhere never keep an audit row, and with it a URL, waiting.
+  const auditDb = openDatabase(config.databaseUrl, log, AUDIT_CONNECTIONS);
   const audit: AuditLogs = auditLogs({
-    database: db,
+    database: auditDb,
     folder: join(config.dataDir, 'spool'),
     writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
@@ -89,7 +93,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     streams.cutAll();
     await audit.close();
     await lease.close();
-    await db.end();
+    await Promise.all([db.end(), auditDb.end()]);
   };
   try {
     await audit.start();
