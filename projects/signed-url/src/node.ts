@@ -16,6 +16,7 @@ import type { SignedFields } from './signed-fields.ts';
 import { downloadLine, joinLines, stringToSign } from './string-to-sign.ts';
 
 /** Reused by every call: nothing awaits between writing and reading. */
+const digest = Buffer.alloc(32);
 const half = Buffer.alloc(16);
 const computed = Buffer.alloc(43);
 const presented = Buffer.alloc(43);
@@ -113,7 +114,8 @@ export function verifyUrl(key: KeyObject, authority: string, url: ParsedUrl): bo
  * @throws {@link SignedUrlError} `path` or `field`
  */
 export function windowedExpiry(request: ExpiryRequest): number {
-  return expiryInWindow(request, hash('sha256', Buffer.from(windowMessage(request), 'latin1'), 'buffer'));
+  digest.write(hash('sha256', Buffer.from(windowMessage(request), 'latin1'), 'binary'), 'latin1');
+  return expiryInWindow(request, digest);
 }
 
 /** base64url of the first 16 bytes of a tag. */
