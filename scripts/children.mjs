@@ -4,6 +4,9 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Interrupted, root } from './command.mjs';
 
+/** Some programs colour their output wherever CI is set. */
+const plainText = { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 const running = new Set();
 let interruptedBy;
 
@@ -36,7 +39,7 @@ export function start(program, args, { env, show = true, graceSeconds = 5 } = {}
   if (interruptedBy) throw new Interrupted(interruptedBy);
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, PATH: localPath(), ...env },
+    env: { ...process.env, PATH: localPath(), ...(show ? {} : plainText), ...env },
     detached: true,
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
   });

@@ -14,17 +14,31 @@ export function createRunFolder() {
   return folder;
 }
 
-/** Kills what is left of the run. @returns one line for each process, `<pid> <command>` */
+/**
+ * Ends what is left of the run, politely first: a PostgreSQL that is killed leaves shared memory behind. Blocks, because
+ * it also runs while this process exits.
+ * @returns one line for each process, `<pid> <command>`
+ */
 export function endProcessesIn(folder) {
   const left = processesIn(folder);
-  for (const { pid } of left) {
+  signalAll(left, 'SIGTERM');
+  let remaining = left;
+  for (let waited = 0; waited < 40 && remaining.length > 0; waited++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    remaining = processesIn(folder);
+  }
+  signalAll(remaining, 'SIGKILL');
+  return left.map(({ pid, commandLine }) => `${pid} ${commandLine.replaceAll('\0', ' ').trim()}`);
+}
+
+function signalAll(processes, signal) {
+  for (const { pid } of processes) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
       // It ended by itself meanwhile.
     }
   }
-  return left.map(({ pid, commandLine }) => `${pid} ${commandLine.replaceAll('\0', ' ').trim()}`);
 }
 
 export function removeRunFolder(folder) {

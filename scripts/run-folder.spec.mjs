@@ -1,5 +1,6 @@
 /* global describe, it, expect, afterEach, beforeEach, pending */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
@@ -36,9 +37,26 @@ describe('the folder of a test run', () => {
     expect(ended.map((line) => Number(line.split(' ')[0])).sort()).toEqual(
       [daemon.child.pid, inside.child.pid].sort(),
     );
-    expect(await daemon.ended).toBe('SIGKILL');
-    expect(await inside.ended).toBe('SIGKILL');
+    expect(await daemon.ended).toBe('SIGTERM');
+    expect(await inside.ended).toBe('SIGTERM');
     expect(stranger.child.exitCode ?? stranger.child.signalCode).toBeNull();
+  });
+
+  it('kills one that does not listen', async () => {
+    if (process.platform !== 'linux') pending('needs /proc');
+    const deaf = spawn(
+      process.execPath,
+      ['-e', `process.on('SIGTERM', () => {}); console.log('deaf'); setInterval(() => {}, 1000)`],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    started.push(deaf);
+    await once(deaf.stdout, 'data');
+    endProcessesIn(folder);
+    const [, signal] = await once(deaf, 'exit');
+    expect(signal).toBe('SIGKILL');
   });
 
   it('may be used by every account, and is gone afterwards', () => {
