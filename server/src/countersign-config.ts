@@ -30,6 +30,7 @@ export interface CountersignConfig {
   samplePeople?: readonly TokenSubject[];
 }
 
+const PLAIN_PREFIX = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 const text = z.string().min(1);
 const schema = z.object({
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
@@ -38,8 +39,14 @@ const schema = z.object({
   jwtSecret: z.string().min(32, 'must be at least 32 characters long'),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
-    .refine((value) => !/[?#]/.test(value), 'must have neither query nor fragment')
-    .transform((value) => value.replace(/\/+$/, '')),
+    .transform((value) => new URL(value))
+    .refine(
+      ({ username, password, search, hash }) => !username && !password && !search && !hash,
+      'must have no user name, query or fragment',
+    )
+    .transform(({ origin, pathname }) => ({ origin, prefix: pathname.replace(/\/+$/, '') }))
+    .refine(({ prefix }) => PLAIN_PREFIX.test(prefix), 'may only have plain segments in its path, e.g. /cdn')
+    .transform(({ origin, prefix }) => origin + prefix),
   tenant: text.default('default'),
   corsOrigins: z.array(text).default([]),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),

@@ -1,4 +1,4 @@
-import { expiryRefusal, parseSignedTarget, verifySignature, type ParsedUrl } from '@countersign/signed-url';
+import { expiryRefusal, parseSignedTarget, verifyUrl, type ParsedUrl } from '@countersign/signed-url';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { leaseExpired, type Lease } from '../leases/lease.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -75,7 +75,7 @@ export class SignedUrlCheck {
         ...once,
       };
     }
-    const macHeld = verifySignature(key.key, { ...url, authority }, url.sig);
+    const macHeld = verifyUrl(key.key, authority, url);
     const deny = (cause: DenialCause): Denial => ({
       ok: false,
       cause,

@@ -11,7 +11,7 @@ export function entityTag(resource: Resource): string {
 /**
  * Headers of a 200, 206 or 304.
  *
- * @param dl download name from the URL, decoded; undefined shows in place where that is safe
+ * @param dl download name from the URL, decoded; empty takes the resource's own, undefined shows it where that is safe
  */
 export function deliveryHeaders(resource: Resource, dl: string | undefined): Record<string, string> {
   const headers: Record<string, string> = {
@@ -24,8 +24,10 @@ export function deliveryHeaders(resource: Resource, dl: string | undefined): Rec
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Resource-Policy': 'cross-origin',
   };
-  const name = dl ?? (INLINE.test(resource.contentType) ? undefined : resource.displayName);
-  if (name !== undefined) headers['Content-Disposition'] = attachment(name);
+  // An empty dl asks for a download under the resource's own name.
+  const name = dl || resource.displayName;
+  if (dl !== undefined || !INLINE.test(resource.contentType))
+    headers['Content-Disposition'] = attachment(name);
   return headers;
 }
 

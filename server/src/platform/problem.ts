@@ -71,7 +71,11 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const problem = toProblem(error);
     // Only the name of the route: a URL may hold a signature, a body may hold a name.
     if (problem.status >= 500) {
-      log.error({ code: problem.code, method: request.method, err: error instanceof Problem ? undefined : error });
+      log.error({
+        code: problem.code,
+        method: request.method,
+        err: error instanceof Problem ? undefined : error,
+      });
     }
     if (response.headersSent) {
       next(error);
@@ -94,7 +98,8 @@ function toProblem(error: unknown): Problem {
     return invalidRequest('The body ended before its declared length.');
   }
   // PostgreSQL stores no NUL; no path, name or identifier of ours holds one either.
-  if ((error as { code?: unknown } | null)?.code === '22021') return invalidRequest('NUL characters are not allowed.');
+  if ((error as { code?: unknown } | null)?.code === '22021')
+    return invalidRequest('NUL characters are not allowed.');
   if (error instanceof URIError) return invalidRequest('The path is not validly percent-encoded.');
   return new Problem(500, 'internal', 'Something went wrong on the server');
 }

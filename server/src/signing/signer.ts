@@ -1,11 +1,4 @@
-import {
-  canonicalPath,
-  deriveSid,
-  formatSignedUrl,
-  signatureOf,
-  SignedUrlError,
-  windowedExpiry,
-} from '@countersign/signed-url';
+import { canonicalPath, signUrl, SignedUrlError, windowedExpiry } from '@countersign/signed-url';
 import type { IssuanceLog } from '../audit/issuance.ts';
 import type { IssuanceRow } from '../audit/rows.ts';
 import type { Principal } from '../identity/principal.ts';
@@ -127,9 +120,14 @@ export class Signer {
       kid: key.kid,
       path,
     });
-    const sid = deriveSid(key.key, { principal: principal.id, path, exp });
-    const fields = { authority: this.#authority, path, exp, kid: key.kid, sid };
-    const url = formatSignedUrl(deliveryUrl, { ...fields, sig: signatureOf(key.key, fields) });
+    const { url, sid } = signUrl(key.key, {
+      base: deliveryUrl,
+      authority: this.#authority,
+      principal: principal.id,
+      path,
+      exp,
+      kid: key.kid,
+    });
     const signatureId = `sig_${sid}`;
     return {
       key,
