@@ -58,7 +58,7 @@ export function start(program, args, { env, show = true, graceSeconds = 5 } = {}
     end: async () => {
       signalTo(child.pid, 'SIGTERM');
       if (!(await within(exited, graceSeconds))) signalTo(-child.pid, 'SIGKILL');
-      await exited;
+      await handle.done;
     },
   };
   handle.done = exited.then(async (code) => {
@@ -93,14 +93,19 @@ export function localPath() {
   return [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 }
 
-/** What a program left in its group when it ended. */
+/** What a program left in its group gets a moment to notice, then SIGTERM, then SIGKILL. */
 async function endGroup(pid) {
-  if (!pid || !signalTo(-pid, 'SIGTERM')) return;
-  for (let waited = 0; waited < 50; waited++) {
+  if (!pid || (await groupEnds(pid, 300))) return;
+  signalTo(-pid, 'SIGTERM');
+  if (!(await groupEnds(pid, 2500))) signalTo(-pid, 'SIGKILL');
+}
+
+async function groupEnds(pid, milliseconds) {
+  for (let waited = 0; waited < milliseconds; waited += 50) {
+    if (!signalTo(-pid, 0)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
-    if (!signalTo(-pid, 0)) return;
   }
-  signalTo(-pid, 'SIGKILL');
+  return false;
 }
 
 function signalTo(pid, signal) {

@@ -1,8 +1,12 @@
 /* global describe, it, expect */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { start } from './children.mjs';
+import { createRunFolder, removeRunFolder } from './run-folder.mjs';
 
 /** A command that starts a program, which starts another in the same group, and prints both ids. */
 const program = `
@@ -50,6 +54,20 @@ describe('a command that started programs', () => {
       expect(pids.filter(alive)).toEqual([]);
     });
   }
+
+  it('has nothing left of a program when ending it is done', async () => {
+    const folder = createRunFolder();
+    const started = join(folder, 'started');
+    const text = `${program} import { writeFileSync } from 'node:fs'; writeFileSync(process.env.STARTED, '');`;
+    const env = { STARTED: started };
+    const child = start(process.execPath, ['--input-type=module', '-e', text], { show: false, env });
+    while (!existsSync(started)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await child.end();
+    removeRunFolder(folder);
+    const { code, output } = await child.done;
+    expect(code).toBe(7);
+    expect(JSON.parse(output).filter(alive)).toEqual([]);
+  });
 
   it('ends them when a program dies by itself, leaving others behind', async () => {
     const { shell, pids } = await startCommand();
