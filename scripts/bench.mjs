@@ -98,8 +98,9 @@ function record(figures) {
     throw new CommandError(`bench/RESULTS.md has lost its markers ${marker.from} and ${marker.to}.`);
   const node = spawnSync(lockedNode(), ['--version'], { encoding: 'utf8' }).stdout.trim();
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${node}`;
-  const words = process.argv.slice(2).join(' ');
-  const when = `${new Date().toISOString().slice(0, 10)}, ${machine}, \`npm run bench -- ${words}\`:`;
+  const words = process.argv.slice(2).filter((word) => word !== '--write');
+  const typed = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+  const when = `${new Date().toISOString().slice(0, 10)}, ${machine}, \`${typed}\`:`;
   writeFileSync(results, `${head}${marker.from}\n\n${when}\n\n${table(figures)}\n\n${marker.to}${tail}`);
   console.log('written to bench/RESULTS.md');
 }
