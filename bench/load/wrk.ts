@@ -39,7 +39,9 @@ export async function wrkRequestsPerSecond({ url, connections, seconds, requests
 
 function luaScript(requests: Load['requests']): string {
   const formatted = requests.map(({ method, path, headers, body }) => {
-    const pairs = Object.entries(headers ?? {}).map(([name, value]) => `[ ${lua(name)} ]=${lua(String(value))}`);
+    const pairs = Object.entries(headers ?? {}).map(
+      ([name, value]) => `[ ${lua(name)} ]=${lua(String(value))}`,
+    );
     return `wrk.format(${lua(method ?? 'GET')}, ${lua(path ?? '/')}, {${pairs.join(',')}}, ${body ? lua(String(body)) : 'nil'})`;
   });
   return `local requests

@@ -22,7 +22,7 @@ describe('The role auditor', () => {
     const kid = await activeKey(database.pool, 'ada');
     const log = issuanceLog({
       database: database.pool,
-      writer: randomUUID(),
+      writers: [randomUUID()],
       holder: 'gateway-1',
       clock: systemClock,
       log: silent,

@@ -10,8 +10,11 @@ import { auditUnavailable } from './unavailable.ts';
 /** What the issuance log needs, and its bounds. */
 export interface IssuanceLogOptions {
   database: Database;
-  /** A fresh UUID of this process: its batches are numbered from 0. */
-  writer: string;
+  /**
+   * A fresh UUID for each lane; the batches of each are numbered from 0. So many batches are under way at once: while
+   * one is being committed, the next is made and sent.
+   */
+  writers: readonly string[];
   /** Name of this server in the rows. */
   holder: string;
   clock: Clock;
@@ -44,6 +47,12 @@ export interface IssuanceLog {
   close(): Promise<void>;
 }
 
+/** One chain of batches. */
+interface Lane {
+  writer: string;
+  nextBatch: number;
+}
+
 interface Call {
   issuances: TimedIssuance[];
   /** On the monotonic clock. */
@@ -56,16 +65,17 @@ const RETRY_MS = 50;
 
 /**
  * Group commit: while one batch is being committed the next one collects, so that many calls share one commit and a
- * lone call waits for nobody. One batch is under way at a time: it keeps a writer's numbers in the order of its commits.
+ * lone call waits for nobody. Each lane has one batch under way at a time: it keeps a writer's numbers in the order of
+ * its commits.
  */
 export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
-  const { database, writer, holder, clock, log } = options;
+  const { database, writers, holder, clock, log } = options;
   const { maxRows = 256, maxWaitMs = 0, maxQueued = 8192, deadlineMs = 2000 } = options;
   let waiting: Call[] = [];
   let waitingRows = 0;
-  let nextBatch = 0;
-  let running: Promise<void> | undefined;
   let closed = false;
+  const idle: Lane[] = writers.map((writer) => ({ writer, nextBatch: 0 }));
+  const running = new Set<Promise<void>>();
 
   const record = (rows: readonly IssuanceRow[]): Promise<boolean[]> => {
     if (rows.length === 0) return Promise.resolve([]);
@@ -75,17 +85,25 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     return new Promise((resolve, reject) => {
       waiting.push({ issuances: rows.map((row) => ({ at, row })), deadline, resolve, reject });
       waitingRows += rows.length;
-      running ??= run();
+      wakeLane();
     });
   };
 
-  const run = async (): Promise<void> => {
+  const wakeLane = (): void => {
+    const lane = idle.pop();
+    if (!lane) return;
+    const run = runLane(lane).finally(() => running.delete(run));
+    running.add(run);
+  };
+
+  const runLane = async (lane: Lane): Promise<void> => {
     while (waiting.length > 0) {
       if (waitingRows < maxRows) await company(maxWaitMs);
       const calls = takeBatch();
-      if (calls.length > 0) await commit(calls);
+      if (calls.length > 0) await commit(lane, calls);
     }
-    running = undefined;
+    // At once: a call that comes before the next microtask must find it.
+    idle.push(lane);
   };
 
   /** Whole calls up to `maxRows`, at least one; those whose time is over are refused. */
@@ -105,10 +123,10 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     return taken.filter(({ deadline }) => deadline > now);
   };
 
-  const commit = async (calls: readonly Call[]): Promise<void> => {
+  const commit = async (lane: Lane, calls: readonly Call[]): Promise<void> => {
     const batch = {
-      writer,
-      batchNo: nextBatch++,
+      writer: lane.writer,
+      batchNo: lane.nextBatch++,
       holder,
       issuances: calls.flatMap(({ issuances }) => issuances),
     };
@@ -148,7 +166,7 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
 
   const close = async (): Promise<void> => {
     closed = true;
-    await running;
+    await Promise.all(running);
   };
 
   return { record, close };
