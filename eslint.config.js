@@ -15,7 +15,15 @@ const direction = (files, group, message) => ({
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/.angular/', '**/data/', '**/out-tsc/', '**/coverage/', '**/node_modules/', '**/*.d.ts'],
+    ignores: [
+      '**/dist/',
+      '**/.angular/',
+      '**/data/',
+      '**/out-tsc/',
+      '**/coverage/',
+      '**/node_modules/',
+      '**/*.d.ts',
+    ],
   },
   {
     files: ['**/*.{js,mjs}'],
@@ -46,7 +54,10 @@ export default tseslint.config(
   {
     files: node,
     languageOptions: { parserOptions: { project: './tsconfig.node.json' } },
-    rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/no-misused-promises': 'error' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+    },
   },
   { files: specs, rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   {
@@ -60,7 +71,7 @@ export default tseslint.config(
   },
   direction(
     ['server/src/platform/**/*.ts'],
-    ['../*', '!../platform/*'],
+    ['../*', '!../testing', '!../testing/*'],
     'platform/ imports no feature.',
   ),
   direction(
@@ -68,6 +79,10 @@ export default tseslint.config(
     ['**/routes.ts', 'express'],
     'A store knows neither routes nor HTTP.',
   ),
-  direction(['projects/signed-url/src/**/!(*.spec).ts'], ['../*', '@*', 'server/*'], 'signed-url imports nothing.'),
+  direction(
+    ['projects/signed-url/src/**/!(*.spec).ts'],
+    ['../*', '@*', 'server/*'],
+    'signed-url imports nothing.',
+  ),
   prettier,
 );

@@ -24,6 +24,7 @@ import { SigningPolicy } from './signing/policy.ts';
 import { Signer } from './signing/signer.ts';
 
 const AUDIT_CONNECTIONS = 3;
+const LEASE_CONNECTIONS = 2;
 
 /** Every part of one running Countersign. */
 export interface Assembly {
@@ -54,7 +55,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   await migrate(config.databaseUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
   const db = openDatabase(config.databaseUrl, log);
-  // Of its own, so that slow queries elsewhere never keep an audit row, and with it a URL, waiting.
+  // Of their own, so that slow queries elsewhere keep neither a renewal nor an audit row, and with it a URL, waiting.
+  const leaseDb = openDatabase(config.databaseUrl, log, LEASE_CONNECTIONS);
   const auditDb = openDatabase(config.databaseUrl, log, AUDIT_CONNECTIONS);
   const audit: AuditLogs = auditLogs({
     database: auditDb,
@@ -66,12 +68,12 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     clock,
     log,
   });
-  const lease = new Lease(db, clock, log, { incarnation: randomUUID(), holderId: holder });
+  const lease = new Lease(leaseDb, clock, log, { incarnation: randomUUID(), holderId: holder });
   const receipts = new Receipts(db, lease, clock);
   // A text secret of any length becomes 32 bytes of key material.
   const keys = new KeyRing(db, createHash('sha256').update(config.masterSecret).digest());
   const catalog = new Catalog(db);
-  const streams = new OpenStreams();
+  const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
     keys.apply(change);
     catalog.apply(change);
@@ -93,7 +95,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     streams.cutAll();
     await audit.close();
     await lease.close();
-    await Promise.all([db.end(), auditDb.end()]);
+    await Promise.all([db, leaseDb, auditDb].map((pool) => pool.end()));
   };
   try {
     await audit.start();

@@ -2,7 +2,8 @@ import { Router } from 'express';
 import { pino, type Logger } from 'pino';
 import { assemble, type Assembly } from './assembly.ts';
 import { checkedConfig, type CountersignConfig } from './countersign-config.ts';
-import { Problem, problemHandler } from './platform/problem.ts';
+import { problemHandler } from './platform/problem-handler.ts';
+import { Problem } from './platform/problem.ts';
 import { countersignRouter } from './router.ts';
 
 export type { CountersignConfig } from './countersign-config.ts';

@@ -10,7 +10,8 @@ import { checkedConfig } from './countersign-config.ts';
 import { mount } from './countersign.ts';
 import { infrastructure } from './embedded.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
-import { notFound, problemHandler } from './platform/problem.ts';
+import { problemHandler } from './platform/problem-handler.ts';
+import { notFound } from './platform/problem.ts';
 import { StartError } from './platform/start-error.ts';
 import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
@@ -98,6 +99,8 @@ interface StartOptions {
 async function start({ environment, photos, running, log, signal }: StartOptions): Promise<string> {
   const { DATA_DIR, HOST, PORT } = environment;
   const embedded = environment.DATABASE_URL === undefined;
+  // What needs no proof of who asks is for this machine only.
+  const demonstration = embedded && LOOPBACK.test(HOST);
   if (!LOOPBACK.test(HOST) && !environment.DELIVERY_URL) {
     throw new StartError(`DELIVERY_URL must be set when HOST is ${HOST}: signed URLs need a public address.`);
   }
@@ -130,7 +133,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
-    samplePeople: embedded && LOOPBACK.test(HOST) ? sampleSubjects : [],
+    samplePeople: demonstration ? sampleSubjects : [],
   });
   const assembly = await assemble(config, log);
   const product = mount(Promise.resolve(assembly), log);
@@ -145,7 +148,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     await fillWithSamples(assembly, photos, signal);
   }
   app.use(product.router);
-  if (embedded) app.use(directPaths(assembly));
+  if (demonstration) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));
   app.use(() => {
     throw notFound();

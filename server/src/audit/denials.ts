@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { failureOf } from './batch-failure.ts';
-import { withConnection } from './connection.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import { addDenials } from './denial.store.ts';
 import { DenialTally } from './denial-tally.ts';
 import type { AccessRow } from './rows.ts';

@@ -12,7 +12,7 @@ import {
   revokeKey,
   silent,
 } from './testing/audit-database.ts';
-import { droppingProxy, type DroppingProxy } from './testing/dropping-proxy.ts';
+import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
 
 const bursts = 20 * Number(process.env['SCALE'] ?? 1);
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { failureOf, isAlreadyIn, isRefusedForGood } from './batch-failure.ts';
-import { withConnection } from './connection.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import { findIssuances, insertIssuances, type IssuanceBatch, type TimedIssuance } from './issuance.store.ts';
 import type { IssuanceRow } from './rows.ts';
 import { auditUnavailable } from './unavailable.ts';

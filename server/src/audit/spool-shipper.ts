@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';
 import { insertAccesses } from './access.store.ts';
 import { failureOf, isAlreadyIn, isRefusedForGood } from './batch-failure.ts';
-import { withConnection } from './connection.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import { parseSegment, type SegmentContent } from './spool-line.ts';
 import type { ClosedSegment } from './spool-segment.ts';
 

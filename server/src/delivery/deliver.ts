@@ -29,6 +29,8 @@ const methodNotAllowed = (): Problem =>
     Allow: 'GET, HEAD',
   });
 
+const STALLED_MS = 30_000;
+
 /** What delivery works with. */
 export interface DeliveryOptions {
   check: SignedUrlCheck;
@@ -126,6 +128,8 @@ export class Delivery {
       path: url.path,
       cut: () => cut.abort(),
     });
+    // Readers that take nothing for so long are gone; slow ones take something.
+    response.setTimeout(STALLED_MS, () => cut.abort());
     try {
       const wanted = range.status === 206 ? { start: range.start, end: range.end } : undefined;
       const body = await blobs.get(resource.objectKey, wanted);
@@ -151,6 +155,8 @@ export class Delivery {
       owner: ownerId,
       reason: cause,
       status: 403,
+      // A signature that is wrong says nothing of the URL whose id it names.
+      ...(cause === 'signature' ? { signatureId: undefined } : {}),
     };
     this.#options.denials.denied({ cause, macHeld, ipPrefix: row.ipPrefix, row });
     return cause === 'expired' ? expired() : refused();

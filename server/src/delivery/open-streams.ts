@@ -9,14 +9,32 @@ export interface OpenStream {
   cut(): void;
 }
 
-/** Responses under way, so that a revocation also ends what it finds open. */
+const LOOK_EVERY_MS = 250;
+
+/** Responses under way, so that a revocation, and the end of the lease, also end what they find open. */
 export class OpenStreams {
   readonly #open = new Set<OpenStream>();
+  readonly #mayServe: () => boolean;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param mayServe whether the lease is held; asked a few times a second while anything is open */
+  constructor(mayServe: () => boolean) {
+    this.#mayServe = mayServe;
+  }
 
   /** @returns a function to call when the response has ended */
   add(stream: OpenStream): () => void {
     this.#open.add(stream);
-    return () => this.#open.delete(stream);
+    // A stream whose reader has stalled passes no bytes that could be checked.
+    this.#timer ??= setInterval(() => {
+      if (!this.#mayServe()) this.cutAll();
+    }, LOOK_EVERY_MS);
+    return () => {
+      this.#open.delete(stream);
+      if (this.#open.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
   }
 
   /** Cuts every response that the change forbids. */
@@ -30,7 +48,7 @@ export class OpenStreams {
     }
   }
 
-  /** Cuts everything: the server stops. */
+  /** Cuts everything: the lease is over, or the server stops. */
   cutAll(): void {
     for (const stream of this.#open) stream.cut();
   }

@@ -20,6 +20,9 @@ const unknownPerson = (known: readonly TokenSubject[]): Problem =>
 const LOOPBACK_ADDRESSES = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
+/** A proxy on this machine speaks for callers that are elsewhere. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
 const notLoopback = (): Problem =>
   new Problem(
     403,
@@ -32,6 +35,9 @@ const notLoopback = (): Problem =>
 const loopbackOnly: RequestHandler = (request, _response, next) => {
   if (!LOOPBACK_ADDRESSES.has(request.socket.remoteAddress ?? '')) throw notLoopback();
   if (!LOOPBACK_HOST.test(request.headers.host ?? '')) throw notLoopback();
+  if (PROXY_HEADERS.some((name) => request.headers[name] !== undefined)) throw notLoopback();
+  const { origin } = request.headers;
+  if (origin !== undefined && !LOOPBACK_HOST.test(origin.replace(/^https?:\/\//, ''))) throw notLoopback();
   next();
 };
 

@@ -11,9 +11,15 @@ const LIFETIME_SECONDS = 8 * 3600;
 const CLOCK_TOLERANCE_SECONDS = 30;
 const CACHED_TOKENS = 10_000;
 
+/** What the key derivation takes: 1 to 255 bytes of well-formed text; control characters would let one pose as two. */
+const name = z
+  .string()
+  .min(1)
+  .refine((value) => value.isWellFormed() && Buffer.byteLength(value) <= 255 && !/\p{Cc}/u.test(value));
+
 const claims = z.object({
-  sub: z.string().min(1).max(128),
-  tenant: z.string().min(1).max(64),
+  sub: name,
+  tenant: name,
   name: z.string().max(200).optional(),
   roles: z.array(z.string().max(64)).max(64).default([]),
   exp: z.number(),

@@ -5,6 +5,7 @@ import type { NumberedChange } from '../leases/change.ts';
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import { CoherentCache } from '../platform/coherent-cache.ts';
 import type { Database } from '../platform/database.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import { findActiveKey, findKeys, type KeyRow } from './store.ts';
 
 /** A live key of one owner. */
@@ -16,6 +17,8 @@ export interface OwnerKey {
 }
 
 const MOST_KEYS = 100_000;
+/** How long a request may wait for what is not in memory, milliseconds. */
+const LOOKUP_MS = 2000;
 const MOST_REVOKED = 1_000;
 
 /**
@@ -31,13 +34,16 @@ export class KeyRing {
   /** @param master the master secret, at least 32 bytes */
   constructor(db: Database, master: Uint8Array) {
     this.#master = master;
-    const lookup = batchedLookup(
-      async (kids) => new Map((await findKeys(db, kids)).map((row) => [row.kid, row])),
-    );
+    const lookup = batchedLookup(async (kids) => {
+      const rows = await withConnection(db, LOOKUP_MS, (connection) => findKeys(connection, kids));
+      return new Map(rows.map((row) => [row.kid, row]));
+    });
     this.#byKid = new CoherentCache(async (kid) => this.#derive(await lookup(kid)), MOST_KEYS);
     this.#byOwner = new CoherentCache(async (name) => {
       const [tenantId = '', ownerId = ''] = name.split('\n');
-      return this.#derive(await findActiveKey(db, tenantId, ownerId));
+      return this.#derive(
+        await withConnection(db, LOOKUP_MS, (connection) => findActiveKey(connection, tenantId, ownerId)),
+      );
     }, MOST_KEYS);
   }
 

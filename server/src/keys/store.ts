@@ -12,7 +12,7 @@ export interface KeyRow {
 const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt`;
 
 /** @returns the rows of those kids that exist */
-export async function findKeys(db: Database, kids: readonly string[]): Promise<KeyRow[]> {
+export async function findKeys(db: Connection, kids: readonly string[]): Promise<KeyRow[]> {
   const { rows } = await db.query<KeyRow>({
     name: 'keys-by-kid',
     text: `SELECT ${COLUMNS} FROM signature_keys WHERE kid = ANY($1)`,
@@ -23,7 +23,7 @@ export async function findKeys(db: Database, kids: readonly string[]): Promise<K
 
 /** @returns the key that signs new URLs of this owner */
 export async function findActiveKey(
-  db: Database | Connection,
+  db: Connection,
   tenantId: string,
   ownerId: string,
 ): Promise<KeyRow | undefined> {

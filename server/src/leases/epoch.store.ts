@@ -29,7 +29,7 @@ export interface EpochReading {
 }
 
 /** One SELECT, so that the epoch and the entries come from one snapshot. Read from the primary only. */
-export async function readEpoch(db: Database, cursor: number): Promise<EpochReading> {
+export async function readEpoch(db: Connection, cursor: number): Promise<EpochReading> {
   const { rows } = await db.query<{
     epoch: number;
     lease_ms: number;

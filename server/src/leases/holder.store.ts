@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 
 /** Somebody who serves under a lease. */
 export interface Holder {
@@ -7,7 +7,11 @@ export interface Holder {
 }
 
 /** Registers an incarnation durably, before its first lease read. */
-export async function registerHolder(db: Database, holder: Holder, acknowledged: number): Promise<void> {
+export async function registerHolder(
+  db: Database | Connection,
+  holder: Holder,
+  acknowledged: number,
+): Promise<void> {
   await db.query(
     `INSERT INTO holders (incarnation, holder_id, kind, acknowledged) VALUES ($1, $2, 'gateway', $3)`,
     [holder.incarnation, holder.holderId, acknowledged],
@@ -19,7 +23,7 @@ export async function registerHolder(db: Database, holder: Holder, acknowledged:
  *
  * @returns false when the incarnation was declared ended meanwhile: it must not serve before it registers anew
  */
-export async function acknowledge(db: Database, incarnation: string, epoch: number): Promise<boolean> {
+export async function acknowledge(db: Connection, incarnation: string, epoch: number): Promise<boolean> {
   const { rowCount } = await db.query(
     'UPDATE holders SET acknowledged = $2 WHERE incarnation = $1 AND ended_at IS NULL',
     [incarnation, epoch],
@@ -28,7 +32,7 @@ export async function acknowledge(db: Database, incarnation: string, epoch: numb
 }
 
 /** The incarnation serves no more. */
-export async function endHolder(db: Database, incarnation: string): Promise<void> {
+export async function endHolder(db: Connection, incarnation: string): Promise<void> {
   await db.query('UPDATE holders SET ended_at = now() WHERE incarnation = $1 AND ended_at IS NULL', [
     incarnation,
   ]);

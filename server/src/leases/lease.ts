@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 import { Problem } from '../platform/problem.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import type { NumberedChange } from './change.ts';
 import { currentEpoch, readEpoch } from './epoch.store.ts';
 import { acknowledge, endHolder, registerHolder, type Holder } from './holder.store.ts';
@@ -16,6 +17,8 @@ export const leaseExpired = (): Problem =>
     'The database has not answered for longer than the lease. Try again.',
     { 'Retry-After': '1' },
   );
+
+const ENDING_MS = 2000;
 
 /**
  * The right to go on serving without hearing from the database. It lasts `leaseMs` from the moment **before** the
@@ -34,6 +37,7 @@ export class Lease {
   #renewing: Promise<void> | undefined;
   #closed = false;
 
+  /** @param db connections of its own, two at least, so that nobody else's query keeps a renewal waiting */
   constructor(db: Database, clock: Clock, log: Logger, holder: Holder) {
     this.#db = db;
     this.#clock = clock;
@@ -93,23 +97,37 @@ export class Lease {
     clearTimeout(this.#timer);
     const from = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
     try {
-      const { epoch, leaseMs, changes } = await readEpoch(this.#db, this.#applied);
-      for (const change of changes) this.#listeners.forEach((listener) => listener(change));
-      // Acknowledged means applied and used by every check, so this comes after the listeners; and it comes before
-      // lending, because a receipt may have declared this incarnation ended while it did not answer: nobody would
-      // wait for it any more.
-      if (epoch > this.#applied && !(await acknowledge(this.#db, this.#holder.incarnation, epoch))) {
-        this.#holder = { ...this.#holder, incarnation: randomUUID() };
-        await registerHolder(this.#db, this.#holder, epoch);
-        this.#applied = epoch;
-        return;
-      }
-      this.#applied = epoch;
-      this.#leaseMs = leaseMs;
-      this.#from = from;
+      await withConnection(this.#db, this.#patienceMs(), (connection) => this.#renewOn(connection, from));
     } finally {
       this.#schedule();
     }
+  }
+
+  async #renewOn(connection: Connection, from: { monotonic: number; wall: number }): Promise<void> {
+    const { epoch, leaseMs, changes } = await readEpoch(connection, this.#applied);
+    if (epoch < this.#applied) {
+      throw new Error(
+        `the database is at epoch ${epoch}, behind ${this.#applied}: was it restored from a backup?`,
+      );
+    }
+    for (const change of changes) this.#listeners.forEach((listener) => listener(change));
+    // Acknowledged means applied and used by every check, so this comes after the listeners; and it comes before
+    // lending, because a receipt may have declared this incarnation ended while it did not answer: nobody would
+    // wait for it any more.
+    if (epoch > this.#applied && !(await acknowledge(connection, this.#holder.incarnation, epoch))) {
+      this.#holder = { ...this.#holder, incarnation: randomUUID() };
+      await registerHolder(connection, this.#holder, epoch);
+      this.#applied = epoch;
+      return;
+    }
+    this.#applied = epoch;
+    this.#leaseMs = leaseMs;
+    this.#from = from;
+  }
+
+  /** A question that takes longer is given up, and its connection with it: a later one may be answered. */
+  #patienceMs(): number {
+    return (this.#leaseMs || 2000) / 2;
   }
 
   #schedule(): void {
@@ -132,6 +150,9 @@ export class Lease {
     await this.#renewing?.catch(() => undefined);
     clearTimeout(this.#timer);
     this.#leaseMs = 0;
-    await endHolder(this.#db, this.#holder.incarnation).catch(() => undefined);
+    const { incarnation } = this.#holder;
+    await withConnection(this.#db, ENDING_MS, (connection) => endHolder(connection, incarnation)).catch(
+      () => undefined,
+    );
   }
 }

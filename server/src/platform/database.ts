@@ -7,6 +7,8 @@ export type Connection = pg.PoolClient;
 // bigint columns here are epochs, sizes and counts, all far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+const QUERY_TIMEOUT_MS = 15_000;
+
 /**
  * @param url `postgres://user:password@host:port/name`
  * @returns a pool; connections are made when first needed
@@ -16,21 +18,43 @@ export function openDatabase(url: string, log: Logger, max = 10): Database {
     connectionString: url,
     max,
     connectionTimeoutMillis: 2_000,
+    // A connection whose other end has vanished without a word must not hold a request for ever.
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
     application_name: 'countersign',
   });
   // The error carries the whole client, its cancel key included: only its words may be logged.
   pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection was lost'));
+  // A connection that is lost while somebody holds it tells the one who waits for its answer; unlistened, the same
+  // event would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
-/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+/** COMMIT was sent and not answered: the transaction may be in, or not. */
+export class CommitUnanswered extends Error {
+  constructor(cause: unknown) {
+    super('the database did not answer the commit', { cause });
+    this.name = 'CommitUnanswered';
+  }
+}
+
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+ *
+ * @throws CommitUnanswered when nobody knows whether it is committed; else what `work` or the database threw
+ */
 export async function transaction<T>(db: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await db.connect();
   let broken: Error | undefined;
   try {
     await connection.query('BEGIN');
     const result = await work(connection);
-    await connection.query('COMMIT');
+    await connection.query('COMMIT').catch((failure: unknown) => {
+      throw failure instanceof pg.DatabaseError && failure.severity === 'ERROR'
+        ? failure
+        : new CommitUnanswered(failure);
+    });
     return result;
   } catch (error) {
     await connection.query('ROLLBACK').catch((failure: Error) => (broken = failure));

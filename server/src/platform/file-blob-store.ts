@@ -49,7 +49,7 @@ export async function fileBlobStore(dir: string): Promise<BlobStore> {
       });
       try {
         const within = range && rangeWithin((await handle.stat()).size, range);
-        return handle.createReadStream({ ...within, highWaterMark: 256 * 1024 });
+        return handle.createReadStream({ ...within, highWaterMark: 64 * 1024 });
       } catch (error) {
         await handle.close();
         throw error;

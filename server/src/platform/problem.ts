@@ -1,5 +1,4 @@
-import type { ErrorRequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
+import type { Response } from 'express';
 
 /** What goes over the wire when a request is refused: RFC 9457, with a stable `code`. */
 export interface ProblemBody {
@@ -63,43 +62,4 @@ export function sendProblem(response: Response, problem: Problem): void {
     .set(problem.headers)
     .type('application/problem+json')
     .send(JSON.stringify(problem.body()));
-}
-
-/** The last handler of a router: problems are answered as they are, anything else is a 500 that tells nothing. */
-export function problemHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    const problem = toProblem(error);
-    // Only the name of the route: a URL may hold a signature, a body may hold a name.
-    if (problem.status >= 500) {
-      log.error({
-        code: problem.code,
-        method: request.method,
-        err: error instanceof Problem ? undefined : error,
-      });
-    }
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    sendProblem(response, problem);
-  };
-}
-
-function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const type = (error as { type?: unknown } | null)?.type;
-  if (type === 'entity.too.large') {
-    return new Problem(413, 'too-large', 'The body is too large', 'Send less at once.');
-  }
-  if (type === 'entity.parse.failed' || type === 'encoding.unsupported' || type === 'charset.unsupported') {
-    return invalidRequest('The body must be JSON in UTF-8.');
-  }
-  if (type === 'request.aborted' || type === 'request.size.invalid') {
-    return invalidRequest('The body ended before its declared length.');
-  }
-  // PostgreSQL stores no NUL; no path, name or identifier of ours holds one either.
-  if ((error as { code?: unknown } | null)?.code === '22021')
-    return invalidRequest('NUL characters are not allowed.');
-  if (error instanceof URIError) return invalidRequest('The path is not validly percent-encoded.');
-  return new Problem(500, 'internal', 'Something went wrong on the server');
 }

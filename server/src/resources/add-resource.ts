@@ -4,7 +4,7 @@ import { writeEvent } from '../audit/event.store.ts';
 import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
 import { newBlobKey, type BlobStore } from '../platform/blob-store.ts';
 import { sniffContentType } from '../platform/content-type.ts';
-import { transaction, type Database } from '../platform/database.ts';
+import { CommitUnanswered, transaction, type Database } from '../platform/database.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { firstBytes } from './first-bytes.ts';
@@ -81,7 +81,8 @@ export class ResourceIntake {
       const { size, sha256 } = await this.#blobs.put(objectKey, whole);
       return await this.#record(input, { objectKey, size, sha256 });
     } catch (error) {
-      await this.#blobs.delete(objectKey);
+      // A resource whose commit may have happened keeps its bytes: bytes without a resource harm nobody.
+      if (!(error instanceof CommitUnanswered)) await this.#blobs.delete(objectKey);
       throw error;
     }
   }

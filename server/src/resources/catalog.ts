@@ -1,10 +1,13 @@
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import { CoherentCache } from '../platform/coherent-cache.ts';
 import type { Database } from '../platform/database.ts';
+import { withConnection } from '../platform/with-connection.ts';
 import type { NumberedChange } from '../leases/change.ts';
 import type { Resource } from './resource.ts';
 import { findResources } from './store.ts';
 
+/** How long a request may wait for what is not in memory, milliseconds. */
+const LOOKUP_MS = 2000;
 const MOST_RESOURCES = 100_000;
 
 /** What stands behind a path now: read when first needed, dropped when a change says so. */
@@ -14,10 +17,10 @@ export class Catalog {
   constructor(db: Database) {
     const lookup = batchedLookup(async (names) => {
       const split = names.map((name) => name.split('\n'));
-      const found = await findResources(
-        db,
-        split.map(([tenantId = '']) => tenantId),
-        split.map(([, path = '']) => path),
+      const tenantIds = split.map(([tenantId = '']) => tenantId);
+      const paths = split.map(([, path = '']) => path);
+      const found = await withConnection(db, LOOKUP_MS, (connection) =>
+        findResources(connection, tenantIds, paths),
       );
       return new Map(found.map((resource) => [nameOf(resource.tenantId, resource.path), resource]));
     }, 1);

@@ -11,7 +11,7 @@ const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "
 
 /** @returns the resources at those paths, in no order */
 export async function findResources(
-  db: Database,
+  db: Database | Connection,
   tenantIds: readonly string[],
   paths: readonly string[],
 ): Promise<Resource[]> {

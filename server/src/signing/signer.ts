@@ -5,6 +5,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { ownerRevoked } from '../keys/owner-keys.ts';
 import type { Clock } from '../platform/clock.ts';
+import { toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Catalog } from '../resources/catalog.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -90,8 +91,8 @@ export class Signer {
     const outcomes = await Promise.all(
       requests.map((request) =>
         this.#prepare(request, caller).catch((error: unknown) => {
-          if (error instanceof Problem) return error;
-          throw error;
+          // One that cannot be signed must not take the others of the page with it.
+          return toProblem(error);
         }),
       ),
     );

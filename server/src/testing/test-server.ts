@@ -53,8 +53,15 @@ export class TestServer {
     this.#stop = stop;
   }
 
-  /** Starts one on a free port of loopback. */
-  static async start(settings: Partial<CountersignConfig> = {}): Promise<TestServer> {
+  /**
+   * Starts one on a free port of loopback.
+   *
+   * @param between puts something between the server and its database, and says where
+   */
+  static async start(
+    settings: Partial<CountersignConfig> = {},
+    between: (databaseUrl: string) => Promise<string> = (url) => Promise.resolve(url),
+  ): Promise<TestServer> {
     const database = await freshDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'countersign-data-'));
     const app = express();
@@ -64,7 +71,7 @@ export class TestServer {
     const logged: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
     const config = checkedConfig({
-      databaseUrl: database.url,
+      databaseUrl: await between(database.url),
       dataDir,
       masterSecret: 'test-master-secret-0123456789-abcdefghij',
       jwtSecret: JWT_SECRET,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Connection, Database } from '../platform/database.ts';
+import type { Connection, Database } from './database.ts';
 
 /** The time was over before the database answered. What was asked may or may not have been done. */
 export class DeadlinePassed extends Error {

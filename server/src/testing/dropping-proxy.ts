@@ -9,6 +9,10 @@ export interface DroppingProxy {
    * the connection is cut instead of passing it on. So the client cannot know whether it was done. `times` times.
    */
   dropAnswersTo(text: string, times: number): void;
+  /** From now on no byte passes in either direction, and no connection is told: a partition. */
+  swallow(): void;
+  /** New connections pass again; those that were swallowed stay dead. */
+  heal(): void;
   /** Answers dropped so far. */
   dropped(): number;
   close(): Promise<void>;
@@ -21,8 +25,11 @@ export async function droppingProxy(databaseUrl: string): Promise<DroppingProxy>
   let text: string | undefined;
   let left = 0;
   let dropped = 0;
+  let isSwallowing = false;
 
   const server = createServer((client) => {
+    let isDead = false;
+    const passes = (): boolean => (isDead ||= isSwallowing) === false;
     const database = connect(Number(target.port), target.hostname);
     let isDropping = false;
     for (const socket of [client, database]) {
@@ -35,6 +42,7 @@ export async function droppingProxy(databaseUrl: string): Promise<DroppingProxy>
       });
     }
     client.on('data', (bytes) => {
+      if (!passes()) return;
       if (text !== undefined && left > 0 && bytes.includes(text)) {
         isDropping = true;
         left -= 1;
@@ -42,6 +50,7 @@ export async function droppingProxy(databaseUrl: string): Promise<DroppingProxy>
       database.write(bytes);
     });
     database.on('data', (bytes) => {
+      if (!passes()) return;
       if (!isDropping) {
         client.write(bytes);
         return;
@@ -60,6 +69,8 @@ export async function droppingProxy(databaseUrl: string): Promise<DroppingProxy>
       text = marker;
       left = times;
     },
+    swallow: () => (isSwallowing = true),
+    heal: () => (isSwallowing = false),
     dropped: () => dropped,
     close: async () => {
       for (const socket of sockets) socket.destroy();
