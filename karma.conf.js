@@ -16,13 +16,23 @@ function countsReporter() {
     let skipped = 0;
     browsers.forEach((browser) => (skipped += browser.lastResult.skipped));
     const { success: passed, failed, error, disconnected } = results;
-    writeFileSync(file, JSON.stringify({ passed, failed: failed + (error || disconnected ? 1 : 0), skipped }));
+    writeFileSync(
+      file,
+      JSON.stringify({ passed, failed: failed + (error || disconnected ? 1 : 0), skipped }),
+    );
   };
 }
 
 export default (config) =>
   config.set({
     frameworks: ['jasmine'],
+    client: {
+      jasmine: {
+        random: true,
+        timeoutInterval: 30_000,
+        ...(process.env.SEED ? { seed: process.env.SEED } : {}),
+      },
+    },
     plugins: [
       require('karma-jasmine'),
       require('karma-chrome-launcher'),

@@ -75,7 +75,8 @@ describe('issuanceLog on failure', () => {
   });
 
   it('never answers true without the row, nor doubles one, while connections are killed in the middle', async () => {
-    const log = open({ maxRows: 16 });
+    // However busy the machine is: what is tested is what is true in the end, not how soon.
+    const log = open({ maxRows: 16, deadlineMs: 25_000 });
     const committed: string[] = [];
     let isOver = false;
     const killer = (async () => {
@@ -84,15 +85,20 @@ describe('issuanceLog on failure', () => {
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%gone_in%' AND state = 'active'`,
         );
+        // Now and then one gets through.
+        await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
-    for (let burst = 0; burst < bursts; burst++) {
-      const names = Array.from({ length: 40 }, (_, n) => `${burst}-${n}`);
-      const answers = await Promise.all(names.map((name) => log.record([issuance(kid, name)])));
-      answers.forEach(([in_], n) => in_ && committed.push(`sig_${names[n]}`));
+    try {
+      for (let burst = 0; burst < bursts; burst++) {
+        const names = Array.from({ length: 40 }, (_, n) => `${burst}-${n}`);
+        const answers = await Promise.all(names.map((name) => log.record([issuance(kid, name)])));
+        answers.forEach(([in_], n) => in_ && committed.push(`sig_${names[n]}`));
+      }
+    } finally {
+      isOver = true;
+      await killer;
     }
-    isOver = true;
-    await killer;
     expect(committed.length).toBe(bursts * 40);
     const counts = await countsBySignature(database.pool);
     expect(committed.filter((id) => counts.get(id) !== 1)).toEqual([]);

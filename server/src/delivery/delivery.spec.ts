@@ -118,7 +118,7 @@ describe('delivery of a signed URL', () => {
   it('checks against the configured authority, never the Host header', async () => {
     const { port, pathname, search } = new URL(url);
     const socket = createConnection(Number(port), '127.0.0.1');
-    socket.end(`GET ${pathname}${search} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
     socket.destroy();
@@ -140,7 +140,7 @@ describe('delivery of a signed URL', () => {
     it(`refuses the raw target ${target}`, async () => {
       const { port, search } = new URL(url);
       const socket = createConnection(Number(port), '127.0.0.1');
-      socket.end(`GET ${target}${search} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+      socket.write(`GET ${target}${search} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
       let answer = '';
       for await (const chunk of socket) answer += String(chunk);
       expect(answer).toMatch(/^HTTP\/1\.1 403 /);

@@ -25,14 +25,11 @@ export async function findResources(
 }
 
 /** @returns false when the path is taken */
-export async function insertResource(
-  connection: Connection,
-  resource: Omit<Resource, 'createdAt'>,
-): Promise<boolean> {
+export async function insertResource(connection: Connection, resource: Resource): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
-                            object_key, version)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
+                            object_key, version, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (tenant_id, path) DO NOTHING`,
     [
       resource.id,
       resource.tenantId,
@@ -46,6 +43,7 @@ export async function insertResource(
       resource.sha256,
       resource.objectKey,
       resource.version,
+      resource.createdAt,
     ],
   );
   return rowCount === 1;
