@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { localDatabaseUrl } from './testing/local-database.ts';
+import { isRunning, localDatabaseUrl, postmaster } from './testing/local-database.ts';
 import { dataFolder, ServerProcess, startServer } from './testing/server-process.ts';
 
 const SIGNS = 2000;
@@ -133,6 +134,46 @@ describe('the local PostgreSQL', () => {
       ]);
     } finally {
       await server.stop();
+      await folder.remove();
+    }
+  });
+});
+
+describe('a server whose PostgreSQL is killed', () => {
+  it('starts it again, and loses neither keys nor rows nor revocations', async () => {
+    const folder = await dataFolder();
+    const server = await startServer(folder.path);
+    try {
+      const token = await server.signIn('ada');
+      const body = { path: 'public/team/avatar-2.jpg', reason: 'before' };
+      const { url } = await server.post<{ url: string }>('/api/resources/sign', body, token);
+      const graces = { path: 'public/team/avatar-1.jpg', reason: 'before' };
+      const kept = await server.post<{ url: string }>('/api/resources/sign', graces, token);
+      await server.post('/api/owners/ada/revoke', {}, await server.signIn('admin'));
+
+      const { pid } = await postmaster(folder.path);
+      process.kill(pid, 'SIGKILL');
+      const isBack = async (): Promise<boolean> =>
+        (await server
+          .post('/api/resources/sign', { ...graces, reason: 'after' }, token)
+          .catch(() => undefined)) !== undefined;
+      while (!(await isBack())) await sleep(100);
+      expect((await postmaster(folder.path)).pid).not.toBe(pid);
+
+      while ((await fetch(kept.url)).status === 503) await sleep(100);
+      expect((await fetch(kept.url)).status).toBe(200);
+      expect((await fetch(url)).status).toBe(403);
+      const rows = await server.get<{ items: { reason: string | null }[] }>(
+        '/api/audit/logs?event=issuance',
+        await server.signIn('admin'),
+      );
+      const reasons = rows.items.map(({ reason }) => reason);
+      expect(reasons.filter((reason) => reason === 'before').length).toBe(2);
+      expect(reasons).toContain('after');
+    } finally {
+      const again = await postmaster(folder.path);
+      expect(await server.stop()).toBe(0);
+      expect(await isRunning(again.pid)).toBe(false);
       await folder.remove();
     }
   });

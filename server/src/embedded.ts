@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Environment } from './config.ts';
 import { generatedSecret } from './platform/generated-secrets.ts';
-import { startLocalPostgres } from './platform/local-postgres.ts';
+import { keepLocalPostgres } from './platform/kept-postgres.ts';
 
 /** What production names in its environment, and the embedded mode makes for itself. */
 export interface Infrastructure {
@@ -30,6 +30,6 @@ export async function infrastructure(environment: Environment, log: Logger): Pro
     warn: (message: string) => log.warn(message),
     error: (message: string) => log.error(message),
   };
-  const postgres = await startLocalPostgres({ dir: join(DATA_DIR, 'postgres'), log: startLog });
+  const postgres = await keepLocalPostgres({ dir: join(DATA_DIR, 'postgres'), log: startLog });
   return { databaseUrl: postgres.url, masterSecret, jwtSecret, stop: () => postgres.stop() };
 }

@@ -49,6 +49,8 @@ export interface LocalPostgres {
   url: string;
   /** Process id of the server. */
   pid: number;
+  /** Whether the server's process still runs. */
+  isAlive(): boolean;
   /** Ends the server and waits for its end; may be called more than once. */
   stop(): Promise<void>;
 }
@@ -172,6 +174,7 @@ async function serve(postmaster: Postmaster, home: string, password: string): Pr
     return {
       url: await urlOf(home, password, DATABASE),
       pid: postmaster.pid,
+      isAlive: () => postmaster.isAlive(),
       stop: () => (stopped ??= stopPostmaster(postmaster)),
     };
   } catch (error) {
