@@ -7,7 +7,6 @@ import { pino, type Logger } from 'pino';
 import { assemble } from './assembly.ts';
 import { readEnvironment, type Environment } from './config.ts';
 import { checkedConfig } from './countersign-config.ts';
-import { mount } from './countersign.ts';
 import { infrastructure } from './embedded.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
 import { problemHandler } from './platform/problem-handler.ts';
@@ -15,6 +14,7 @@ import { notFound } from './platform/problem.ts';
 import { StartError } from './platform/start-error.ts';
 import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
+import { countersignRouter } from './router.ts';
 import { showcaseRouter } from './showcase.ts';
 
 const HELP = `Usage: npm start -- [options]
@@ -136,18 +136,16 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     samplePeople: demonstration ? sampleSubjects : [],
   });
   const assembly = await assemble(config, log);
-  const product = mount(Promise.resolve(assembly), log);
-  running.add(() => product.close());
+  running.add(() => assembly.close());
   // Again, so that it is the first to end: what is under way is answered before the parts behind it close.
   running.add(() => closeServer(server));
-  await product.ready;
 
   if (embedded) {
     // Drawing and decoding pictures needs sharp, which a production server never loads.
     const { fillWithSamples } = await import('./samples/fill.ts');
     await fillWithSamples(assembly, photos, signal);
   }
-  app.use(product.router);
+  app.use(countersignRouter(assembly));
   if (demonstration) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));
   app.use(() => {

@@ -18,14 +18,6 @@ import { version } from './version.ts';
 
 const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
 
-/** JSON is never a page: nothing in it may run, be framed or be taken for another type. */
-const inertAnswers: RequestHandler = (_request, response, next) => {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  next();
-};
-
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
   const { config, log, delivery, lease, verifier } = assembly;
@@ -45,7 +37,7 @@ export function countersignRouter(assembly: Assembly): Router {
   api.use(() => {
     throw notFound('No such call. GET /api/docs lists them.');
   });
-  router.use('/api', inertAnswers, ...crossOrigin, authenticate(verifier, config.tenant), api);
+  router.use('/api', ...crossOrigin, authenticate(verifier, config.tenant), api);
   router.use(problemHandler(log));
   return router;
 }

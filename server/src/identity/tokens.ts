@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -76,11 +76,11 @@ export class TokenVerifier {
    * @throws invalidToken
    */
   verify(token: string): Principal {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.#verified.get(hash);
+    const digest = hash('sha256', token, 'base64');
+    const known = this.#verified.get(digest);
     if (known) {
       if (this.#now() < known.expiresAt) return known.principal;
-      this.#verified.delete(hash);
+      this.#verified.delete(digest);
       throw invalidToken();
     }
     const { sub, tenant, name, roles, exp } = this.#claimsOf(token);
@@ -91,7 +91,7 @@ export class TokenVerifier {
       anonymous: false,
       permissions: permissionsOf(roles),
     };
-    this.#verified.set(hash, { principal, expiresAt: (exp + CLOCK_TOLERANCE_SECONDS) * 1000 });
+    this.#verified.set(digest, { principal, expiresAt: (exp + CLOCK_TOLERANCE_SECONDS) * 1000 });
     return principal;
   }
 

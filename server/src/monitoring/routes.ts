@@ -1,18 +1,17 @@
 import { Router } from 'express';
+import { sendJson } from '../platform/send-json.ts';
 import type { Lease } from '../leases/lease.ts';
 
 /** `/health/live`: the process runs. `/health/ready`: it may serve, that is, it holds a lease. */
 export function healthRouter(lease: Lease): Router {
   const router = Router();
   router.get('/live', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json({ status: 'live' });
+    sendJson(response, 200, { status: 'live' });
   });
   router.get('/ready', (_request, response) => {
     const ready = lease.holds();
-    response
-      .status(ready ? 200 : 503)
-      .set('Cache-Control', 'no-store')
-      .json({ status: ready ? 'ready' : 'lease-expired', epoch: lease.applied });
+    const status = ready ? 'ready' : 'lease-expired';
+    sendJson(response, ready ? 200 : 503, { status, epoch: lease.applied });
   });
   return router;
 }

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { sendJson } from './send-json.ts';
 
 /** What goes over the wire when a request is refused: RFC 9457, with a stable `code`. */
 export interface ProblemBody {
@@ -56,10 +57,6 @@ export const invalidRequest = (detail: string): Problem =>
 
 /** Answers a problem. Every refusal is `no-store`, so that no cache outlives its cause. */
 export function sendProblem(response: Response, problem: Problem): void {
-  response
-    .status(problem.status)
-    .set('Cache-Control', 'no-store')
-    .set(problem.headers)
-    .type('application/problem+json')
-    .send(JSON.stringify(problem.body()));
+  for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
+  sendJson(response, problem.status, problem.body(), 'application/problem+json; charset=utf-8');
 }

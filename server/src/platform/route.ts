@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { invalidRequest } from './problem.ts';
+import { sendJson } from './send-json.ts';
 
 const LARGEST_JSON = '1mb';
 
@@ -69,7 +70,7 @@ export class RouteTable {
         request,
         response,
       });
-      if (!response.headersSent) response.set('Cache-Control', 'no-store').json(result);
+      if (!response.headersSent) sendJson(response, response.statusCode, result);
     };
     this.router[contract.method](contract.path, ...before, ...(body ? [this.#json] : []), answer);
   }

@@ -1,0 +1,27 @@
+import type { Response } from 'express';
+
+/** JSON is never a page: nothing in it may run, be framed, be cached or be taken for another type. */
+const INERT = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/**
+ * Answers JSON. Not by `response.json`, whose entity tags and freshness are of no use for what must not be stored.
+ *
+ * @param status HTTP status
+ * @param body anything that JSON can say
+ */
+export function sendJson(
+  response: Response,
+  status: number,
+  body: unknown,
+  type = 'application/json; charset=utf-8',
+): void {
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, { ...INERT, 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
+    .end(response.req.method === 'HEAD' ? undefined : text);
+}
