@@ -57,7 +57,7 @@ export async function run(): Promise<Figure[]> {
     const kids = await makeKeys(database);
     const issuances = issuanceLog({
       database,
-      writers: [randomUUID()],
+      writer: randomUUID(),
       holder: 'bench',
       clock: systemClock,
       log,

@@ -61,7 +61,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const audit: AuditLogs = auditLogs({
     database: auditDb,
     folder: join(config.dataDir, 'spool'),
-    writers: { issuances: [randomUUID(), randomUUID()], deliveries: randomUUID() },
+    writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,

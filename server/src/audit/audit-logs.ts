@@ -11,8 +11,8 @@ export interface AuditOptions {
   database: Database;
   /** Folder of the spools. */
   folder: string;
-  /** Fresh UUIDs of this process: one for each lane of issuances, one for deliveries. */
-  writers: { issuances: readonly string[]; deliveries: string };
+  /** A fresh UUID for each kind of log of this process. */
+  writers: { issuances: string; deliveries: string };
   /** Name of this server in the rows. */
   holder: string;
   /** How long a sign request waits for its row, milliseconds. */
@@ -45,7 +45,7 @@ export function auditLogs(options: AuditOptions): AuditLogs {
     log,
     maxBytes: spoolMaxBytes,
   });
-  const issuances = issuanceLog({ database, writers: writers.issuances, holder, clock, log, deadlineMs });
+  const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
   const denials = denialLog({ spool, database, clock, log });
   const partitions = partitionKeeper({ database, clock, log });
   return {

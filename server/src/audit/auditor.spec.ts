@@ -22,7 +22,7 @@ describe('The role auditor', () => {
     const kid = await activeKey(database.pool, 'ada');
     const log = issuanceLog({
       database: database.pool,
-      writers: [randomUUID()],
+      writer: randomUUID(),
       holder: 'gateway-1',
       clock: systemClock,
       log: silent,

@@ -25,7 +25,7 @@ describe('issuanceLog on failure', () => {
   const open = (changes: Partial<IssuanceLogOptions> = {}): IssuanceLog =>
     issuanceLog({
       database: pool,
-      writers: [randomUUID()],
+      writer: randomUUID(),
       holder: 'gateway-1',
       clock: systemClock,
       log: silent,

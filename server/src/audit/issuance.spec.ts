@@ -13,7 +13,7 @@ describe('issuanceLog', () => {
   const open = (changes: Partial<IssuanceLogOptions> = {}): IssuanceLog => {
     const log = issuanceLog({
       database: database.pool,
-      writers: [randomUUID()],
+      writer: randomUUID(),
       holder: 'gateway-1',
       clock: systemClock,
       log: silent,
@@ -63,30 +63,6 @@ describe('issuanceLog', () => {
       }),
     );
     expect(Number(rows[0].batch_no)).toBe(0);
-  });
-
-  it('numbers each lane from 0 without a gap, and answers every call of a long burst', async () => {
-    const writers = [randomUUID(), randomUUID()];
-    const log = open({ writers, maxRows: 7 });
-    const callers = Array.from({ length: 20 }, async (_, caller) => {
-      for (let call = 0; call < 25; call += 1) {
-        expect(await log.record([issuance(kid, `${caller}-${call}`)])).toEqual([true]);
-        if (call % 5 === 0) await new Promise(setImmediate);
-      }
-    });
-    await Promise.all(callers);
-    const { rows } = await database.pool.query<{
-      writer: string;
-      last: string;
-      batches: string;
-      rows: string;
-    }>(
-      `SELECT writer, max(batch_no) AS last, count(*) AS batches, sum(row_count) AS rows
-         FROM audit_batches GROUP BY writer`,
-    );
-    expect(rows.map(({ writer }) => writer).sort()).toEqual([...writers].sort());
-    for (const { last, batches } of rows) expect(Number(last)).toBe(Number(batches) - 1);
-    expect(rows.reduce((sum, row) => sum + Number(row.rows), 0)).toBe(500);
   });
 
   it('keeps apart a reason that is empty, absent-looking or full of separators', async () => {

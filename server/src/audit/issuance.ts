@@ -10,11 +10,8 @@ import { auditUnavailable } from './unavailable.ts';
 /** What the issuance log needs, and its bounds. */
 export interface IssuanceLogOptions {
   database: Database;
-  /**
-   * A fresh UUID for each lane; the batches of each are numbered from 0. So many batches are under way at once: while
-   * one is being committed, the next is made and sent.
-   */
-  writers: readonly string[];
+  /** A fresh UUID of this process: its batches are numbered from 0. */
+  writer: string;
   /** Name of this server in the rows. */
   holder: string;
   clock: Clock;
@@ -47,12 +44,6 @@ export interface IssuanceLog {
   close(): Promise<void>;
 }
 
-/** One chain of batches. */
-interface Lane {
-  writer: string;
-  nextBatch: number;
-}
-
 interface Call {
   issuances: TimedIssuance[];
   /** On the monotonic clock. */
@@ -65,17 +56,16 @@ const RETRY_MS = 50;
 
 /**
  * Group commit: while one batch is being committed the next one collects, so that many calls share one commit and a
- * lone call waits for nobody. Each lane has one batch under way at a time: it keeps a writer's numbers in the order of
- * its commits.
+ * lone call waits for nobody. One batch is under way at a time: it keeps a writer's numbers in the order of its commits.
  */
 export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
-  const { database, writers, holder, clock, log } = options;
+  const { database, writer, holder, clock, log } = options;
   const { maxRows = 256, maxWaitMs = 0, maxQueued = 8192, deadlineMs = 2000 } = options;
   let waiting: Call[] = [];
   let waitingRows = 0;
+  let nextBatch = 0;
+  let running: Promise<void> | undefined;
   let closed = false;
-  const idle: Lane[] = writers.map((writer) => ({ writer, nextBatch: 0 }));
-  const running = new Set<Promise<void>>();
 
   const record = (rows: readonly IssuanceRow[]): Promise<boolean[]> => {
     if (rows.length === 0) return Promise.resolve([]);
@@ -85,25 +75,17 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     return new Promise((resolve, reject) => {
       waiting.push({ issuances: rows.map((row) => ({ at, row })), deadline, resolve, reject });
       waitingRows += rows.length;
-      wakeLane();
+      running ??= run();
     });
   };
 
-  const wakeLane = (): void => {
-    const lane = idle.pop();
-    if (!lane) return;
-    const run = runLane(lane).finally(() => running.delete(run));
-    running.add(run);
-  };
-
-  const runLane = async (lane: Lane): Promise<void> => {
+  const run = async (): Promise<void> => {
     while (waiting.length > 0) {
       if (waitingRows < maxRows) await company(maxWaitMs);
       const calls = takeBatch();
-      if (calls.length > 0) await commit(lane, calls);
+      if (calls.length > 0) await commit(calls);
     }
-    // At once: a call that comes before the next microtask must find it.
-    idle.push(lane);
+    running = undefined;
   };
 
   /** Whole calls up to `maxRows`, at least one; those whose time is over are refused. */
@@ -123,10 +105,10 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     return taken.filter(({ deadline }) => deadline > now);
   };
 
-  const commit = async (lane: Lane, calls: readonly Call[]): Promise<void> => {
+  const commit = async (calls: readonly Call[]): Promise<void> => {
     const batch = {
-      writer: lane.writer,
-      batchNo: lane.nextBatch++,
+      writer,
+      batchNo: nextBatch++,
       holder,
       issuances: calls.flatMap(({ issuances }) => issuances),
     };
@@ -166,7 +148,7 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
 
   const close = async (): Promise<void> => {
     closed = true;
-    await Promise.all(running);
+    await running;
   };
 
   return { record, close };

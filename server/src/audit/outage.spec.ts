@@ -47,7 +47,7 @@ describe('The audit while the database is down', () => {
     const audit = auditLogs({
       database,
       folder: spool,
-      writers: { issuances: [randomUUID()], deliveries: randomUUID() },
+      writers: { issuances: randomUUID(), deliveries: randomUUID() },
       holder: 'gateway-1',
       deadlineMs: 300,
       spoolMaxBytes: 1e8,
