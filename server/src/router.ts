@@ -27,9 +27,6 @@ export function countersignRouter(assembly: Assembly): Router {
       ? [cors({ origin: [...config.corsOrigins], exposedHeaders: EXPOSED, maxAge: 7200 })]
       : [];
 
-  router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
-  router.use('/health', healthRouter(lease));
-
   const api = Router();
   const routes = new RouteTable(api);
   registerRoutes(routes, assembly);
@@ -38,6 +35,8 @@ export function countersignRouter(assembly: Assembly): Router {
     throw notFound('No such call. GET /api/docs lists them.');
   });
   router.use('/api', ...crossOrigin, authenticate(verifier, config.tenant), api);
+  router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
+  router.use('/health', healthRouter(lease));
   router.use(problemHandler(log));
   return router;
 }
