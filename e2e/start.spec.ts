@@ -109,7 +109,9 @@ describe('npm start', () => {
 
   it('names the setting that is wrong', async () => {
     const data = ['--data', folder.path];
-    expectSentence(await tryServer([...data, '--port', 'http']), /^PORT: /);
+    expectSentence(await tryServer([...data, '--port', 'http']), /^PORT: .*--port/);
+    expectSentence(await tryServer([...data, '--photos', '/no/such/folder']), /^--photos: /);
+    expect((await readdir(folder.path)).length).toBe(0);
     expectSentence(await tryServer(data, { LOG_LEVEL: 'loud' }), /^LOG_LEVEL: /);
     expectSentence(await tryServer(data, { MASTER_SECRET: 'short' }), /^MASTER_SECRET: /);
     expectSentence(

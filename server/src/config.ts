@@ -6,6 +6,8 @@ const list = z
   .transform((value) => value.split(',').map((item) => item.trim()))
   .transform((items) => items.filter((item) => item !== ''));
 
+const PORT_RANGE = 'must be a whole number from 0 to 65535 (--port)';
+
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
 const secret = z
   .string()
@@ -15,10 +17,10 @@ const secret = z
 /** Every environment variable the server reads, with its default and what it is for. docs/configuration.md is checked against it. */
 export const environment = z.object({
   PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
+    .number(PORT_RANGE)
+    .int(PORT_RANGE)
+    .min(0, PORT_RANGE)
+    .max(65535, PORT_RANGE)
     .default(3000)
     .describe('Port to listen on; 0 takes a free one.'),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { pino, type Logger } from 'pino';
 import { assemble, type Assembly } from './assembly.ts';
 import { checkedConfig, type CountersignConfig } from './countersign-config.ts';
+import { requireNode } from './platform/node-version.ts';
 import { problemHandler } from './platform/problem-handler.ts';
 import { Problem } from './platform/problem.ts';
 import { countersignRouter } from './router.ts';
@@ -26,9 +27,10 @@ const notStarted = (): Problem =>
  * The whole signing backend as one router for somebody's own Express app. Requests that arrive before it is ready
  * wait for it.
  *
- * @throws StartError that names the setting that is not valid
+ * @throws StartError that names the setting that is not valid, or the versions of Node that do
  */
 export function countersign(config: CountersignConfig, log: Logger = pino()): Countersign {
+  requireNode();
   return mount(assemble(checkedConfig(config), log), log);
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
@@ -177,6 +178,9 @@ function readCommandLine(): {
       ...(data === undefined ? {} : { DATA_DIR: data }),
     });
     environment.DATA_DIR = resolve(environment.DATA_DIR);
+    if (photos !== undefined && !statSync(photos, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new StartError(`--photos: there is no folder ${resolve(photos)}.`);
+    }
     return {
       options: { ...(help ? { help } : {}), ...(photos ? { photos: resolve(photos) } : {}) },
       environment,

@@ -40,7 +40,7 @@ describe('the OpenAPI document', () => {
     const html = await page.text();
     expect(html).not.toMatch(/https?:\/\//);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
-    for (const [, asset = ''] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    for (const [, asset = ''] of html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)) {
       expect((await server.call('GET', `/api/${asset}`)).status)
         .withContext(asset)
         .toBe(200);

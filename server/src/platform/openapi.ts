@@ -49,6 +49,7 @@ function operation(contract: AnyContract): object {
   return {
     operationId: operationId(contract),
     summary,
+    tags: [contract.path.split('/')[1] ?? ''],
     security: access === 'signed-in' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
     ...requestBody(body, rawBody),

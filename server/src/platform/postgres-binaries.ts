@@ -55,7 +55,15 @@ export async function findPostgresBinaries(
     else return { bin, major, version, source };
   }
   const found = rejected.length ? ` Looked at: ${rejected.join(', ')}.` : '';
-  if (named) throw new StartError(`COUNTERSIGN_POSTGRES_BIN names no usable PostgreSQL.${found}`);
+  if (named && wanted.major === undefined) {
+    throw new StartError(`COUNTERSIGN_POSTGRES_BIN names no usable PostgreSQL.${found}`);
+  }
+  if (named) {
+    throw new StartError(
+      `The existing database was made by PostgreSQL ${wanted.major}: name a folder of that version in ` +
+        `COUNTERSIGN_POSTGRES_BIN, or another data folder with --data.${found}`,
+    );
+  }
   if (wanted.major !== undefined) {
     throw new StartError(
       `The existing database was made by PostgreSQL ${wanted.major}, and that version is no longer on this machine: ` +
