@@ -7,7 +7,17 @@ describe('a problem in words', () => {
       status: 415,
       error: { title: 'Not a picture', detail: 'a.jpg is text.', code: 'x' },
     });
-    expect(problemOf(error)).toEqual({ title: 'Not a picture', detail: 'a.jpg is text.', status: 415 });
+    expect(problemOf(error)).toEqual({
+      title: 'Not a picture',
+      detail: 'a.jpg is text.',
+      status: 415,
+      code: 'x',
+    });
+  });
+
+  it('adds nothing to a title that came alone', () => {
+    const error = new HttpErrorResponse({ status: 400, error: { title: 'The upload has no bytes' } });
+    expect(problemOf(error)).toEqual({ title: 'The upload has no bytes', detail: '', status: 400 });
   });
 
   it('is read from text too', () => {
@@ -22,6 +32,7 @@ describe('a problem in words', () => {
     for (const body of [null, 'a proxy wrote this', '[1]', { detail: 7 }]) {
       const problem = problemOf(new HttpErrorResponse({ status: 502, error: body }));
       expect(problem.title).toBe('The server answered 502');
+      expect(problem.detail).toBe('It gave no further explanation.');
     }
   });
 

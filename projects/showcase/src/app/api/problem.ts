@@ -3,7 +3,10 @@ import { HttpErrorResponse } from '@angular/common/http';
 /** A refusal in words, for people. */
 export interface Problem {
   title: string;
+  /** Empty when the title says it all. */
   detail: string;
+  /** The server's stable name for this kind of refusal, e.g. `owner-revoked`. */
+  code?: string;
   /** HTTP status; 0 when there was no answer at all. */
   status: number;
 }
@@ -11,6 +14,7 @@ export interface Problem {
 interface ProblemBody {
   title?: unknown;
   detail?: unknown;
+  code?: unknown;
 }
 
 const text = (value: unknown): string | undefined =>
@@ -32,10 +36,13 @@ export function problemOf(error: unknown): Problem {
     };
   }
   const body = bodyOf(error.error);
+  const title = text(body.title);
+  const code = text(body.code);
   return {
-    title: text(body.title) ?? `The server answered ${error.status}`,
-    detail: text(body.detail) ?? 'It gave no further explanation.',
+    title: title ?? `The server answered ${error.status}`,
+    detail: text(body.detail) ?? (title ? '' : 'It gave no further explanation.'),
     status: error.status,
+    ...(code ? { code } : {}),
   };
 }
 

@@ -97,7 +97,7 @@ describe('the audit list', () => {
       );
     fixture.detectChanges();
     expect(events()).toEqual(['issuance']);
-    expect(element.textContent).toContain('It does not answer.');
+    expect(element.textContent).toContain('Database. It does not answer.');
     pass(2000);
     answer([delivery, issuance]);
     expect(element.textContent).not.toContain('It does not answer.');

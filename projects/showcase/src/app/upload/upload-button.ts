@@ -15,7 +15,7 @@ import { Icon } from '../appearance/icon.ts';
       class="cdk-visually-hidden"
       data-testid="upload-input"
       type="file"
-      accept="image/*"
+      accept="image/jpeg,image/png,image/webp,image/avif,image/gif"
       multiple
       tabindex="-1"
       aria-hidden="true"

@@ -2,6 +2,7 @@ import { Component, inject } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Icon } from '../appearance/icon.ts';
+import { refusalWords } from './refusal-words.ts';
 import { Uploads } from './uploads.ts';
 
 /** How each upload goes, and in words why one was refused. */
@@ -13,4 +14,5 @@ import { Uploads } from './uploads.ts';
 })
 export class UploadList {
   protected readonly uploads = inject(Uploads);
+  protected readonly refusalWords = refusalWords;
 }
