@@ -16,10 +16,13 @@ export interface Resource {
   createdAt: Date;
 }
 
+/** Pictures that every browser shows. Not HEIC and TIFF, which few do; not SVG, which can run. */
+const PICTURE = /^image\/(jpeg|png|webp|avif|gif)$/;
+
 /** What a resource is for, and where such resources live. */
 export const resourceKinds = {
-  teamPhoto: { folder: () => 'public/team', content: /^image\// },
-  avatar: { folder: () => 'public/avatars', content: /^image\// },
+  teamPhoto: { folder: () => 'public/team', content: PICTURE },
+  avatar: { folder: () => 'public/avatars', content: PICTURE },
   document: { folder: (ownerId: string) => `users/${ownerId}/documents`, content: /./ },
 } as const;
 

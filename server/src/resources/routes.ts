@@ -38,7 +38,7 @@ const wrongKind = (kind: string, contentType: string): Problem =>
     415,
     'unsupported-type',
     'This kind of resource takes other types',
-    `${kind} is not ${contentType}.`,
+    `A ${kind} cannot be ${contentType}.`,
   );
 
 /** Lists, and uploads of raw bytes. */

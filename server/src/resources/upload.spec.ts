@@ -82,7 +82,7 @@ describe('POST /api/resources', () => {
       'content-mismatch',
     ],
     ['HTML declared as PNG', () => upload('a.png', '<html><script>1</script>'), 415, 'content-mismatch'],
-    ['an SVG', () => upload('a.svg', '<svg xmlns="x"/>', { type: 'image/svg+xml' }), 415, 'content-mismatch'],
+    ['an SVG', () => upload('a.svg', '<svg xmlns="x"/>', { type: 'image/svg+xml' }), 415, 'unsupported-type'],
     ['0 bytes', () => upload('a.png', ''), 400, 'empty-upload'],
     ['more than the limit', () => upload('a.png', pngOf(LIMIT + 1)), 413, 'too-large'],
     [
