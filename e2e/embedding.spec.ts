@@ -19,16 +19,14 @@ describe("somebody's own Express app", () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-    const product = countersign(
-      {
-        databaseUrl: database.url,
-        dataDir: folder.path,
-        masterSecret: 'own-app-master-secret-0123456789-abcd',
-        jwtSecret: JWT_SECRET,
-        deliveryUrl: `${origin}/cdn`,
-      },
-      pino({ level: 'silent' }),
-    );
+    const config = {
+      databaseUrl: database.url,
+      dataDir: folder.path,
+      masterSecret: 'own-app-master-secret-0123456789-abcd',
+      jwtSecret: JWT_SECRET,
+      deliveryUrl: `${origin}/cdn`,
+    };
+    const product = countersign(config, pino({ level: 'silent' }));
     app.get('/hello', (_request, response) => void response.send('mine'));
     app.use(product.router);
     app.get('/after', (_request, response) => void response.send('also mine'));
@@ -79,6 +77,10 @@ describe("somebody's own Express app", () => {
       const revoked = await call('POST', '/api/owners/linus/revoke', tokenOf('boss', 'tenantAdmin'));
       expect(revoked.status).toBe(200);
       expect((await fetch(url)).status).toBe(403);
+      // A second one on the same folder would ship this one's audit spool.
+      const second = countersign(config, pino({ level: 'silent' }));
+      await expectAsync(second.ready).toBeRejectedWithError(/is using/);
+      await second.close();
       // There are no sample people in somebody's own app.
       expect((await call('POST', '/api/session', user, '{"person":"admin"}')).status).toBe(404);
     } finally {

@@ -49,21 +49,23 @@ CREATE UNIQUE INDEX signature_keys_one_active ON signature_keys (tenant_id, owne
 CREATE TABLE resources (
   id text PRIMARY KEY,
   tenant_id text NOT NULL,
-  path text NOT NULL,
+  path text COLLATE "C" NOT NULL,
   owner_id text NOT NULL,
   kind text NOT NULL,
   state text NOT NULL DEFAULT 'completed'
     CHECK (state IN ('awaiting', 'uploading', 'completed', 'failed', 'quarantined')),
   display_name text NOT NULL,
-  content_type text NOT NULL,
-  size bigint NOT NULL,
-  sha256 bytea NOT NULL,
-  object_key text NOT NULL,
+  content_type text,
+  size bigint,
+  sha256 bytea,
+  object_key text UNIQUE,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (tenant_id, path),
-  FOREIGN KEY (tenant_id, owner_id) REFERENCES owners
+  FOREIGN KEY (tenant_id, owner_id) REFERENCES owners,
+  -- What is not complete may not know its bytes yet.
+  CHECK (state <> 'completed' OR num_nulls(content_type, size, sha256, object_key) = 0)
 );
 CREATE INDEX resources_by_owner ON resources (tenant_id, owner_id);
 
@@ -79,9 +81,11 @@ CREATE TABLE holders (
 CREATE INDEX holders_live ON holders (registered_at) WHERE ended_at IS NULL;
 
 CREATE TABLE receipts (
-  epoch bigint PRIMARY KEY REFERENCES epoch_log (n),
+  -- No reference: the log may be compacted, receipts stay.
+  epoch bigint PRIMARY KEY,
   tenant_id text NOT NULL,
   owner_id text,
+  change text NOT NULL,
   status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'final')),
   receipt jsonb,
   created_at timestamptz NOT NULL DEFAULT now()

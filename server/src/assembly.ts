@@ -18,6 +18,7 @@ import { systemClock } from './platform/clock.ts';
 import { openDatabase, type Database } from './platform/database.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
 import { migrate } from './platform/migrate.ts';
+import { described } from './platform/problem-handler.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
 import { SigningPolicy } from './signing/policy.ts';
@@ -91,12 +92,20 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     ignoredParameters: config.ignoredParameters,
   });
 
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
     streams.cutAll();
-    await audit.close();
-    await lease.close();
-    await Promise.all([db, leaseDb, auditDb].map((pool) => pool.end()));
+    // Whatever fails to end, the rest ends too.
+    const steps = [
+      () => audit.close(),
+      () => lease.close(),
+      ...[db, leaseDb, auditDb].map((pool) => () => pool.end()),
+    ];
+    for (const step of steps) {
+      await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
+    }
   };
+  const close = (): Promise<void> => (closing ??= end());
   try {
     await audit.start();
     await lease.start();
@@ -121,6 +130,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       policy: new SigningPolicy(),
       issuances: audit.issuances,
       clock,
+      log,
       deliveryUrl: config.deliveryUrl,
     }),
     delivery: new Delivery({

@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import { pino, type Logger } from 'pino';
 import { assemble, type Assembly } from './assembly.ts';
-import { checkedConfig, type CountersignConfig } from './countersign-config.ts';
+import { checkedConfig, type CheckedConfig, type CountersignConfig } from './countersign-config.ts';
+import { lockDataFolder } from './platform/instance-lock.ts';
 import { requireNode } from './platform/node-version.ts';
 import { problemHandler } from './platform/problem-handler.ts';
 import { Problem } from './platform/problem.ts';
@@ -31,7 +32,20 @@ const notStarted = (): Problem =>
  */
 export function countersign(config: CountersignConfig, log: Logger = pino()): Countersign {
   requireNode();
-  return mount(assemble(checkedConfig(config), log), log);
+  const checked = checkedConfig(config);
+  return mount(startOn(checked, log), log);
+}
+
+/** One process for each data folder: two would ship each other's audit spool. */
+async function startOn(config: CheckedConfig, log: Logger): Promise<Assembly> {
+  const lock = await lockDataFolder(config.dataDir);
+  try {
+    const assembly = await assemble(config, log);
+    return { ...assembly, close: () => assembly.close().finally(() => lock.release()) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** Puts a router in front of parts that are starting. */
@@ -55,6 +69,12 @@ export function mount(starting: Promise<Assembly>, log: Logger): Countersign {
     );
   });
   router.use(problemHandler(log));
-  const close = async (): Promise<void> => (await starting).close();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= starting.then(
+      (assembly) => assembly.close(),
+      // What could not start has nothing to close; `ready` says why.
+      () => undefined,
+    ));
   return { router, ready, close };
 }

@@ -70,7 +70,12 @@ export class Delivery {
     const unchanged = isUnchanged(request.headers['if-none-match'], tag);
     const range = unchanged
       ? { status: 304 as const }
-      : byteRange(request.headers.range, request.get('if-range'), tag, resource.size);
+      : byteRange(
+          request.method === 'GET' ? request.headers.range : undefined,
+          request.get('if-range'),
+          tag,
+          resource.size,
+        );
     const headers = deliveryHeaders(resource, url.dl);
 
     const bytes = needsBytes(request, range.status)

@@ -58,6 +58,15 @@ describe('bearer tokens', () => {
     expect(isRefused(jwt.sign({ ...claims, sub: '', exp }, SECRET))).toBe(true);
   });
 
+  it('are refused when the subject is no single segment of a path, or nobody', () => {
+    for (const id of ['a/b', '..', 'a\nb', 'o%x', 'x'.repeat(256), 'anonymous']) {
+      expect(isRefused(issueToken({ ...person, id }, SECRET)))
+        .withContext(id)
+        .toBe(true);
+    }
+    expect(verifier.verify(issueToken({ ...person, id: 'auth0|Zoë' }, SECRET)).id).toBe('auth0|Zoë');
+  });
+
   it('give nothing for roles nobody knows, those of Object.prototype included', () => {
     const roles = ['constructor', '__proto__', 'toString', 'king'];
     expect(verifier.verify(issueToken({ ...person, roles }, SECRET)).permissions.size).toBe(0);

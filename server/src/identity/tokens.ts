@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalPath } from '@countersign/signed-url';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -11,19 +12,29 @@ const LIFETIME_SECONDS = 8 * 3600;
 const CLOCK_TOLERANCE_SECONDS = 30;
 const CACHED_TOKENS = 10_000;
 
-/** What the key derivation takes: 1 to 255 bytes of well-formed text; control characters would let one pose as two. */
+/** What keys are derived from and paths are made of: 1 to 255 bytes that are one segment of a canonical path. */
 const name = z
   .string()
   .min(1)
-  .refine((value) => value.isWellFormed() && Buffer.byteLength(value) <= 255 && !/\p{Cc}/u.test(value));
+  .refine((value) => !value.includes('/') && isCanonicalKey(value));
 
 const claims = z.object({
-  sub: name,
+  // Else somebody could share the signature ids of those who are nobody.
+  sub: name.refine((value) => value !== 'anonymous'),
   tenant: name,
   name: z.string().max(200).optional(),
   roles: z.array(z.string().max(64)).max(64).default([]),
   exp: z.number(),
 });
+
+function isCanonicalKey(key: string): boolean {
+  try {
+    canonicalPath(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Somebody a token can be issued for. */
 export interface TokenSubject {

@@ -118,8 +118,8 @@ export class OwnerKeys {
       const epoch = await advanceEpoch(connection, { tenantId, change: 'owner-reinstated', ownerId });
       return { generation, epoch };
     });
-    // Nothing is stopped by it, so nobody waits for those who have not heard; they sign again within a lease.
-    await this.#receipts.settle(reinstated.epoch).catch(() => undefined);
+    // It stops nothing, so nobody waits for other servers: they sign again within a lease, this one at once.
+    await this.#receipts.applyHere(reinstated.epoch).catch(() => undefined);
     return reinstated;
   }
 }

@@ -107,8 +107,8 @@ export async function lastRevocation(
   ownerId: string,
 ): Promise<number | undefined> {
   const { rows } = await connection.query<{ n: number }>(
-    `SELECT n FROM epoch_log WHERE tenant_id = $1 AND owner_id = $2 AND change = 'key-revoked'
-      ORDER BY n DESC LIMIT 1`,
+    `SELECT epoch AS n FROM receipts WHERE tenant_id = $1 AND owner_id = $2 AND change = 'key-revoked'
+      ORDER BY epoch DESC LIMIT 1`,
     [tenantId, ownerId],
   );
   return rows[0]?.n;

@@ -136,9 +136,11 @@ describe('a lease', () => {
     expect(rows).toEqual([{ ended_at: null }]);
   });
 
-  it('is over at once when it is closed', async () => {
+  it('is over at once when it is closed, and stays so', async () => {
     await lease.start();
     await lease.close();
+    expect(lease.holds()).toBe(false);
+    await expectAsync(lease.renew()).toBeRejected();
     expect(lease.holds()).toBe(false);
   });
 

@@ -36,6 +36,7 @@ export class Lease {
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> | undefined;
   #closed = false;
+  #isFailing = false;
 
   /** @param db connections of its own, two at least, so that nobody else's query keeps a renewal waiting */
   constructor(db: Database, clock: Clock, log: Logger, holder: Holder) {
@@ -67,6 +68,7 @@ export class Lease {
 
   /** Whether serving is allowed at this moment. */
   holds(): boolean {
+    if (this.#closed) return false;
     const monotonic = this.#clock.monotonic() - this.#from.monotonic;
     const wall = this.#clock.now() - this.#from.wall;
     return monotonic >= 0 && monotonic < this.#leaseMs && wall >= 0 && wall < this.#leaseMs;
@@ -94,6 +96,8 @@ export class Lease {
   }
 
   async #ask(): Promise<void> {
+    // A revocation that is still being settled must not bring back what has said that it serves no more.
+    if (this.#closed) throw new Error('the lease was given back');
     clearTimeout(this.#timer);
     const from = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
     try {
@@ -135,12 +139,22 @@ export class Lease {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () =>
-        void this.renew().catch((error: unknown) =>
-          this.#log.warn({ err: error }, 'the lease was not renewed'),
+        void this.renew().then(
+          () => this.#tell(undefined),
+          (error: unknown) => this.#tell(error),
         ),
       (this.#leaseMs || 1000) / 4,
     );
     this.#timer.unref();
+  }
+
+  /** An outage is two lines in the log, however long it lasts. */
+  #tell(failure: unknown): void {
+    const isFailing = failure !== undefined;
+    if (isFailing === this.#isFailing) return;
+    this.#isFailing = isFailing;
+    if (failure instanceof Error) this.#log.warn({ reason: failure.message }, 'the lease is not renewed');
+    else this.#log.info('the lease is renewed again');
   }
 
   /** Stops serving at once and says so. */
@@ -149,7 +163,6 @@ export class Lease {
     clearTimeout(this.#timer);
     await this.#renewing?.catch(() => undefined);
     clearTimeout(this.#timer);
-    this.#leaseMs = 0;
     const { incarnation } = this.#holder;
     await withConnection(this.#db, ENDING_MS, (connection) => endHolder(connection, incarnation)).catch(
       () => undefined,

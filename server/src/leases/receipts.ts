@@ -31,6 +31,8 @@ export class Receipts {
   readonly #db: Database;
   readonly #lease: Lease;
   readonly #clock: Clock;
+  /** One wait for each epoch, however many ask. */
+  readonly #settling = new Map<number, Promise<Receipt>>();
 
   constructor(db: Database, lease: Lease, clock: Clock) {
     this.#db = db;
@@ -42,7 +44,23 @@ export class Receipts {
    * @param epoch of a transaction that has committed, in this process or, for a receipt that another left pending, elsewhere
    * @returns the final receipt, after at most 1.05 L + 50 ms
    */
-  async settle(epoch: number): Promise<Receipt> {
+  settle(epoch: number): Promise<Receipt> {
+    const underWay = this.#settling.get(epoch);
+    if (underWay) return underWay;
+    const settling = this.#settle(epoch).finally(() => this.#settling.delete(epoch));
+    this.#settling.set(epoch, settling);
+    // Who only wants the epoch does not wait, and must not end the process by that.
+    settling.catch(() => undefined);
+    return settling;
+  }
+
+  /** Makes every check of this process use `epoch`, and starts its receipt without waiting for other holders. */
+  async applyHere(epoch: number): Promise<void> {
+    await this.#lease.catchUp(epoch);
+    void this.settle(epoch);
+  }
+
+  async #settle(epoch: number): Promise<Receipt> {
     const start = this.#clock.monotonic();
     await this.#lease.catchUp(epoch);
     // Any lease without this epoch was asked for before the commit, so it is over after L; 5 % for clock rate.

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { databaseUnavailable, isDatabaseAway } from './database-failure.ts';
 import { invalidRequest, Problem, sendProblem } from './problem.ts';
@@ -21,7 +22,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const problem = toProblem(error);
     const { code, status } = problem;
     // Only the method: a URL may hold a signature, a body may hold a name.
-    if (status === 500) log.error({ code, method: request.method, err: error }, 'a request failed');
+    if (status === 500) log.error({ code, method: request.method, ...described(error) }, 'a request failed');
     else if (status > 500 && isNews(code)) log.warn({ code }, 'requests are being refused');
     if (response.headersSent) {
       next(error);
@@ -31,9 +32,27 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   };
 }
 
+/** What a log line may say of an unexpected error: the `detail` of a database's would hold the failing row. */
+export function described(error: unknown): object {
+  if (error instanceof pg.DatabaseError) {
+    return { failure: error.message, sqlState: error.code, stack: error.stack };
+  }
+  return { err: error };
+}
+
+/** Node's error of a request whose sender has gone: nobody will read the answer, and no database is to blame. */
+function isAbortedRequest(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.message === 'aborted' &&
+    (error as { code?: unknown }).code === 'ECONNRESET'
+  );
+}
+
 /** @param error anything that a handler threw, or Express or its body parser */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isAbortedRequest(error)) return invalidRequest('The body ended before its declared length.');
   if (isDatabaseAway(error)) return databaseUnavailable();
   const { type, code, status, expose } = (error ?? {}) as Record<string, unknown>;
   if (type === 'entity.too.large') {

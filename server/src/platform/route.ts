@@ -63,6 +63,9 @@ export class RouteTable {
     this.contracts.push(contract as unknown as AnyContract);
     const { params, query, body } = contract;
     const answer: RequestHandler = async (request, response) => {
+      if (body && request.body === undefined && hasBody(request)) {
+        throw invalidRequest('The body must be sent as Content-Type: application/json.');
+      }
       const result = await handler({
         params: parse(params, request.params, 'path'),
         query: parse(query, request.query, 'query'),
@@ -74,6 +77,11 @@ export class RouteTable {
     };
     this.router[contract.method](contract.path, ...before, ...(body ? [this.#json] : []), answer);
   }
+}
+
+/** RFC 9112 section 6.3. */
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function parse<S extends Shape>(schema: S | undefined, input: unknown, place: string): Parsed<S> {

@@ -1,11 +1,12 @@
 import { canonicalPath, signUrl, SignedUrlError, windowedExpiry } from '@countersign/signed-url';
+import type { Logger } from 'pino';
 import type { IssuanceLog } from '../audit/issuance.ts';
 import type { IssuanceRow } from '../audit/rows.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { ownerRevoked } from '../keys/owner-keys.ts';
 import type { Clock } from '../platform/clock.ts';
-import { toProblem } from '../platform/problem-handler.ts';
+import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Catalog } from '../resources/catalog.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -57,6 +58,7 @@ export interface SignerOptions {
   policy: SigningPolicy;
   issuances: IssuanceLog;
   clock: Clock;
+  log: Logger;
   /** Public address of delivery without a trailing slash, e.g. `https://cdn.example.com`. */
   deliveryUrl: string;
 }
@@ -92,6 +94,8 @@ export class Signer {
       requests.map((request) =>
         this.#prepare(request, caller).catch((error: unknown) => {
           // One that cannot be signed must not take the others of the page with it.
+          if (!(error instanceof Problem))
+            this.#options.log.error(described(error), 'a path could not be signed');
           return toProblem(error);
         }),
       ),
