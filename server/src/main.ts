@@ -10,12 +10,10 @@ import { readEnvironment, type Environment } from './config.ts';
 import { checkedConfig } from './countersign-config.ts';
 import { infrastructure } from './embedded.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
-import { problemHandler } from './platform/problem-handler.ts';
-import { notFound } from './platform/problem.ts';
 import { StartError } from './platform/start-error.ts';
 import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
-import { countersignRouter } from './router.ts';
+import { countersignRouter, unanswered } from './router.ts';
 import { showcaseRouter } from './showcase.ts';
 
 const HELP = `Usage: npm start -- [options]
@@ -149,10 +147,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   app.use(countersignRouter(assembly));
   if (demonstration) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));
-  app.use(() => {
-    throw notFound();
-  });
-  app.use(problemHandler(log));
+  app.use(unanswered(log));
   isOpen = true;
   opening.resolve(true);
   return address;

@@ -74,6 +74,11 @@ describe('the router', () => {
     expect(response.headers.get('content-type')).toContain('text/html');
   });
 
+  it('leaves routes of that app under /api alone, its own ways of signing in included', async () => {
+    const response = await server.call('GET', '/api/theirs', { headers: { authorization: 'Basic YTpi' } });
+    expect(await response.text()).toBe('a route of the app around it');
+  });
+
   it('answers JSON that can neither run nor be framed', async () => {
     const response = await server.call('GET', '/api/nothing');
     expect(response.headers.get('content-security-policy')).toBe(

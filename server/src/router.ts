@@ -1,5 +1,6 @@
 import cors from 'cors';
 import { Router, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
@@ -28,15 +29,25 @@ export function countersignRouter(assembly: Assembly): Router {
       : [];
 
   const api = Router();
-  const routes = new RouteTable(api);
+  const routes = new RouteTable(api, [authenticate(verifier, config.tenant)]);
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
-  api.use(() => {
-    throw notFound('No such call. GET /api/docs lists them.');
-  });
-  router.use('/api', ...crossOrigin, authenticate(verifier, config.tenant), api);
+  router.use('/api', ...crossOrigin, api);
   router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
   router.use('/health', healthRouter(lease));
+  router.use(problemHandler(log));
+  return router;
+}
+
+/** For an app that is nothing but Countersign: whatever nobody has answered is a problem too. */
+export function unanswered(log: Logger): Router {
+  const router = Router();
+  router.use('/api', () => {
+    throw notFound('No such call. GET /api/docs lists them.');
+  });
+  router.use(() => {
+    throw notFound();
+  });
   router.use(problemHandler(log));
   return router;
 }

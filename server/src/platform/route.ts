@@ -44,8 +44,12 @@ export class RouteTable {
   readonly contracts: AnyContract[] = [];
   readonly router: Router;
 
-  constructor(router: Router) {
+  readonly #first: RequestHandler[];
+
+  /** @param first what every route begins with; not the router, whose other paths may be another app's */
+  constructor(router: Router, first: RequestHandler[] = []) {
     this.router = router;
+    this.#first = first;
   }
 
   // Only where a JSON body is taken: an upload of a JSON file is bytes.
@@ -75,7 +79,13 @@ export class RouteTable {
       });
       if (!response.headersSent) sendJson(response, response.statusCode, result);
     };
-    this.router[contract.method](contract.path, ...before, ...(body ? [this.#json] : []), answer);
+    this.router[contract.method](
+      contract.path,
+      ...this.#first,
+      ...before,
+      ...(body ? [this.#json] : []),
+      answer,
+    );
   }
 }
 

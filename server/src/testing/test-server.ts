@@ -11,6 +11,7 @@ import { assemble, type Assembly } from '../assembly.ts';
 import { checkedConfig, type CountersignConfig } from '../countersign-config.ts';
 import { mount } from '../countersign.ts';
 import { issueToken } from '../identity/tokens.ts';
+import { unanswered } from '../router.ts';
 import { onePixelPng } from './pictures.ts';
 import { freshDatabase, type TestDatabase } from './test-database.ts';
 
@@ -82,6 +83,8 @@ export class TestServer {
     const product = mount(Promise.resolve(assembly), log);
     await product.ready;
     app.use(product.router);
+    app.get('/api/theirs', (_request, response) => void response.send('a route of the app around it'));
+    app.use('/api', unanswered(log));
     return new TestServer(origin, assembly, database, dataDir, logged, async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
