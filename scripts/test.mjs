@@ -26,7 +26,14 @@ Without words: checks, Node specs, Karma, library build, browser specs. The last
 `;
 
 const options = { long: { type: 'boolean' }, 'no-install': { type: 'boolean' } };
-const nodeSpecFolders = ['scripts', 'projects/signed-url', 'server/src', 'e2e'];
+const nodeSpecFolders = [
+  'scripts',
+  'projects/signed-url',
+  'projects/resource-url/src/core',
+  'projects/resource-url/schematics',
+  'server/src',
+  'e2e',
+];
 
 await command({ help, options, words: true }, async (flags, words) => {
   endChildrenOnSignals();
