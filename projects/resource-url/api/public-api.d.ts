@@ -1,5 +1,5 @@
 import * as i0 from "@angular/core";
-import { EnvironmentProviders, Signal } from "@angular/core";
+import { EnvironmentProviders, InjectionToken, Provider, Signal } from "@angular/core";
 import { HttpContextToken } from "@angular/common/http";
 import { Observable } from "rxjs";
 /**
@@ -68,6 +68,12 @@ export interface UrlOptions {
   readonly reason?: string;
   /** Replaces the kind's lifetime, 1 to 10080 whole minutes. More than the policy's maximum is an error, not a silent cut. */
   readonly expiryMinutes?: number;
+  /**
+   * Replaces the URL at 90 % of its lifetime, while somebody is subscribed and the page is visible: for links and
+   * videos, which are fetched again later. Left out: what is shown stays, so that no image is fetched twice.
+   * Only the stream knows this option; state and signature are those of the same resource without it.
+   */
+  readonly keepFresh?: boolean;
 }
 /**
  * Why there is no URL. Beside these, `code` may be any code of the server's problem responses.
@@ -78,6 +84,8 @@ export interface UrlOptions {
  * | `invalid-options` | the lifetime or the reason cannot be asked for; nothing was asked |
  * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
  * | `network` | no answer: offline, CORS, aborted |
+ * | `unavailable` | nothing was asked: the signing API failed several times in a row, and is probed first |
+ * | `does-not-load` | a URL was signed and reported broken, and so was the one after it |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
  * | `malformed-answer` | the answer is not what the contract says |
@@ -86,7 +94,7 @@ export interface UrlOptions {
  * | `cancelled` | `clear()` dropped the request |
  * | `deferred` | nothing is signed while rendering on the server |
  */
-type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
+type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'unavailable' | 'does-not-load' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
 /** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
 export declare class ResourceUrlError extends Error {
   readonly name = "ResourceUrlError";
@@ -98,6 +106,8 @@ export declare class ResourceUrlError extends Error {
   readonly retryAfter: number | undefined;
   constructor(code: ResourceUrlErrorCode, message: string, status?: number, retryAfter?: number);
 }
+/** Whether asking again later may help: no answer, 408, 429, 5xx, or an open breaker. */
+declare function isTransient(outcome: unknown): outcome is ResourceUrlError;
 /**
  * How one resource stands.
  *
@@ -127,6 +137,20 @@ interface SignedUrl {
   /** Joins this issuance to every later access in the audit; `undefined` where nothing was signed. */
   readonly signatureId: string | undefined;
 }
+/** How a sign request that fails is repeated; the server's `Retry-After` is honoured in any case. */
+interface RetryConfig {
+  /** How often, 0 to 10; 0 switches it off. Left out: 3. */
+  readonly retries?: number;
+  /** Before the first repetition, in milliseconds (100 to 60000); each further one waits twice as long. Left out: 1000. */
+  readonly firstDelayMs?: number;
+}
+/** When the signing API is given a rest. */
+interface BreakerConfig {
+  /** After so many failed requests in a row, 1 to 100; more than `retry.retries`. Left out: 5. */
+  readonly failures?: number;
+  /** Between two probes, and before what failed is asked for again, in milliseconds (1000 to 3600000). Left out: 30000. */
+  readonly probeMs?: number;
+}
 /** What `provideResourceUrls` takes. */
 interface ResourceUrlConfig {
   /**
@@ -147,9 +171,44 @@ interface ResourceUrlConfig {
   readonly fallback?: string;
   /** Sends cookies with sign requests to another origin. Left out: `false`. */
   readonly withCredentials?: boolean;
+  /** How a sign request that fails (no answer, 408, 429, 5xx) is repeated. */
+  readonly retry?: RetryConfig;
+  /** When the signing API is no longer asked, but probed. */
+  readonly breaker?: BreakerConfig;
   /** Definitions of the application's own kinds. */
   readonly kinds?: KindDefinitions;
 }
+/** What became of one request. */
+type Outcome = SignedUrl | ResourceUrlError;
+/** A URL for which nothing was signed. */
+declare function unsignedUrl(url: string): SignedUrl;
+/** One resource to get a URL for, both ways. Paths are decoded, NFC, without leading slash. */
+interface ResourceRequest {
+  readonly path: string;
+  /** Below `assets`. */
+  readonly developmentPath: string;
+  readonly reason: string;
+  readonly expiryMinutes: number | undefined;
+}
+/**
+ * Gets URLs for 1 to 200 resources in one go and hands back one outcome each, in the same order. It never throws.
+ * What it returns aborts; nothing is handed back after that.
+ */
+type SignTransport = (requests: readonly ResourceRequest[], done: (outcomes: readonly Outcome[]) => void) => () => void;
+/** Something that is absent from an application unless it is named: an argument of `provideResourceUrls` after the configuration. */
+interface ResourceUrlFeature {
+  /** @internal */
+  readonly ɵproviders: readonly Provider[];
+}
+/**
+ * Stands around the transport. Made once, in an injection context.
+ *
+ * @param transport what to ask in the end
+ * @param clear forgets every URL and drops requests under way
+ */
+type TransportWrapper = (transport: SignTransport, clear: () => void) => SignTransport;
+/** What features put around the transport, the last outermost. */
+declare const RESOURCE_URL_WRAPPERS: InjectionToken<readonly TransportWrapper[]>;
 /**
  * Provides `ResourceUrlService`. It is the only thing that differs between development and production.
  *
@@ -157,9 +216,10 @@ interface ResourceUrlConfig {
  * bootstrapApplication(App, { providers: [provideResourceUrls({ api: '/api/resources' })] });
  * ```
  *
+ * @param features what must be absent unless named, e.g. `withSession(...)`
  * @throws Error in development builds, for a configuration that contradicts itself; it says what to write instead
  */
-export declare function provideResourceUrls(config: ResourceUrlConfig): EnvironmentProviders;
+export declare function provideResourceUrls(config: ResourceUrlConfig, ...features: readonly ResourceUrlFeature[]): EnvironmentProviders;
 /**
  * Is `true` in the context of every sign request, so that an interceptor can tell them from the rest.
  *
@@ -263,4 +323,16 @@ export declare class ResourceUrlService {
   static ɵfac: i0.ɵɵFactoryDeclaration<ResourceUrlService, never>;
   static ɵprov: i0.ɵɵInjectableDeclaration<any>;
 }
-export type { ResourceState, ResourceStatus, ResourceUrlConfig, ResourceUrlErrorCode, SignedUrl };
+/**
+ * Ties URLs to whoever is signed in: when that changes, every URL is forgotten, requests under way are aborted, their
+ * answers dropped, and what still waits for a URL is asked for anew. Without it, call `clear()` yourself.
+ *
+ * ```ts
+ * provideResourceUrls({ api: '/api/resources' }, withSession(() => inject(Session).userId));
+ * ```
+ *
+ * @param identity called once, in an injection context; its signal tells who is signed in, and something else when
+ *   that is another person or nobody
+ */
+export declare function withSession(identity: () => Signal<unknown>): ResourceUrlFeature;
+export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS };

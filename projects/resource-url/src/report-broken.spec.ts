@@ -84,15 +84,35 @@ describe('reportBroken', () => {
   });
 
   it('does not repeat a URL that comes back the same, so that no element loads it for ever', async () => {
-    const { service, backend } = production();
+    const { service, backend } = production({ fallback: '/assets/nobody.svg' });
     const stream = record(service.getUrl(ref));
     const answer = backend.signed(ref);
     (await backend.open())[0]!.flush(answer);
-    for (let n = 0; n < 3; n++) {
+    service.reportBroken(ref);
+    (await backend.open())[0]!.flush(answer);
+    service.reportBroken(ref);
+    expect(await backend.open()).toEqual([]);
+    expect(stream.urls).toEqual([answer.url, '/assets/nobody.svg']);
+    expect(service.getState(ref)()).toEqual({
+      status: 'fallback',
+      expiresAt: undefined,
+      error: jasmine.objectContaining({ code: 'does-not-load' }),
+    });
+  });
+
+  it('gives a URL that did not load another chance with the next subscription, and with refresh()', async () => {
+    const { service, backend } = production({ fallback: '/assets/nobody.svg' });
+    const answer = backend.signed(ref);
+    const first = record(service.getUrl(ref));
+    (await backend.open())[0]!.flush(answer);
+    for (const again of [() => record(service.getUrl(ref)), () => service.refresh(ref)]) {
       service.reportBroken(ref);
       (await backend.open())[0]!.flush(answer);
+      expect(first.urls.at(-1)).toBe('/assets/nobody.svg');
+      again();
+      (await backend.open())[0]!.flush(answer);
+      expect(first.urls.at(-1)).toBe(answer.url);
     }
-    expect(stream.urls).toEqual([answer.url]);
   });
 
   it('repeats no direct path in development', async () => {
@@ -102,5 +122,6 @@ describe('reportBroken', () => {
     service.reportBroken(ref);
     await Promise.resolve();
     expect(stream.urls).toEqual(['/assets/deployed/public/a.jpg']);
+    expect(service.getState(ref)().error?.code).toBe('does-not-load');
   });
 });

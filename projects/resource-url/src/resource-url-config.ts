@@ -1,5 +1,21 @@
 import type { KindDefinitions } from './core/resource-ref.ts';
 
+/** How a sign request that fails is repeated; the server's `Retry-After` is honoured in any case. */
+export interface RetryConfig {
+  /** How often, 0 to 10; 0 switches it off. Left out: 3. */
+  readonly retries?: number;
+  /** Before the first repetition, in milliseconds (100 to 60000); each further one waits twice as long. Left out: 1000. */
+  readonly firstDelayMs?: number;
+}
+
+/** When the signing API is given a rest. */
+export interface BreakerConfig {
+  /** After so many failed requests in a row, 1 to 100; more than `retry.retries`. Left out: 5. */
+  readonly failures?: number;
+  /** Between two probes, and before what failed is asked for again, in milliseconds (1000 to 3600000). Left out: 30000. */
+  readonly probeMs?: number;
+}
+
 /** What `provideResourceUrls` takes. */
 export interface ResourceUrlConfig {
   /**
@@ -20,6 +36,10 @@ export interface ResourceUrlConfig {
   readonly fallback?: string;
   /** Sends cookies with sign requests to another origin. Left out: `false`. */
   readonly withCredentials?: boolean;
+  /** How a sign request that fails (no answer, 408, 429, 5xx) is repeated. */
+  readonly retry?: RetryConfig;
+  /** When the signing API is no longer asked, but probed. */
+  readonly breaker?: BreakerConfig;
   /** Definitions of the application's own kinds. */
   readonly kinds?: KindDefinitions;
 }

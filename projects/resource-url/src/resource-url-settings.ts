@@ -1,4 +1,5 @@
 import { InjectionToken, isDevMode } from '@angular/core';
+import { DEFAULT_BACKOFF, type Backoff } from './core/backoff.ts';
 import { BUILT_IN_KINDS } from './core/built-in-kinds.ts';
 import { parseDeliveryOrigin } from './core/delivery-origin.ts';
 import type { KindDefinition } from './core/resource-ref.ts';
@@ -12,6 +13,7 @@ export interface ResourceUrlSettings extends TargetContext {
   readonly assets: string;
   readonly fallback: string | undefined;
   readonly withCredentials: boolean;
+  readonly backoff: Backoff;
 }
 
 export const RESOURCE_URL_SETTINGS = new InjectionToken<ResourceUrlSettings>('ResourceUrlSettings');
@@ -24,7 +26,8 @@ export function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSetti
     deliveryOrigins: (config.deliveryOrigins ?? []).map(parseDeliveryOrigin),
     fallback: config.fallback,
     withCredentials: config.withCredentials ?? false,
-    kinds: { ...BUILT_IN_KINDS, ...(config.kinds as Record<string, KindDefinition>) },
+    backoff: { ...DEFAULT_BACKOFF, ...config.retry, ...config.breaker },
+    kinds: Object.assign(Object.create(null), BUILT_IN_KINDS, config.kinds) as Record<string, KindDefinition>,
   };
 }
 

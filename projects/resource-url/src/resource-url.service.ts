@@ -3,6 +3,8 @@ import {
   DestroyRef,
   inject,
   Injectable,
+  NgZone,
+  PendingTasks,
   PLATFORM_ID,
   signal,
   untracked,
@@ -10,23 +12,21 @@ import {
   type WritableSignal,
 } from '@angular/core';
 import { Observable } from 'rxjs';
-import { systemClock } from './core/clock.ts';
+import { browserClock, type ServerClock } from './browser-clock.ts';
 import { directTransport } from './core/direct-transport.ts';
-import { RequestQueue } from './core/request-queue.ts';
+import { requestQueue, type RequestQueue } from './core/request-queue.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
 import type { ResourceState } from './core/resource-state.ts';
-import { ResourceStore } from './core/resource-store.ts';
+import { resourceStore, type ResourceStore } from './core/resource-store.ts';
 import { resolveTarget, type Target } from './core/resolve-target.ts';
 import type { SignedUrl } from './core/signed-url.ts';
 import { httpTransport } from './http-transport.ts';
-import { RESOURCE_URL_SETTINGS } from './resource-url-settings.ts';
+import { RESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
+import { RESOURCE_URL_SETTINGS, type ResourceUrlSettings } from './resource-url-settings.ts';
 
 declare const ngDevMode: boolean | undefined;
-
-/** How many resources that are not on screen keep their URL. */
-const IDLE_LIMIT = 1_000;
 
 /**
  * Hands out the URLs of resources: direct paths in development, signed URLs in production.
@@ -45,16 +45,19 @@ export class ResourceUrlService {
   readonly #store: ResourceStore;
 
   constructor() {
-    const queue = createQueue(this.#settings);
-    this.#store = new ResourceStore({
-      clock: systemClock,
-      fallback: this.#settings.fallback,
-      queue,
-      idleLimit: IDLE_LIMIT,
+    const { fallback, backoff } = this.#settings;
+    const clock = browserClock(inject(NgZone));
+    const queue = createQueue(this.#settings, clock, () => this.clear());
+    this.#store = resourceStore({ clock, fallback }, queue, backoff.probeMs, (key, state) =>
       // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
-      stateChanged: (key, state) => untracked(() => this.#states.get(key)?.set(state)),
+      untracked(() => this.#states.get(key)?.set(state)),
+    );
+    const forgetOnline = clock.onOnline(() => this.#store.heal());
+    inject(DestroyRef).onDestroy(() => {
+      forgetOnline();
+      queue?.clear();
+      clock.stop();
     });
-    inject(DestroyRef).onDestroy(() => queue?.clear());
   }
 
   /**
@@ -104,13 +107,16 @@ export class ResourceUrlService {
    */
   getUrl(ref: ResourceRef, options?: UrlOptions): Observable<string> {
     const target = this.#target(ref, options);
-    const known = this.#streams.get(target.key);
+    const fresh = !!options?.keepFresh;
+    // Keys begin with a kind, whose name has no such character.
+    const key = fresh ? `~${target.key}` : target.key;
+    const known = this.#streams.get(key);
     if (known) return known;
     warnOfBadReference(target);
     const stream = new Observable<string>((subscriber) =>
-      this.#store.entry(target).listen((url) => subscriber.next(url)),
+      this.#store.entry(target).listen((url) => subscriber.next(url), fresh),
     );
-    this.#streams.set(target.key, stream);
+    this.#streams.set(key, stream);
     return stream;
   }
 
@@ -201,21 +207,30 @@ export class ResourceUrlService {
 function requiredSettings() {
   const settings = inject(RESOURCE_URL_SETTINGS, { optional: true });
   if (settings) return settings;
-  throw new Error(`Write provideResourceUrls({ api: '/api/resources' }) into the application's providers.`);
+  throw new Error(
+    typeof ngDevMode === 'undefined' || ngDevMode
+      ? `Write provideResourceUrls({ api: '/api/resources' }) into the application's providers.`
+      : 'provideResourceUrls',
+  );
 }
 
-function createQueue(settings: ReturnType<typeof requiredSettings>): RequestQueue | undefined {
-  if (!settings.production) return new RequestQueue(directTransport(settings.assets));
-  if (inject(PLATFORM_ID) === 'server') return undefined;
-  return new RequestQueue(httpTransport(inject(HttpClient), settings, systemClock));
+function createQueue(
+  settings: ResourceUrlSettings,
+  clock: ServerClock,
+  clear: () => void,
+): RequestQueue | undefined {
+  const { production, assets, backoff } = settings;
+  if (production && inject(PLATFORM_ID) === 'server') return undefined;
+  const tasks = inject(PendingTasks);
+  const transport = (inject(RESOURCE_URL_WRAPPERS, { optional: true }) ?? []).reduce(
+    (inner, wrap) => wrap(inner, clear),
+    production ? httpTransport(inject(HttpClient), settings, clock) : directTransport(assets),
+  );
+  return requestQueue(transport, clock, backoff, () => tasks.add());
 }
 
 function warnOfBadReference(target: Target): void {
-  if (
-    (typeof ngDevMode === 'undefined' || ngDevMode) &&
-    'outcome' in target &&
-    target.outcome instanceof ResourceUrlError
-  ) {
+  if ((typeof ngDevMode === 'undefined' || ngDevMode) && target.outcome instanceof ResourceUrlError) {
     console.error(`ResourceUrlService: ${target.outcome.message}`);
   }
 }

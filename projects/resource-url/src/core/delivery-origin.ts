@@ -36,7 +36,7 @@ export function readReference(
   if (OPAQUE.test(text)) return { url: text };
   const [, authority, path = ''] = HTTP.exec(text) ?? [];
   if (authority === undefined) return undefined;
-  if (UNSAFE.test(text) || !URL.canParse(authority)) throw invalidPath(text, 'url');
+  if (UNSAFE.test(text) || !URL.canParse(authority)) throw invalidPath(text);
   const { origin } = new URL(authority);
   const delivery = deliveryOrigins.find(
     (each) => each.origin === origin && path.startsWith(`${each.prefix}/`),
@@ -46,14 +46,13 @@ export function readReference(
   return { path: normalisePath(segments.map((segment) => decodeSegment(segment, text)).join('/')) };
 }
 
+/** @throws ResourceUrlError `invalid-path` for a slash that was encoded: it names another resource than it shows. */
 function decodeSegment(segment: string, url: string): string {
-  let decoded: string;
   try {
-    decoded = decodeURIComponent(segment);
+    const decoded = decodeURIComponent(segment);
+    if (!decoded.includes('/')) return decoded;
   } catch {
-    throw invalidPath(url, 'encoding');
+    // Badly encoded; refused like the slash.
   }
-  // An encoded slash names another resource than the one the address shows.
-  if (decoded.includes('/')) throw invalidPath(url, 'encoding');
-  return decoded;
+  throw invalidPath(url);
 }

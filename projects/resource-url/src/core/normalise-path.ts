@@ -1,4 +1,3 @@
-import type { EXPLANATIONS } from './explanations.ts';
 import { pathError } from './path-error.ts';
 import type { ResourceUrlError } from './resource-url-error.ts';
 
@@ -6,7 +5,7 @@ import type { ResourceUrlError } from './resource-url-error.ts';
  * Control, unpaired surrogate, bidi control, BOM, backslash, percent sign: no signed URL can carry them. A signature
  * would end up in requests and audit rows.
  */
-const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_C}\uFEFF\\%]|[?&]sig=/u;
+export const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_C}\uFEFF\\%]|[?&]sig=/u;
 
 const MAX_SEGMENT_BYTES = 255;
 const MAX_PATH_BYTES = 1024;
@@ -25,21 +24,24 @@ export function normalisePath(text: string): string {
     .normalize('NFC')
     .replace(/^(?:\.?\/)+/, '')
     .replace(/\/{2,}/g, '/');
-  if (FORBIDDEN.test(path)) throw invalidPath(text, 'character');
-  for (const segment of path.split('/')) {
-    if (/^\.{0,2}$/.test(segment)) throw invalidPath(text, 'segment');
-    if (isLonger(segment, MAX_SEGMENT_BYTES)) throw invalidPath(text, 'long');
-  }
-  if (isLonger(path, MAX_PATH_BYTES)) throw invalidPath(text, 'long');
+  if (FORBIDDEN.test(path) || /(^|\/)\.{0,2}(\/|$)/.test(path) || isTooLong(path)) throw invalidPath(text);
   return path;
 }
 
-/** The error for a reference that cannot name a resource. */
-export function invalidPath(text: string, why: keyof typeof EXPLANATIONS): ResourceUrlError {
-  return pathError('invalid-path', text, why);
+/** Whether a path is longer than 1024 bytes, or one of its segments longer than 255. */
+export function isTooLong(path: string): boolean {
+  return (
+    byteLength(path) > MAX_PATH_BYTES ||
+    path.split('/').some((segment) => byteLength(segment) > MAX_SEGMENT_BYTES)
+  );
 }
 
-function isLonger(text: string, bytes: number): boolean {
+/** The error for a reference that cannot name a resource. */
+export function invalidPath(text: string): ResourceUrlError {
+  return pathError('invalid-path', text);
+}
+
+function byteLength(text: string): number {
   // UTF-8 needs at most three bytes per UTF-16 unit, so most names need not be encoded to be measured.
-  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
+  return text.length < MAX_SEGMENT_BYTES / 3 ? 0 : new TextEncoder().encode(text).length;
 }

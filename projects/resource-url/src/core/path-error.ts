@@ -1,21 +1,20 @@
-import { EXPLANATIONS } from './explanations.ts';
+import { explain } from './explanations.ts';
 import { ResourceUrlError, type ResourceUrlErrorCode } from './resource-url-error.ts';
 
 declare const ngDevMode: boolean | undefined;
 
-/**
- * The error about one path. What could be the query of a signed URL is cut off.
- *
- * @param why names the sentence that explains it
- */
+/** The error about one path. What could be the query of a signed URL is cut off. */
 export function pathError(
   code: ResourceUrlErrorCode,
   path: string,
-  why: keyof typeof EXPLANATIONS,
   status?: number,
   retryAfter?: number,
 ): ResourceUrlError {
-  const explained = typeof ngDevMode === 'undefined' || ngDevMode ? EXPLANATIONS[why] : why;
-  const quoted = path.replace(/[?#][^]*/, '').slice(0, 200);
-  return new ResourceUrlError(code, `${code}: "${quoted}" ${explained}`, status, retryAfter);
+  const quoted = `${code}: "${path.replace(/[?#][^]*/, '').slice(0, 200)}"`;
+  return new ResourceUrlError(
+    code,
+    typeof ngDevMode === 'undefined' || ngDevMode ? `${quoted} ${explain(code, path)}` : quoted,
+    status,
+    retryAfter,
+  );
 }

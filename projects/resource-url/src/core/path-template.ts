@@ -1,11 +1,10 @@
 import { invalidPath, normalisePath } from './normalise-path.ts';
 
 const PLACEHOLDER = /\{(\w+)\}/g;
-const TRAILING = /\{(\w+)\}$/;
 
 /** The parameter at the end of a template such as `public/team/{name}`: it may fill several segments. */
 export function trailingPlaceholder(template: string): string | undefined {
-  return TRAILING.exec(template)?.[1];
+  return /\{(\w+)\}$/.exec(template)?.[1];
 }
 
 /** The names of the placeholders in a template. */
@@ -25,7 +24,7 @@ export function fillTemplate(template: string, ref: object, trailing: string | u
   const fill = (_: string, name: string) => {
     const value = readParameter(ref, name);
     if (name === trailing) return normalisePath(value);
-    if (value.includes('/')) throw invalidPath(value, 'not-a-segment');
+    if (value.includes('/')) throw invalidPath(value);
     return value;
   };
   return normalisePath(template.replace(PLACEHOLDER, fill));
@@ -35,6 +34,6 @@ export function fillTemplate(template: string, ref: object, trailing: string | u
 export function readParameter(ref: object, name: string): string {
   const value = (ref as Record<string, unknown>)[name];
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || text === '') throw invalidPath(name, 'missing-parameter');
+  if (typeof text !== 'string' || !text) throw invalidPath(name);
   return text;
 }

@@ -1,5 +1,6 @@
-import { RequestQueue } from './request-queue.ts';
-import type { ResourceRequest } from './sign-transport.ts';
+import { DEFAULT_BACKOFF } from './backoff.ts';
+import { requestQueue } from './request-queue.ts';
+import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 
 describe('RequestQueue', () => {
   const request: ResourceRequest = {
@@ -9,10 +10,14 @@ describe('RequestQueue', () => {
     expiryMinutes: undefined,
   };
 
+  const clock = { now: () => 0, after: () => () => undefined };
+  const queueOn = (transport: SignTransport) =>
+    requestQueue(transport, clock, DEFAULT_BACKOFF, () => () => undefined);
+
   it('aborts only what is under way, and only once', async () => {
     const aborted: number[] = [];
     const answers: (() => void)[] = [];
-    const queue = new RequestQueue((requests, done) => {
+    const queue = queueOn((requests, done) => {
       const index = answers.push(() => done(requests.map(() => ({ url: 'x' }) as never)));
       return () => aborted.push(index);
     });
@@ -28,7 +33,7 @@ describe('RequestQueue', () => {
 
   it('never answers before add() has returned, even when the transport answers at once', async () => {
     const order: string[] = [];
-    const queue = new RequestQueue((requests, done) => {
+    const queue = queueOn((requests, done) => {
       done(requests.map(() => ({ url: 'x' }) as never));
       return () => order.push('aborted');
     });

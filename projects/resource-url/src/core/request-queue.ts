@@ -1,10 +1,16 @@
+import { waitAfter, type Backoff } from './backoff.ts';
+import type { Cancel, Clock } from './clock.ts';
 import type { Outcome } from './outcome.ts';
-import { ResourceUrlError } from './resource-url-error.ts';
+import { pathError } from './path-error.ts';
+import { isTransient, ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 
 /** As many resources as one batch may hold (HTTP contract), and as many for callers who are not signed in. */
 const MAX_BATCH = 200;
 const MAX_ANONYMOUS_BATCH = 50;
+
+/** Longer than the longest delay between two repetitions: whoever waits is told rather than kept waiting. */
+const PATIENCE_MS = 8_000;
 
 interface Item {
   readonly request: ResourceRequest;
@@ -14,57 +20,118 @@ interface Item {
 /**
  * Collects what is asked for in one turn and sends it in one microtask, in batches of at most 200. Once a server
  * refuses that many at once it gets 50 at a time, until `clear()`: somebody may have signed in.
+ *
+ * A request that fails altogether is repeated; what is asked for meanwhile waits for that repetition. While requests
+ * fail there is one at a time, and after several failures in a row the breaker is open: whoever asks is told so at
+ * once, until a probe comes through. A refusal of single resources is an answer, and counts as none of these.
  */
-export class RequestQueue {
-  readonly #transport: SignTransport;
-  readonly #underWay = new Set<{ abort: () => void }>();
-  #items: Item[] = [];
-  #limit = MAX_BATCH;
-
-  constructor(transport: SignTransport) {
-    this.#transport = transport;
-  }
-
+export interface RequestQueue {
   /** `done` is called once, never before this call returned, and not at all after `clear()`. */
-  add(request: ResourceRequest, done: (outcome: Outcome) => void): void {
-    this.#items.push({ request, done });
-    if (this.#items.length === 1) queueMicrotask(() => this.#flush());
-  }
+  add(request: ResourceRequest, done: (outcome: Outcome) => void): void;
+  /** Milliseconds until a request may be sent. */
+  closedMs(): number;
+  /** Sends what waits for a repetition at once, e.g. when the device is online again. */
+  retryNow(): void;
+  /** Forgets what waits, aborts what is under way, and closes the breaker. */
+  clear(): void;
+}
 
-  /** Forgets what waits and aborts what is under way. */
-  clear(): void {
-    this.#items = [];
-    this.#limit = MAX_BATCH;
-    for (const { abort } of this.#underWay) abort();
-    this.#underWay.clear();
-  }
+/**
+ * An empty queue.
+ *
+ * @param hold called when something is asked for; what it returns is called once that has been sent
+ */
+export function requestQueue(
+  transport: SignTransport,
+  clock: Clock,
+  backoff: Backoff,
+  hold: () => () => void,
+): RequestQueue {
+  const underWay = new Set<{ abort?: () => void }>();
+  let items: Item[] = [];
+  let limit = MAX_BATCH;
+  let failures = 0;
+  /** Nothing is sent before this time. */
+  let closedUntil = 0;
+  /** Takes back the timer, or the microtask, that will send what waits. */
+  let cancelFlush: Cancel | undefined;
 
-  #flush(): void {
-    const items = this.#items;
-    this.#items = [];
-    this.#sendAll(items);
-  }
+  const closedMs = () => Math.max(0, closedUntil - clock.now());
 
-  #sendAll(items: readonly Item[]): void {
-    const limit = this.#limit;
-    for (let start = 0; start < items.length; start += limit) this.#send(items.slice(start, start + limit));
-  }
+  const schedule = () => {
+    if (cancelFlush) return;
+    const release = hold();
+    let cancelled = false;
+    cancelFlush = () => void (cancelled = true);
+    queueMicrotask(() => {
+      if (!cancelled) flush();
+      release();
+    });
+  };
 
-  #send(items: readonly Item[]): void {
-    const batch: { abort: () => void } = { abort: () => undefined };
-    this.#underWay.add(batch);
-    batch.abort = this.#transport(
-      items.map(({ request }) => request),
+  const flush = () => {
+    cancelFlush = cancelFlush?.();
+    const wait = closedMs();
+    if (wait > PATIENCE_MS) {
+      for (const { request, done } of items.splice(0)) {
+        done(pathError('unavailable', request.path, 0, Math.ceil(wait / 1_000)));
+      }
+    } else if (wait && items.length) {
+      cancelFlush = clock.after(wait, flush);
+    } else {
+      while (items.length && !(failures && underWay.size)) send(items.splice(0, limit));
+    }
+  };
+
+  const send = (sent: readonly Item[]) => {
+    const failuresBefore = failures;
+    const batch: { abort?: () => void } = {};
+    underWay.add(batch);
+    batch.abort = transport(
+      sent.map(({ request }) => request),
       (outcomes) => {
-        this.#underWay.delete(batch);
-        if (items.length > MAX_ANONYMOUS_BATCH && outcomes.every(isTooMuch)) {
-          this.#limit = MAX_ANONYMOUS_BATCH;
-          return this.#sendAll(items);
-        }
-        outcomes.forEach((outcome, index) => items[index]?.done(outcome));
+        underWay.delete(batch);
+        if (isAgain(outcomes, failuresBefore)) items.unshift(...sent);
+        else outcomes.forEach((outcome, index) => sent[index]?.done(outcome));
+        if (items.length) schedule();
       },
     );
-  }
+  };
+
+  /** Draws the conclusions from an answer. @returns whether the same is to be asked again */
+  const isAgain = (outcomes: readonly Outcome[], failuresBefore: number) => {
+    if (!outcomes.every(isTransient)) {
+      failures = closedUntil = 0;
+      if (outcomes.length <= MAX_ANONYMOUS_BATCH || !outcomes.every(isTooMuch)) return false;
+      limit = MAX_ANONYMOUS_BATCH;
+      return true;
+    }
+    // Requests that were under way together fail together, and count as one.
+    if (failuresBefore === failures) {
+      closedUntil = clock.now() + waitAfter(backoff, ++failures, outcomes[0]?.retryAfter);
+    }
+    return failures <= backoff.retries && closedMs() <= PATIENCE_MS;
+  };
+
+  return {
+    add: (request, done) => {
+      items.push({ request, done });
+      schedule();
+    },
+    closedMs,
+    retryNow: () => {
+      closedUntil = 0;
+      flush();
+    },
+    clear: () => {
+      cancelFlush = cancelFlush?.();
+      items = [];
+      limit = MAX_BATCH;
+      failures = closedUntil = 0;
+      for (const { abort } of underWay) abort?.();
+      underWay.clear();
+    },
+  };
 }
 
 function isTooMuch(outcome: Outcome): boolean {

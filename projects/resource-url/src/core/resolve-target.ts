@@ -9,15 +9,18 @@ import { ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest } from './sign-transport.ts';
 
 /**
- * What a reference comes to: a request, or an outcome that is known without asking. References with the same `key`
+ * What a reference comes to: a request, or else an outcome that is known without asking. References with the same `key`
  * are the same resource, asked for in the same way.
  */
-export type Target =
-  | { readonly key: string; readonly request: ResourceRequest }
-  | { readonly key: string; readonly outcome: Outcome };
+export interface Target {
+  readonly key: string;
+  readonly request?: ResourceRequest;
+  readonly outcome?: Outcome;
+}
 
 /** What is needed to read references. */
 export interface TargetContext {
+  /** Without prototype: `constructor` is no kind. */
   readonly kinds: Readonly<Record<string, KindDefinition>>;
   readonly deliveryOrigins: readonly DeliveryOrigin[];
 }
@@ -55,8 +58,8 @@ function kindTarget(
   context: TargetContext,
 ): Target {
   const kind = String(ref.kind);
-  const definition = Object.hasOwn(context.kinds, kind) ? context.kinds[kind] : undefined;
-  if (!definition) throw pathError('unknown-kind', kind, 'unknown-kind');
+  const definition = context.kinds[kind];
+  if (!definition) throw pathError('unknown-kind', kind);
   const { development, production, reason, expiryMinutes } = definition;
   const trailing = trailingPlaceholder(production);
   // A person's picture may be kept as a file name or as a URL.
@@ -71,7 +74,7 @@ function target(kind: string, request: ResourceRequest, options: UrlOptions | un
   const { path } = request;
   const { reason = request.reason, expiryMinutes = request.expiryMinutes } = options ?? {};
   // The server refuses a whole batch for one entry that breaks its schema.
-  if (!canBeAsked(reason, expiryMinutes)) throw pathError('invalid-options', path, 'options');
+  if (!canBeAsked(reason, expiryMinutes)) throw pathError('invalid-options', path);
   // Nothing of a key but the path may hold a space, so no two differ and share one.
   const key = `${kind} ${expiryMinutes} ${reason} ${path}`;
   return { key, request: { ...request, reason, expiryMinutes } };

@@ -1,17 +1,24 @@
-import type { Clock } from './clock.ts';
-import type { Target } from './resolve-target.ts';
-import { ResourceUrlError } from './resource-url-error.ts';
-import type { ResourceState, ResourceStatus } from './resource-state.ts';
+import type { Cancel, Clock } from './clock.ts';
 import type { Outcome } from './outcome.ts';
+import { pathError } from './path-error.ts';
+import type { Target } from './resolve-target.ts';
+import type { ResourceState, ResourceStatus } from './resource-state.ts';
+import { isTransient, ResourceUrlError, type ResourceUrlErrorCode } from './resource-url-error.ts';
 import type { ResourceRequest } from './sign-transport.ts';
 import type { SignedUrl } from './signed-url.ts';
 
 /** A URL is not handed out in its last seconds: clocks differ, and the browser still has to fetch it. */
 const EXPIRY_MARGIN_MS = 5_000;
 
-const CANCELLED = new ResourceUrlError('cancelled', 'cancelled: the request was dropped by clear()');
+/** What a listener takes next; one that shows a working URL wants nothing, so that no image is fetched twice. */
+const NOTHING = 0;
+const URL_ONLY = 1;
+const URL_OR_FALLBACK = 2;
 
-const DEFERRED = new ResourceUrlError('deferred', 'deferred: nothing is signed on the server');
+/** Whether the URL at hand may be used: yes, no (`invalidate`), or no and neither may the same one once more (`reportBroken`). */
+const TRUSTED = 0;
+const INVALID = 1;
+const BROKEN = 2;
 
 /** One object, so that asking for the first URL tells nobody of a change. */
 const LOADING = resourceState('loading');
@@ -23,166 +30,211 @@ export interface EntrySurroundings {
   readonly fallback: string | undefined;
   /** Asks for a URL; absent while rendering on the server, where nothing is signed. */
   readonly ask: ((request: ResourceRequest, done: (outcome: Outcome) => void) => void) | undefined;
-  /** Called after every change of `state` or `idle`. */
+  /** Called after every change of `state`, `idle` or `ails`. */
   readonly changed: (entry: ResourceEntry) => void;
+}
+
+/** One resource: its URL while that holds, who listens to it, and how it stands. */
+export interface ResourceEntry {
+  readonly target: Target;
+  readonly state: ResourceState;
+  /** Nobody listens and nothing is under way. */
+  readonly idle: boolean;
+  /** Somebody still waits for what could not be had for a passing reason. */
+  readonly ails: boolean;
+  /**
+   * Hands out the URL, at once when there is a good one; what is returned ends it.
+   *
+   * @param fresh also hands out a new one at 90 % of its lifetime
+   */
+  listen(next: (url: string) => void, fresh: boolean): () => void;
+  /** Hands the next outcome to `settled`: the URL at hand if it is good, else the answer to a request. */
+  settle(settled: (outcome: Outcome) => void): void;
+  /** Asks for a new URL and hands it to every listener; what they show stays until it comes. */
+  refresh(): void;
+  /**
+   * Like `refresh`, but the URL at hand is not used again. A second report of the same URL changes nothing, and when
+   * the very same URL is the answer, then asking does not help.
+   */
+  reportBroken(): void;
+  /** Does not use the URL at hand again; who shows it may keep it. An answer under way is asked for anew. */
+  invalidate(): void;
+  /** Asks once more for what ails; the state stays until the answer. */
+  heal(): void;
+  /** Forgets the URL. Who waits for one or keeps it fresh asks anew, who shows one may keep it. */
+  forget(): void;
 }
 
 interface Listener {
   readonly next: (url: string) => void;
-  /** What it takes next; one that shows a working URL wants nothing, so that no image is fetched twice. */
-  wants: 'nothing' | 'url' | 'url-or-fallback';
-  shown: string | undefined;
+  readonly fresh: boolean;
+  wants: typeof NOTHING | typeof URL_ONLY | typeof URL_OR_FALLBACK;
+  shown?: string;
 }
 
-/** One resource: its URL while that holds, who listens to it, and how it stands. */
-export class ResourceEntry {
-  readonly target: Target;
-  readonly #around: EntrySurroundings;
-  readonly #listeners = new Set<Listener>();
-  #settled: ((outcome: Outcome) => void)[] = [];
-  #signed: SignedUrl | undefined;
-  /** Set by a report that the URL does not work, or by `invalidate`. */
-  #distrusted = false;
+/** An entry that nobody has asked for a URL yet. */
+export function resourceEntry(
+  target: Target,
+  { clock, fallback, ask, changed }: EntrySurroundings,
+): ResourceEntry {
+  const { request, outcome: known } = target;
+  const listeners = new Set<Listener>();
+  let promised: ((outcome: Outcome) => void)[] = [];
+  let signed: SignedUrl | undefined;
+  let trust = TRUSTED;
+  /** When nine tenths of the URL's lifetime are over; 0 when it is not to be replaced. */
+  let freshUntil = 0;
+  let cancelRefresh: Cancel | undefined;
   /** The request whose answer counts; the answer to any other one comes too late. */
-  #asked: object | undefined;
-  #state = LOADING;
+  let asked: object | undefined;
+  let state = LOADING;
 
-  constructor(target: Target, around: EntrySurroundings) {
-    this.target = target;
-    this.#around = around;
-    if ('outcome' in target) this.#settle(target.outcome);
-  }
+  const waiting = () => [...listeners].some(({ wants }) => wants);
+  const isFresh = ({ fresh }: Listener) => fresh;
 
-  get state(): ResourceState {
-    return this.#state;
-  }
+  const usable = () => {
+    const left = signed?.expiresAt ? +signed.expiresAt - clock.now() : Infinity;
+    return trust === TRUSTED && left > EXPIRY_MARGIN_MS ? signed : undefined;
+  };
 
-  /** Nobody listens and nothing is under way. */
-  get idle(): boolean {
-    return this.#listeners.size === 0 && this.#asked === undefined;
-  }
-
-  /** Hands out the URL, at once when there is a good one; what is returned ends it. */
-  listen(next: (url: string) => void): () => void {
-    const listener: Listener = { next, wants: 'url-or-fallback', shown: undefined };
-    this.#listeners.add(listener);
-    const signed = this.#usable();
-    if (signed) this.#show(listener, signed.url, 'nothing');
-    else this.#ask();
-    this.#around.changed(this);
-    return () => {
-      this.#listeners.delete(listener);
-      this.#around.changed(this);
-    };
-  }
-
-  /** Hands the next outcome to `settled`: the URL at hand if it is good, else the answer to a request. */
-  settle(settled: (outcome: Outcome) => void): void {
-    const signed = this.#usable();
-    if (signed) return settled(signed);
-    if (!this.#around.ask && 'request' in this.target) return settled(DEFERRED);
-    this.#settled.push(settled);
-    this.#ask();
-  }
-
-  /** Asks for a new URL and hands it to every listener; what they show stays until it comes. */
-  refresh(): void {
-    for (const listener of this.#listeners) if (listener.wants === 'nothing') listener.wants = 'url';
-    this.#ask();
-  }
-
-  /** Like `refresh`, but the URL at hand is not used again. A second report of the same URL changes nothing. */
-  reportBroken(): void {
-    if (!this.#signed || this.#distrusted) return;
-    this.#distrusted = true;
-    for (const listener of this.#listeners) listener.wants = 'url-or-fallback';
-    this.#ask();
-  }
-
-  /** Does not use the URL at hand again; who shows it may keep it. An answer under way is asked for anew. */
-  invalidate(): void {
-    this.#distrusted = true;
-    if (this.#asked) this.#askAgain();
-    else if (this.#signed) this.#become(resourceState('stale', this.#signed.expiresAt));
-  }
-
-  /** Forgets the URL. Who waits for one asks anew, who shows one may keep it. */
-  forget(): void {
-    if ('outcome' in this.target) return;
-    const settled = this.#settled;
-    this.#settled = [];
-    this.#signed = undefined;
-    this.#asked = undefined;
-    this.#become(LOADING);
-    for (const each of settled) each(CANCELLED);
-    if ([...this.#listeners].some(({ wants }) => wants !== 'nothing')) this.#ask();
-  }
-
-  #usable(): SignedUrl | undefined {
-    const signed = this.#signed;
-    if (!signed || this.#distrusted) return undefined;
-    const { expiresAt } = signed;
-    const left = expiresAt ? expiresAt.getTime() - this.#around.clock.now() : Infinity;
-    return left > EXPIRY_MARGIN_MS ? signed : undefined;
-  }
-
-  #ask(): void {
-    if (!this.#asked) this.#askAgain();
-  }
-
-  #askAgain(): void {
-    if ('outcome' in this.target) return this.#settle(this.target.outcome);
-    const { ask } = this.#around;
-    if (!ask) return;
-    const asked = {};
-    this.#asked = asked;
-    this.#become(this.#signed ? resourceState('stale', this.#signed.expiresAt) : LOADING);
-    ask(this.target.request, (outcome) => {
-      if (this.#asked === asked) this.#settle(outcome);
-    });
-  }
-
-  #settle(outcome: Outcome): void {
-    const settled = this.#settled;
-    this.#settled = [];
-    this.#asked = undefined;
-    if (outcome instanceof ResourceUrlError) this.#fail(outcome);
-    else this.#succeed(outcome);
-    for (const each of settled) each(outcome);
-  }
-
-  #succeed(signed: SignedUrl): void {
-    this.#signed = signed;
-    this.#distrusted = false;
-    this.#become(resourceState('ready', signed.expiresAt));
-    for (const listener of [...this.#listeners]) {
-      if (listener.wants !== 'nothing') this.#show(listener, signed.url, 'nothing');
+  const changes = () => {
+    changed(entry);
+    cancelRefresh = cancelRefresh?.();
+    if (freshUntil && !asked && [...listeners].some(isFresh)) {
+      cancelRefresh = clock.after(freshUntil - clock.now(), () => refresh(isFresh));
     }
-  }
+  };
 
-  #fail(error: ResourceUrlError): void {
-    const signed = this.#usable();
-    const { fallback } = this.#around;
-    if (signed) return this.#become(resourceState('stale', signed.expiresAt, error));
-    if (fallback === undefined) return this.#become(resourceState('failed', undefined, error));
-    this.#become(resourceState('fallback', undefined, error));
-    for (const listener of [...this.#listeners]) {
-      if (listener.wants === 'url-or-fallback') this.#show(listener, fallback, 'url');
-    }
-  }
+  const become = (status: ResourceStatus, expiresAt?: Date, error?: ResourceUrlError) => {
+    state = status === 'loading' ? LOADING : resourceState(status, expiresAt, error);
+    changes();
+  };
 
-  #show(listener: Listener, url: string, wants: Listener['wants']): void {
+  const problem = (code: ResourceUrlErrorCode) => pathError(code, request?.path ?? target.key);
+
+  const show = (listener: Listener, url: string, wants: Listener['wants']) => {
     listener.wants = wants;
     // A URL that is shown already is not repeated: setting it again would fetch and possibly fail again, for ever.
-    if (listener.shown === url) return;
-    listener.shown = url;
-    listener.next(url);
-  }
+    if (listener.shown !== url) listener.next((listener.shown = url));
+  };
 
-  #become(state: ResourceState): void {
-    this.#state = state;
-    this.#around.changed(this);
-  }
+  const askAgain = (quietly?: boolean) => {
+    if (known) return settleAll(known);
+    if (!ask || !request) return;
+    const mine = (asked = {});
+    if (!quietly) become(signed ? 'stale' : 'loading', signed?.expiresAt);
+    ask(request, (outcome) => {
+      if (asked === mine) settleAll(outcome);
+    });
+  };
+
+  const askOnce = () => {
+    if (!asked) askAgain();
+  };
+
+  const settleAll = (outcome: Outcome) => {
+    const settled = promised;
+    promised = [];
+    asked = undefined;
+    if (outcome instanceof ResourceUrlError) fail(outcome);
+    else if (trust === BROKEN && signed?.url === outcome.url) fail(problem('does-not-load'));
+    else succeed(outcome);
+    for (const each of settled) each(outcome);
+  };
+
+  const succeed = (outcome: SignedUrl) => {
+    const { url, expiresAt } = (signed = outcome);
+    trust = TRUSTED;
+    freshUntil = expiresAt ? clock.now() * 0.1 + +expiresAt * 0.9 : 0;
+    become('ready', expiresAt);
+    for (const listener of [...listeners]) if (listener.wants) show(listener, url, NOTHING);
+  };
+
+  const fail = (error: ResourceUrlError) => {
+    const old = usable();
+    freshUntil = 0;
+    become(old ? 'stale' : fallback === undefined ? 'failed' : 'fallback', old?.expiresAt, error);
+    for (const listener of [...listeners]) {
+      if (!old && fallback !== undefined && listener.wants === URL_OR_FALLBACK) {
+        show(listener, fallback, URL_ONLY);
+      }
+    }
+  };
+
+  const want = (whom: (listener: Listener) => boolean) => {
+    for (const listener of listeners) if (whom(listener)) listener.wants ||= URL_ONLY;
+  };
+
+  const refresh = (whom: (listener: Listener) => boolean) => {
+    want(whom);
+    askOnce();
+  };
+
+  const entry: ResourceEntry = {
+    target,
+    get state() {
+      return state;
+    },
+    get idle() {
+      return !listeners.size && !asked;
+    },
+    get ails() {
+      return !asked && waiting() && isTransient(state.error);
+    },
+    listen: (next, fresh) => {
+      const listener: Listener = { next, fresh, wants: URL_OR_FALLBACK };
+      listeners.add(listener);
+      const url = usable()?.url;
+      if (url) show(listener, url, NOTHING);
+      else {
+        // Who comes later may load what did not load before.
+        trust &&= INVALID;
+        askOnce();
+      }
+      changes();
+      return () => {
+        listeners.delete(listener);
+        changes();
+      };
+    },
+    settle: (settled) => {
+      const outcome = usable() ?? (ask || known ? undefined : problem('deferred'));
+      if (outcome) return settled(outcome);
+      promised.push(settled);
+      askOnce();
+    },
+    refresh: () => {
+      trust &&= INVALID;
+      refresh(() => true);
+    },
+    reportBroken: () => {
+      if (!signed || trust) return;
+      trust = BROKEN;
+      for (const listener of listeners) listener.wants = URL_OR_FALLBACK;
+      askOnce();
+    },
+    invalidate: () => {
+      trust = INVALID;
+      if (asked) askAgain();
+      else if (signed) become('stale', signed.expiresAt);
+    },
+    heal: () => {
+      if (entry.ails) askAgain(true);
+    },
+    forget: () => {
+      if (known) return;
+      const settled = promised;
+      promised = [];
+      signed = asked = undefined;
+      freshUntil = 0;
+      want(isFresh);
+      become('loading');
+      for (const each of settled) each(problem('cancelled'));
+      if (waiting()) askOnce();
+    },
+  };
+  if (known) settleAll(known);
+  return entry;
 }
 
 function resourceState(status: ResourceStatus, expiresAt?: Date, error?: ResourceUrlError): ResourceState {

@@ -61,4 +61,10 @@ export interface UrlOptions {
   readonly reason?: string;
   /** Replaces the kind's lifetime, 1 to 10080 whole minutes. More than the policy's maximum is an error, not a silent cut. */
   readonly expiryMinutes?: number;
+  /**
+   * Replaces the URL at 90 % of its lifetime, while somebody is subscribed and the page is visible: for links and
+   * videos, which are fetched again later. Left out: what is shown stays, so that no image is fetched twice.
+   * Only the stream knows this option; state and signature are those of the same resource without it.
+   */
+  readonly keepFresh?: boolean;
 }

@@ -1,69 +1,79 @@
-import { ResourceEntry, type EntrySurroundings } from './resource-entry.ts';
+import type { Cancel } from './clock.ts';
+import { resourceEntry, type EntrySurroundings, type ResourceEntry } from './resource-entry.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { Target } from './resolve-target.ts';
-import type { Clock } from './clock.ts';
 
-/** What a store is made of. */
-export interface StoreOptions {
-  readonly clock: Clock;
-  readonly fallback: string | undefined;
-  /** Absent while rendering on the server: then nothing is asked for. */
-  readonly queue: RequestQueue | undefined;
-  /** How many resources that nobody listens to keep their URL; the one idle longest goes first. */
-  readonly idleLimit: number;
-  readonly stateChanged: (key: string, state: ResourceState) => void;
-}
+/** How many resources that nobody listens to keep their URL; the one idle longest goes first. */
+const IDLE_LIMIT = 1_000;
 
 /** Every resource somebody asked for, by the key of its target. */
-export class ResourceStore {
-  readonly #entries = new Map<string, ResourceEntry>();
-  /** In the order in which they became idle. */
-  readonly #idle = new Set<ResourceEntry>();
-  readonly #queue: RequestQueue | undefined;
-  readonly #idleLimit: number;
-  readonly #surroundings: EntrySurroundings;
-
-  constructor({ clock, fallback, queue, idleLimit, stateChanged }: StoreOptions) {
-    this.#queue = queue;
-    this.#idleLimit = idleLimit;
-    this.#surroundings = {
-      clock,
-      fallback,
-      ask: queue && ((request, done) => queue.add(request, done)),
-      changed: (entry) => {
-        this.#sortIdle(entry);
-        stateChanged(entry.target.key, entry.state);
-      },
-    };
-  }
-
+export interface ResourceStore {
   /** The one entry for the target. Use it at once: an idle entry may be replaced by a new one later. */
-  entry(target: Target): ResourceEntry {
-    let entry = this.#entries.get(target.key);
-    if (!entry) {
-      entry = new ResourceEntry(target, this.#surroundings);
-      this.#entries.set(target.key, entry);
-      this.#sortIdle(entry);
-    }
-    return entry;
-  }
-
+  entry(target: Target): ResourceEntry;
+  /** Asks at once for everything that waits to be asked for again, e.g. when the device is online again. */
+  heal(): void;
   /** Forgets every URL and drops the answers to what is under way. */
-  clear(): void {
-    this.#queue?.clear();
-    for (const entry of [...this.#entries.values()]) entry.forget();
-  }
+  clear(): void;
+}
 
-  #sortIdle(entry: ResourceEntry): void {
-    this.#idle.delete(entry);
-    if (!entry.idle) return;
-    this.#idle.add(entry);
-    if (this.#idle.size <= this.#idleLimit) return;
-    for (const longest of this.#idle) {
-      this.#idle.delete(longest);
-      this.#entries.delete(longest.target.key);
-      return;
+/**
+ * An empty store.
+ *
+ * @param queue absent while rendering on the server: then nothing is asked for
+ * @param probeMs after which time what failed for a passing reason is asked for again, while somebody waits for it
+ */
+export function resourceStore(
+  { clock, fallback }: Pick<EntrySurroundings, 'clock' | 'fallback'>,
+  queue: RequestQueue | undefined,
+  probeMs: number,
+  stateChanged: (key: string, state: ResourceState) => void,
+): ResourceStore {
+  const entries = new Map<string, ResourceEntry>();
+  /** In the order in which they became idle. */
+  const idle = new Set<ResourceEntry>();
+  const ailing = new Set<ResourceEntry>();
+  let cancelHeal: Cancel | undefined;
+
+  const healAiling = () => {
+    cancelHeal = undefined;
+    for (const entry of [...ailing]) entry.heal();
+  };
+
+  const changed = (entry: ResourceEntry) => {
+    idle.delete(entry);
+    if (entry.idle) idle.add(entry);
+    for (const longest of idle) {
+      if (idle.size <= IDLE_LIMIT) break;
+      idle.delete(longest);
+      entries.delete(longest.target.key);
     }
-  }
+    ailing.delete(entry);
+    if (entry.ails) ailing.add(entry);
+    if (ailing.size) cancelHeal ??= clock.after(queue?.closedMs() || probeMs, healAiling);
+    else cancelHeal = cancelHeal?.();
+    stateChanged(entry.target.key, entry.state);
+  };
+
+  const surroundings: EntrySurroundings = { clock, fallback, ask: queue?.add, changed };
+
+  return {
+    entry: (target) => {
+      let entry = entries.get(target.key);
+      if (!entry) {
+        entry = resourceEntry(target, surroundings);
+        entries.set(target.key, entry);
+        changed(entry);
+      }
+      return entry;
+    },
+    heal: () => {
+      queue?.retryNow();
+      healAiling();
+    },
+    clear: () => {
+      queue?.clear();
+      for (const entry of [...entries.values()]) entry.forget();
+    },
+  };
 }

@@ -7,6 +7,8 @@
  * | `invalid-options` | the lifetime or the reason cannot be asked for; nothing was asked |
  * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
  * | `network` | no answer: offline, CORS, aborted |
+ * | `unavailable` | nothing was asked: the signing API failed several times in a row, and is probed first |
+ * | `does-not-load` | a URL was signed and reported broken, and so was the one after it |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
  * | `malformed-answer` | the answer is not what the contract says |
@@ -20,6 +22,8 @@ export type ResourceUrlErrorCode =
   | 'invalid-options'
   | 'unknown-kind'
   | 'network'
+  | 'unavailable'
+  | 'does-not-load'
   | 'request-failed'
   | 'http-error'
   | 'malformed-answer'
@@ -45,4 +49,11 @@ export class ResourceUrlError extends Error {
     this.status = status;
     this.retryAfter = retryAfter;
   }
+}
+
+/** Whether asking again later may help: no answer, 408, 429, 5xx, or an open breaker. */
+export function isTransient(outcome: unknown): outcome is ResourceUrlError {
+  if (!(outcome instanceof ResourceUrlError)) return false;
+  const { code, status } = outcome;
+  return code === 'network' || code === 'unavailable' || status === 408 || status === 429 || status >= 500;
 }

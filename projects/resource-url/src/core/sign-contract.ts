@@ -31,10 +31,10 @@ export function readAnswer(answer: unknown, { path }: ResourceRequest, now: numb
   }
   const expiry = new Date(typeof expiresAt === 'string' ? expiresAt : NaN);
   if (typeof url !== 'string' || typeof signatureId !== 'string' || Number.isNaN(expiry.getTime())) {
-    return pathError('malformed-answer', path, 'answer');
+    return pathError('malformed-answer', path);
   }
-  if (!USABLE_URL.test(url)) return pathError('refused-answer', path, 'scheme');
-  if (expiry.getTime() <= now) return pathError('expired-answer', path, 'clock');
+  if (!USABLE_URL.test(url)) return pathError('refused-answer', path);
+  if (expiry.getTime() <= now) return pathError('expired-answer', path);
   return { url, expiresAt: expiry, signatureId };
 }
 
@@ -49,7 +49,7 @@ export function readBatchAnswer(
   return requests.map((request, index) =>
     entries.length === requests.length
       ? readAnswer(entries[index], request, now)
-      : pathError('malformed-answer', request.path, 'batch'),
+      : pathError('malformed-answer', request.path),
   );
 }
 
@@ -68,7 +68,7 @@ export function refusal(
   const { code } = fields(problem);
   // A code is one word: nothing else that may come instead belongs into a message.
   const known = typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code : 'http-error';
-  return pathError(known, path, 'refused', status, retryAfter);
+  return pathError(known, path, status, retryAfter);
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { TestBed } from '@angular/core/testing';
 import type { SignBody } from '../core/sign-contract.ts';
 import { provideResourceUrls } from '../provide-resource-urls.ts';
 import type { ResourceUrlConfig } from '../resource-url-config.ts';
+import type { ResourceUrlFeature } from '../resource-url-feature.ts';
 import { ResourceUrlService } from '../resource-url.service.ts';
 
 /** Answers sign requests as the HTTP contract says, and counts them. */
@@ -64,9 +65,12 @@ export class SigningBackend {
   }
 }
 
-/** A service in production mode and the backend that answers it; `config` overrides. */
-export function production(config: Partial<ResourceUrlConfig> = {}) {
-  const service = configured({ mode: 'production', ...config });
+/**
+ * A service in production mode and the backend that answers it; `config` overrides. It repeats no request that failed
+ * unless `retry` says so: then a spec would have to wait for it.
+ */
+export function production(config: Partial<ResourceUrlConfig> = {}, ...features: ResourceUrlFeature[]) {
+  const service = configured({ mode: 'production', retry: { retries: 0 }, ...config }, features);
   return { service, backend: new SigningBackend() };
 }
 
@@ -76,12 +80,15 @@ export function development(config: Partial<ResourceUrlConfig> = {}) {
   return { service, http: TestBed.inject(HttpTestingController) };
 }
 
-function configured(config: Partial<ResourceUrlConfig>): ResourceUrlService {
+function configured(
+  config: Partial<ResourceUrlConfig>,
+  features: readonly ResourceUrlFeature[] = [],
+): ResourceUrlService {
   TestBed.configureTestingModule({
     providers: [
       provideHttpClient(),
       provideHttpClientTesting(),
-      provideResourceUrls({ api: '/api/resources', ...config }),
+      provideResourceUrls({ api: '/api/resources', ...config }, ...features),
     ],
   });
   return TestBed.inject(ResourceUrlService);

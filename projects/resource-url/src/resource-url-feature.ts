@@ -1,0 +1,19 @@
+import { InjectionToken, type Provider } from '@angular/core';
+import type { SignTransport } from './core/sign-transport.ts';
+
+/** Something that is absent from an application unless it is named: an argument of `provideResourceUrls` after the configuration. */
+export interface ResourceUrlFeature {
+  /** @internal */
+  readonly ɵproviders: readonly Provider[];
+}
+
+/**
+ * Stands around the transport. Made once, in an injection context.
+ *
+ * @param transport what to ask in the end
+ * @param clear forgets every URL and drops requests under way
+ */
+export type TransportWrapper = (transport: SignTransport, clear: () => void) => SignTransport;
+
+/** What features put around the transport, the last outermost. */
+export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>('ResourceUrlWrappers');
