@@ -31,7 +31,19 @@ const signedAnswer = z.object({
   signatureId: z.string().regex(/^sig_[A-Za-z0-9_-]{22}$/),
 });
 
-const batchRequest = z.strictObject({ resources: z.array(signRequest).min(1).max(MOST_AT_ONCE) });
+/** One entry that is not valid must not take the others of the page with it. */
+const batchEntry = z.union([
+  signRequest,
+  z
+    .unknown()
+    .describe('Anything else: the answer has an error in its place')
+    .transform((entry): Problem => {
+      const issue = signRequest.safeParse(entry).error?.issues[0];
+      return invalidRequest(`${issue?.path.join('.') || 'entry'}: ${issue?.message ?? 'not valid'}`);
+    }),
+]);
+
+const batchRequest = z.strictObject({ resources: z.array(batchEntry).min(1).max(MOST_AT_ONCE) });
 
 const batchAnswer = z.object({
   results: z.array(

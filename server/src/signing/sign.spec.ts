@@ -238,6 +238,32 @@ describe('POST /api/resources/sign/batch', () => {
     ]);
   });
 
+  it('answers an entry that is not valid with an error in its place, and signs the others', async () => {
+    const broken: unknown[] = [
+      { path: 'a'.repeat(1025), reason: 'r' },
+      { path: paths[0], reason: 'has a space' },
+      { path: paths[0], reason: 'r', expiryMinutes: 0.5 },
+      { path: paths[0], reason: 'r', more: true },
+      'public/team/a.png',
+      null,
+    ];
+    const response = await batch([...broken, { path: paths[1], reason: 'r' }], ada);
+    expect(response.status).toBe(200);
+    const { results } = (await response.json()) as {
+      results: (Answer & { error?: ProblemAnswer & { detail: string } })[];
+    };
+    expect(results.map(({ error }) => error?.code)).toEqual([
+      ...broken.map(() => 'invalid-request'),
+      undefined,
+    ]);
+    expect(results.slice(0, 4).map(({ error }) => error?.detail.split(':')[0])).toEqual([
+      'path',
+      'reason',
+      'expiryMinutes',
+      'entry',
+    ]);
+  });
+
   it('writes one row for each URL, all in one batch', async () => {
     await batch(
       paths.map((path) => ({ path, reason: 'one_batch' })),

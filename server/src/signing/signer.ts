@@ -86,18 +86,24 @@ export class Signer {
   /**
    * Signs many in one audit transaction.
    *
+   * @param requests what to sign; a problem in the place of one is handed back as it is
    * @returns an answer or its problem for each request, in the same order
    * @throws Problem audit-unavailable: then none was signed
    */
-  async signMany(requests: readonly SignRequest[], caller: Caller): Promise<(SignedAnswer | Problem)[]> {
+  async signMany(
+    requests: readonly (SignRequest | Problem)[],
+    caller: Caller,
+  ): Promise<(SignedAnswer | Problem)[]> {
     const outcomes = await Promise.all(
       requests.map((request) =>
-        this.#prepare(request, caller).catch((error: unknown) => {
-          // One that cannot be signed must not take the others of the page with it.
-          if (!(error instanceof Problem))
-            this.#options.log.error(described(error), 'a path could not be signed');
-          return toProblem(error);
-        }),
+        request instanceof Problem
+          ? request
+          : this.#prepare(request, caller).catch((error: unknown) => {
+              // One that cannot be signed must not take the others of the page with it.
+              if (!(error instanceof Problem))
+                this.#options.log.error(described(error), 'a path could not be signed');
+              return toProblem(error);
+            }),
       ),
     );
     const prepared = outcomes.filter((outcome): outcome is Prepared => !(outcome instanceof Problem));
