@@ -100,13 +100,13 @@ export declare class ResourceUrlError extends Error {
   readonly name = "ResourceUrlError";
   /** One stable word for programs. */
   readonly code: ResourceUrlErrorCode;
-  /** HTTP status; 0 when no answer came or none was asked for. */
+  /** HTTP status; 0 when no answer came or none was asked for, 503 when the breaker is open. */
   readonly status: number;
   /** Seconds the server asks to wait, when it does. */
   readonly retryAfter: number | undefined;
   constructor(code: ResourceUrlErrorCode, message: string, status?: number, retryAfter?: number);
 }
-/** Whether asking again later may help: no answer, 408, 429, 5xx, or an open breaker. */
+/** Whether asking again later may help: no answer, 408, 429, 5xx. */
 declare function isTransient(outcome: unknown): outcome is ResourceUrlError;
 /**
  * How one resource stands.
@@ -133,9 +133,9 @@ interface SignedUrl {
   /** Ready for `src` or `href`. */
   readonly url: string;
   /** When it stops working; `undefined` for direct paths (development) and URLs that passed through. */
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt?: Date;
   /** Joins this issuance to every later access in the audit; `undefined` where nothing was signed. */
-  readonly signatureId: string | undefined;
+  readonly signatureId?: string;
 }
 /** How a sign request that fails is repeated; the server's `Retry-After` is honoured in any case. */
 interface RetryConfig {
@@ -171,6 +171,12 @@ interface ResourceUrlConfig {
   readonly fallback?: string;
   /** Sends cookies with sign requests to another origin. Left out: `false`. */
   readonly withCredentials?: boolean;
+  /**
+   * What rendering on the server does in production mode. `'defer'` signs nothing: no URL gets into the HTML, the
+   * browser asks once it runs. `'sign'` writes signed URLs into the HTML, which must then be sent to nobody else than
+   * the person it was rendered for, and not be cached for longer than they live. Left out: `'defer'`.
+   */
+  readonly serverRendering?: 'defer' | 'sign';
   /** How a sign request that fails (no answer, 408, 429, 5xx) is repeated. */
   readonly retry?: RetryConfig;
   /** When the signing API is no longer asked, but probed. */

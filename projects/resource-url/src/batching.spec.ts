@@ -1,4 +1,4 @@
-import { production } from './testing/signing-backend.ts';
+import { bodyOf, production } from './testing/signing-backend.ts';
 import { record } from './testing/recorded-stream.ts';
 
 describe('A page of images costs one request', () => {
@@ -16,7 +16,7 @@ describe('A page of images costs one request', () => {
     const streams = names(200).map((name) => record(service.getTeamMemberPhotoUrl(name)));
     const requests = await backend.open();
     expect(requests.map(({ request }) => request.url)).toEqual(['/api/resources/sign/batch']);
-    const { resources } = requests[0]!.request.body as { resources: unknown[] };
+    const { resources } = bodyOf(requests[0]!) as { resources: unknown[] };
     expect(resources.length).toBe(200);
     expect(resources[7]).toEqual({
       path: 'public/team/photo-7.jpg',

@@ -1,5 +1,5 @@
 import { record } from './testing/recorded-stream.ts';
-import { production } from './testing/signing-backend.ts';
+import { bodyOf, production } from './testing/signing-backend.ts';
 
 describe('A URL is kept until it expires', () => {
   const minute = 60_000;
@@ -107,7 +107,7 @@ describe('A URL is kept until it expires', () => {
     expect(before).toBe(6);
     const [next, ...others] = await backend.open();
     expect(others).toEqual([]);
-    expect(next!.request.body).toEqual({ path: 'next.jpg', reason: 'resource' });
+    expect(bodyOf(next!)).toEqual({ path: 'next.jpg', reason: 'resource' });
   });
 
   it('is asked for once, however much waits for an answer', async () => {

@@ -1,5 +1,5 @@
 import { BUILT_IN_KINDS } from './core/built-in-kinds.ts';
-import { parseDeliveryOrigin, readReference } from './core/delivery-origin.ts';
+import { readReference } from './core/delivery-origin.ts';
 import { fillTemplate, placeholders } from './core/path-template.ts';
 import type { KindDefinition } from './core/resource-ref.ts';
 import type { ResourceUrlConfig } from './resource-url-config.ts';
@@ -32,14 +32,17 @@ function checkDeliveryOrigin(url: string, index: number): void {
   if (!/^https?:/i.test(url) || !isBase(url)) {
     reject(`deliveryOrigins[${index}] is no URL. Write deliveryOrigins: ['https://cdn.example.com'].`);
   }
+  const { href } = new URL(url);
+  if (withoutSlashes(href) !== withoutSlashes(url)) {
+    reject(`deliveryOrigins[${index}] is not how browsers write it. Write '${withoutSlashes(href)}'.`);
+  }
 }
 
 function checkFallback(fallback: string, deliveryOrigins: readonly string[]): void {
   if (fallback === '' || /^(?!https?:|data:)[a-z][a-z\d+.-]*:/i.test(fallback)) {
     reject(`fallback must be the URL of a file. Write fallback: '/assets/nobody.svg', or leave it out.`);
   }
-  const reference = readReference(fallback, deliveryOrigins.map(parseDeliveryOrigin));
-  if (reference && 'path' in reference) {
+  if (readReference(fallback, deliveryOrigins.map(withoutSlashes)).path) {
     reject(
       `fallback is on a delivery origin and would need a signature itself. Write fallback: '/assets/nobody.svg'.`,
     );
@@ -87,6 +90,10 @@ function checkKind(kind: string, definition: KindDefinition): void {
 function isBase(url: string): boolean {
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(url);
   return !/[?#\\\s]|^\/\//.test(url) && (!absolute || (/^https?:\/\//i.test(url) && URL.canParse(url)));
+}
+
+function withoutSlashes(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function reject(problem: string): never {

@@ -1,9 +1,8 @@
-import { HttpContext, HttpErrorResponse, HttpResponse, type HttpClient } from '@angular/common/http';
+import { HttpContext, type HttpClient, type HttpHeaders } from '@angular/common/http';
 import { first } from 'rxjs';
 import type { ServerClock } from './browser-clock.ts';
 import { pathError } from './core/path-error.ts';
-import type { ResourceUrlError } from './core/resource-url-error.ts';
-import { readAnswer, readBatchAnswer, refusal, signBody } from './core/sign-contract.ts';
+import { readAnswers, refusal, signBody } from './core/sign-contract.ts';
 import type { SignTransport } from './core/sign-transport.ts';
 import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 
@@ -11,7 +10,15 @@ import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 export interface HttpTransportOptions {
   /** Without trailing slash. */
   readonly api: string;
-  readonly withCredentials: boolean;
+  readonly withCredentials?: boolean;
+}
+
+/** What is looked at of an `HttpResponse` or `HttpErrorResponse`; anything else has none of it. */
+interface Answer {
+  readonly headers?: HttpHeaders;
+  readonly body?: unknown;
+  readonly status?: number;
+  readonly error?: unknown;
 }
 
 /**
@@ -24,44 +31,45 @@ export function httpTransport(
   clock: ServerClock,
 ): SignTransport {
   return (requests, done) => {
-    const [head] = requests;
-    const single = requests.length === 1 ? head : undefined;
-    const body = single ? signBody(single) : { resources: requests.map(signBody) };
-    const context = new HttpContext().set(RESOURCE_URL_REQUEST, true);
-    const options = { context, observe: 'response', ...(withCredentials && { withCredentials }) } as const;
-    const answer = http.post<unknown>(single ? `${api}/sign` : `${api}/sign/batch`, body, options);
+    const resources = requests.map(signBody);
+    const single = resources.length === 1;
+    const answer = http.post(`${api}/sign${single ? '' : '/batch'}`, single ? resources[0] : { resources }, {
+      context: new HttpContext().set(RESOURCE_URL_REQUEST, true),
+      observe: 'response',
+      // A signed URL is for whoever asked, and gets into no page source.
+      transferCache: false,
+      withCredentials: !!withCredentials,
+    });
+    const learn = (response: unknown): Answer => {
+      const known = Object(response) as Answer;
+      clock.learn(known.headers?.get('Date'));
+      return known;
+    };
     // No answer at all, as an interceptor may arrange it, is a malformed one.
     const subscription = answer.pipe(first(null, undefined)).subscribe({
-      next: (response: unknown) => {
-        let value = response;
+      next: (response) => {
+        const { headers, body } = learn(response);
         // In a spec, post() may be a spy that hands back the body alone.
-        if (response instanceof HttpResponse) {
-          clock.learn(response.headers.get('Date'));
-          value = response.body;
-        }
-        const now = clock.now();
-        done(single ? [readAnswer(value, single, now)] : readBatchAnswer(value, requests, now));
+        const value: unknown = headers ? body : response;
+        done(readAnswers(single ? { results: [value] } : value, requests, clock.now()));
       },
-      error: (error: unknown) => {
-        if (error instanceof HttpErrorResponse) clock.learn(error.headers.get('Date'));
-        done(requests.map(({ path }) => signError(error, path, clock.now())));
+      error: (problem: unknown) => {
+        const { headers, status, error } = learn(problem);
+        const wait = secondsOf(headers?.get('Retry-After'), clock.now());
+        done(
+          requests.map(({ path }) =>
+            status
+              ? refusal(path, status, error, wait > 0 ? wait : undefined)
+              : pathError(status === 0 ? 'network' : 'request-failed', path),
+          ),
+        );
       },
     });
     return () => subscription.unsubscribe();
   };
 }
 
-function signError(error: unknown, path: string, now: number): ResourceUrlError {
-  if (!(error instanceof HttpErrorResponse)) {
-    return pathError('request-failed', path);
-  }
-  if (error.status === 0) return pathError('network', path);
-  return refusal(path, error.status, error.error, retryAfter(error.headers.get('Retry-After'), now));
-}
-
-/** Seconds, from either form of `Retry-After` (RFC 9110, 10.2.3). */
-function retryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
+/** Either form of `Retry-After` (RFC 9110, 10.2.3); `NaN` or 0 when it says nothing. */
+function secondsOf(header: string | null | undefined, now: number): number {
+  return Math.ceil(isNaN(Number(header)) ? (Date.parse(String(header)) - now) / 1000 : Number(header));
 }

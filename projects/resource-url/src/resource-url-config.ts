@@ -36,6 +36,12 @@ export interface ResourceUrlConfig {
   readonly fallback?: string;
   /** Sends cookies with sign requests to another origin. Left out: `false`. */
   readonly withCredentials?: boolean;
+  /**
+   * What rendering on the server does in production mode. `'defer'` signs nothing: no URL gets into the HTML, the
+   * browser asks once it runs. `'sign'` writes signed URLs into the HTML, which must then be sent to nobody else than
+   * the person it was rendered for, and not be cached for longer than they live. Left out: `'defer'`.
+   */
+  readonly serverRendering?: 'defer' | 'sign';
   /** How a sign request that fails (no answer, 408, 429, 5xx) is repeated. */
   readonly retry?: RetryConfig;
   /** When the signing API is no longer asked, but probed. */

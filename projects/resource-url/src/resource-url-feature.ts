@@ -16,4 +16,6 @@ export interface ResourceUrlFeature {
 export type TransportWrapper = (transport: SignTransport, clear: () => void) => SignTransport;
 
 /** What features put around the transport, the last outermost. */
-export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>('ResourceUrlWrappers');
+export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>('ResourceUrlWrappers', {
+  factory: () => [],
+});

@@ -1,33 +1,48 @@
 import { InjectionToken, isDevMode } from '@angular/core';
 import { DEFAULT_BACKOFF, type Backoff } from './core/backoff.ts';
 import { BUILT_IN_KINDS } from './core/built-in-kinds.ts';
-import { parseDeliveryOrigin } from './core/delivery-origin.ts';
-import type { KindDefinition } from './core/resource-ref.ts';
 import type { TargetContext } from './core/resolve-target.ts';
 import type { ResourceUrlConfig } from './resource-url-config.ts';
+
+declare const ngDevMode: boolean | undefined;
+declare const ngServerMode: boolean | undefined;
 
 /** The configuration with every default filled in. */
 export interface ResourceUrlSettings extends TargetContext {
   readonly production: boolean;
   readonly api: string;
   readonly assets: string;
-  readonly fallback: string | undefined;
-  readonly withCredentials: boolean;
+  readonly fallback?: string;
+  readonly withCredentials?: boolean;
+  readonly serverRendering?: 'defer' | 'sign';
   readonly backoff: Backoff;
 }
 
-export const RESOURCE_URL_SETTINGS = new InjectionToken<ResourceUrlSettings>('ResourceUrlSettings');
+export const RESOURCE_URL_SETTINGS = new InjectionToken<ResourceUrlSettings>(
+  'ResourceUrlSettings',
+  typeof ngDevMode === 'undefined' || ngDevMode ? { factory: notProvided } : undefined,
+);
+
+function notProvided(): never {
+  throw new Error(`Write provideResourceUrls({ api: '/api/resources' }) into the application's providers.`);
+}
 
 export function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings {
+  const { mode, api, assets = '/assets/deployed', deliveryOrigins = [], retry, breaker, kinds } = config;
   return {
-    production: config.mode ? config.mode === 'production' : !isDevMode(),
-    api: withoutTrailingSlash(config.api),
-    assets: withoutTrailingSlash(config.assets ?? '/assets/deployed'),
-    deliveryOrigins: (config.deliveryOrigins ?? []).map(parseDeliveryOrigin),
-    fallback: config.fallback,
-    withCredentials: config.withCredentials ?? false,
-    backoff: { ...DEFAULT_BACKOFF, ...config.retry, ...config.breaker },
-    kinds: Object.assign(Object.create(null), BUILT_IN_KINDS, config.kinds) as Record<string, KindDefinition>,
+    ...config,
+    production: mode ? mode === 'production' : !isDevMode(),
+    api: withoutTrailingSlash(api),
+    assets: withoutTrailingSlash(assets),
+    deliveryOrigins: deliveryOrigins.map(withoutTrailingSlash),
+    // A server has no time to wait for another attempt.
+    backoff: {
+      ...DEFAULT_BACKOFF,
+      ...retry,
+      ...breaker,
+      ...(typeof ngServerMode !== 'undefined' && ngServerMode && { retries: 0 }),
+    },
+    kinds: { __proto__: null, ...BUILT_IN_KINDS, ...kinds } as unknown as TargetContext['kinds'],
   };
 }
 

@@ -5,7 +5,6 @@ import {
   Injectable,
   NgZone,
   PendingTasks,
-  PLATFORM_ID,
   signal,
   untracked,
   type Signal,
@@ -15,6 +14,7 @@ import { Observable } from 'rxjs';
 import { browserClock, type ServerClock } from './browser-clock.ts';
 import { directTransport } from './core/direct-transport.ts';
 import { requestQueue, type RequestQueue } from './core/request-queue.ts';
+import type { Outcome } from './core/outcome.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
@@ -27,6 +27,15 @@ import { RESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
 import { RESOURCE_URL_SETTINGS, type ResourceUrlSettings } from './resource-url-settings.ts';
 
 declare const ngDevMode: boolean | undefined;
+declare const ngServerMode: boolean | undefined;
+
+/** What the application holds of one resource, and is the same for ever. */
+interface Handle {
+  readonly target: Target;
+  stream?: Observable<string>;
+  fresh?: Observable<string>;
+  state?: WritableSignal<ResourceState>;
+}
 
 /**
  * Hands out the URLs of resources: direct paths in development, signed URLs in production.
@@ -39,22 +48,22 @@ declare const ngDevMode: boolean | undefined;
  */
 @Injectable({ providedIn: 'root' })
 export class ResourceUrlService {
-  readonly #settings = requiredSettings();
-  readonly #streams = new Map<string, Observable<string>>();
-  readonly #states = new Map<string, WritableSignal<ResourceState>>();
+  readonly #settings = inject(RESOURCE_URL_SETTINGS);
+  readonly #handles = new Map<string, Handle>();
   readonly #store: ResourceStore;
 
   constructor() {
     const { fallback, backoff } = this.#settings;
     const clock = browserClock(inject(NgZone));
     const queue = createQueue(this.#settings, clock, () => this.clear());
-    this.#store = resourceStore({ clock, fallback }, queue, backoff.probeMs, (key, state) =>
+    this.#store = resourceStore(clock, fallback, queue, backoff.probeMs, (key, state) =>
       // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
-      untracked(() => this.#states.get(key)?.set(state)),
+      untracked(() => this.#handles.get(key)?.state?.set(state)),
     );
-    const forgetOnline = clock.onOnline(() => this.#store.heal());
+    const heal = () => this.#store.heal();
+    globalThis.addEventListener?.('online', heal);
     inject(DestroyRef).onDestroy(() => {
-      forgetOnline();
+      globalThis.removeEventListener?.('online', heal);
       queue?.clear();
       clock.stop();
     });
@@ -106,18 +115,11 @@ export class ResourceUrlService {
    * ```
    */
   getUrl(ref: ResourceRef, options?: UrlOptions): Observable<string> {
-    const target = this.#target(ref, options);
+    const handle = this.#handle(ref, options);
     const fresh = !!options?.keepFresh;
-    // Keys begin with a kind, whose name has no such character.
-    const key = fresh ? `~${target.key}` : target.key;
-    const known = this.#streams.get(key);
-    if (known) return known;
-    warnOfBadReference(target);
-    const stream = new Observable<string>((subscriber) =>
-      this.#store.entry(target).listen((url) => subscriber.next(url), fresh),
-    );
-    this.#streams.set(key, stream);
-    return stream;
+    return (handle[fresh ? 'fresh' : 'stream'] ??= new Observable<string>((subscriber) =>
+      this.#store.entry(handle.target).listen((url) => subscriber.next(url), fresh),
+    ));
   }
 
   /**
@@ -128,13 +130,8 @@ export class ResourceUrlService {
    * ```
    */
   getState(ref: ResourceRef, options?: UrlOptions): Signal<ResourceState> {
-    const target = this.#target(ref, options);
-    let state = this.#states.get(target.key);
-    if (!state) {
-      state = signal(this.#store.entry(target).state);
-      this.#states.set(target.key, state);
-    }
-    return state.asReadonly();
+    const handle = this.#handle(ref, options);
+    return (handle.state ??= signal(this.#store.entry(handle.target).state));
   }
 
   /**
@@ -147,11 +144,9 @@ export class ResourceUrlService {
    * @returns a promise that rejects with `ResourceUrlError`
    */
   sign(ref: ResourceRef, options?: UrlOptions): Promise<SignedUrl> {
-    return new Promise((resolve, reject) => {
-      this.#entry(ref, options).settle((outcome) => {
-        if (outcome instanceof ResourceUrlError) reject(outcome);
-        else resolve(outcome);
-      });
+    return this.#outcome(ref, options).then((outcome) => {
+      if (outcome instanceof ResourceUrlError) throw outcome;
+      return outcome;
     });
   }
 
@@ -161,8 +156,8 @@ export class ResourceUrlService {
    * @returns a promise that fulfils when every URL came or failed; it never rejects
    */
   preload(refs: ResourceRef | readonly ResourceRef[], options?: UrlOptions): Promise<void> {
-    const list = Array.isArray(refs) ? (refs as readonly ResourceRef[]) : [refs as ResourceRef];
-    return Promise.allSettled(list.map((ref) => this.sign(ref, options))).then(() => undefined);
+    const list = [refs].flat() as readonly ResourceRef[];
+    return Promise.all(list.map((ref) => this.#outcome(ref, options))).then(() => undefined);
   }
 
   /** Asks for a new URL now, and hands it to everyone subscribed; what they show stays until it comes. */
@@ -195,23 +190,23 @@ export class ResourceUrlService {
     this.#store.clear();
   }
 
+  #outcome(ref: ResourceRef, options: UrlOptions | undefined): Promise<Outcome> {
+    return new Promise((done) => this.#entry(ref, options).settle(done));
+  }
+
   #entry(ref: ResourceRef, options: UrlOptions | undefined): ResourceEntry {
-    return this.#store.entry(this.#target(ref, options));
+    return this.#store.entry(resolveTarget(ref, options, this.#settings));
   }
 
-  #target(ref: ResourceRef, options: UrlOptions | undefined): Target {
-    return resolveTarget(ref, options, this.#settings);
+  #handle(ref: ResourceRef, options: UrlOptions | undefined): Handle {
+    const target = resolveTarget(ref, options, this.#settings);
+    let handle = this.#handles.get(target.key);
+    if (!handle) {
+      warnOfBadReference(target);
+      this.#handles.set(target.key, (handle = { target }));
+    }
+    return handle;
   }
-}
-
-function requiredSettings() {
-  const settings = inject(RESOURCE_URL_SETTINGS, { optional: true });
-  if (settings) return settings;
-  throw new Error(
-    typeof ngDevMode === 'undefined' || ngDevMode
-      ? `Write provideResourceUrls({ api: '/api/resources' }) into the application's providers.`
-      : 'provideResourceUrls',
-  );
 }
 
 function createQueue(
@@ -220,13 +215,19 @@ function createQueue(
   clear: () => void,
 ): RequestQueue | undefined {
   const { production, assets, backoff } = settings;
-  if (production && inject(PLATFORM_ID) === 'server') return undefined;
+  if (
+    production &&
+    typeof ngServerMode !== 'undefined' &&
+    ngServerMode &&
+    settings.serverRendering !== 'sign'
+  )
+    return undefined;
   const tasks = inject(PendingTasks);
-  const transport = (inject(RESOURCE_URL_WRAPPERS, { optional: true }) ?? []).reduce(
+  const transport = inject(RESOURCE_URL_WRAPPERS).reduce(
     (inner, wrap) => wrap(inner, clear),
     production ? httpTransport(inject(HttpClient), settings, clock) : directTransport(assets),
   );
-  return requestQueue(transport, clock, backoff, () => tasks.add());
+  return requestQueue(transport, clock, backoff, (run) => tasks.run(() => Promise.resolve().then(run)));
 }
 
 function warnOfBadReference(target: Target): void {

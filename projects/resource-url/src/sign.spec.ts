@@ -37,7 +37,7 @@ describe('sign', () => {
       status: 503,
       code: 'lease-expired',
       headers: { 'Retry-After': 'Thu, 01 Jan 2026 11:00:00 GMT' },
-      retryAfter: 0,
+      retryAfter: undefined,
     },
   ];
   for (const { status, code, headers, retryAfter } of refusals) {

@@ -34,5 +34,5 @@ export function waitAfter(backoff: Backoff, failures: number, retryAfter = 0): n
       : failures < backoff.failures
         ? 0
         : probeMs;
-  return Math.max(wait, retryAfter && retryAfter * 1_000 + jitter * 1_000);
+  return Math.max(wait, retryAfter * (1_000 + jitter * 250));
 }

@@ -2,6 +2,8 @@ import type { KindDefinition } from './resource-ref.ts';
 
 /** The kinds every application has. */
 export const BUILT_IN_KINDS: Readonly<Record<string, KindDefinition>> = {
+  // A plain path.
+  '': { development: '{path}', production: '{path}', reason: 'resource' },
   teamPhoto: {
     development: 'images/users/{name}',
     production: 'public/team/{name}',
@@ -21,6 +23,3 @@ export const BUILT_IN_KINDS: Readonly<Record<string, KindDefinition>> = {
     expiryMinutes: 15,
   },
 };
-
-/** The reason in the audit row for a plain path. */
-export const PLAIN_PATH_REASON = 'resource';

@@ -1,58 +1,37 @@
 import { invalidPath, normalisePath } from './normalise-path.ts';
 
-/** Where signed URLs point to: an origin, and the part of the path before the resource's own (`''` or `/cdn`). */
-export interface DeliveryOrigin {
-  readonly origin: string;
-  readonly prefix: string;
-}
-
-const OPAQUE = /^(?:data|blob):/i;
-const HTTP = /^(https?:\/\/[^/?#]*)([^?#]*)/i;
-const UNSAFE = /[\p{Cc}\\]/u;
-
-/**
- * @param url e.g. `https://cdn.example.com` or `https://example.com/cdn`
- * @throws TypeError when it is no URL
- */
-export function parseDeliveryOrigin(url: string): DeliveryOrigin {
-  const { origin, pathname } = new URL(url);
-  return { origin, prefix: pathname.replace(/\/+$/, '') };
-}
+declare const ngDevMode: boolean | undefined;
 
 /** What a URL stands for: itself, to be handed on as it is, or the path of a resource. */
-export type Reference = { readonly url: string } | { readonly path: string };
+export interface Reference {
+  readonly url?: string;
+  readonly path?: string;
+}
 
 /**
  * Tells URLs from paths. `data:`, `blob:` and foreign `http(s):` URLs are handed on (`url`), a URL on a delivery
- * origin is reduced to its decoded path (`path`, its old signature dropped), everything else is no URL (`undefined`).
+ * origin is reduced to its decoded path (`path`, its old signature dropped), everything else is neither.
  *
- * @throws ResourceUrlError `invalid-path` for a URL that browsers would read differently (backslash, control
- *   character), or that is on a delivery origin and badly encoded
+ * @param deliveryOrigins where signed URLs begin, without trailing slash, e.g. `https://cdn.example.com`
+ * @throws ResourceUrlError `invalid-path` for a URL on a delivery origin that is badly encoded, and in development
+ *   builds for one that browsers would read differently (backslash, control character, encoded slash)
  */
-export function readReference(
-  text: string,
-  deliveryOrigins: readonly DeliveryOrigin[],
-): Reference | undefined {
-  if (OPAQUE.test(text)) return { url: text };
-  const [, authority, path = ''] = HTTP.exec(text) ?? [];
-  if (authority === undefined) return undefined;
-  if (UNSAFE.test(text) || !URL.canParse(authority)) throw invalidPath(text);
-  const { origin } = new URL(authority);
-  const delivery = deliveryOrigins.find(
-    (each) => each.origin === origin && path.startsWith(`${each.prefix}/`),
-  );
-  if (!delivery) return { url: text };
-  const segments = path.slice(delivery.prefix.length).split('/');
-  return { path: normalisePath(segments.map((segment) => decodeSegment(segment, text)).join('/')) };
+export function readReference(text: string, deliveryOrigins: readonly string[]): Reference {
+  const origin = deliveryOrigins.find((each) => text.startsWith(`${each}/`));
+  const isWeb = /^https?:\/\//i.test(text);
+  if ((typeof ngDevMode === 'undefined' || ngDevMode) && isWeb && !isReadAsWritten(text)) {
+    throw invalidPath(text);
+  }
+  if (origin === undefined) return isWeb || /^(data|blob):/i.test(text) ? { url: text } : {};
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(text.slice(origin.length).replace(/[?#][^]*/, ''));
+  } catch {
+    throw invalidPath(text);
+  }
+  return { path: normalisePath(decoded) };
 }
 
-/** @throws ResourceUrlError `invalid-path` for a slash that was encoded: it names another resource than it shows. */
-function decodeSegment(segment: string, url: string): string {
-  try {
-    const decoded = decodeURIComponent(segment);
-    if (!decoded.includes('/')) return decoded;
-  } catch {
-    // Badly encoded; refused like the slash.
-  }
-  throw invalidPath(url);
+function isReadAsWritten(url: string): boolean {
+  return !/[\p{Cc}\\]|%2f/iu.test(url) && URL.canParse(url);
 }

@@ -1,4 +1,3 @@
-import { FORBIDDEN, isTooLong } from './normalise-path.ts';
 import type { ResourceUrlErrorCode } from './resource-url-error.ts';
 
 /** What messages say after the path, by their code. */
@@ -17,20 +16,44 @@ const SENTENCES: Partial<Record<ResourceUrlErrorCode, string>> = {
   deferred: 'is not signed while rendering on the server',
 };
 
+/**
+ * Control, unpaired surrogate, bidi control, BOM, backslash, percent sign: no signed URL can carry them. A signature
+ * would end up in requests and audit rows.
+ */
+const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Bidi_C}\uFEFF\\%]|[?&]sig=/u;
+
+const MAX_SEGMENT_BYTES = 255;
+const MAX_PATH_BYTES = 1024;
+
 /** Says in development what an error means; production builds leave these sentences out. */
 export function explain(code: ResourceUrlErrorCode, path: string): string {
-  return code === 'invalid-path' ? explainPath(path) : (SENTENCES[code] ?? 'was refused');
+  if (code !== 'invalid-path') return SENTENCES[code] ?? 'was refused';
+  if (/^https?:/i.test(path)) return 'is no usable URL, or badly percent-encoded';
+  // What is right as a path was refused where only one segment, or the value of a parameter, is right.
+  return (
+    explainPath(path) ??
+    (path.includes('/')
+      ? 'has to be one segment of a path here'
+      : 'is a parameter of this kind, and was not given')
+  );
 }
 
-function explainPath(text: string): string {
-  if (/^https?:/i.test(text)) return 'is not a usable URL, or badly percent-encoded';
-  if (FORBIDDEN.test(text)) {
+/** What keeps a normalised path from being one, if anything does. */
+export function explainPath(path: string): string | undefined {
+  if (FORBIDDEN.test(path)) {
     return 'holds a backslash, percent sign, control character or signature; pass the decoded path alone';
   }
-  if (text.split('/').some((segment) => /^\.{1,2}$/.test(segment)) || !/[^/]$/.test(text)) {
+  const segments = path.split('/');
+  if (segments.some((segment) => /^\.{0,2}$/.test(segment))) {
     return 'is empty or has a segment that is empty, "." or ".."';
   }
-  if (isTooLong(text)) return 'is longer than 1024 bytes, or has a segment longer than 255';
-  if (text.includes('/')) return 'has to be one segment of a path here';
-  return 'is a parameter of this kind, and was not given';
+  if (isLonger(path, MAX_PATH_BYTES) || segments.some((segment) => isLonger(segment, MAX_SEGMENT_BYTES))) {
+    return 'is longer than 1024 bytes, or has a segment longer than 255';
+  }
+  return undefined;
+}
+
+function isLonger(text: string, bytes: number): boolean {
+  // UTF-8 needs at most three bytes per UTF-16 unit, so most names need not be encoded to be measured.
+  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
 }

@@ -6,5 +6,5 @@ export type Outcome = SignedUrl | ResourceUrlError;
 
 /** A URL for which nothing was signed. */
 export function unsignedUrl(url: string): SignedUrl {
-  return { url, expiresAt: undefined, signatureId: undefined };
+  return { url };
 }

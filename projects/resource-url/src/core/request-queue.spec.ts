@@ -12,7 +12,7 @@ describe('RequestQueue', () => {
 
   const clock = { now: () => 0, after: () => () => undefined };
   const queueOn = (transport: SignTransport) =>
-    requestQueue(transport, clock, DEFAULT_BACKOFF, () => () => undefined);
+    requestQueue(transport, clock, DEFAULT_BACKOFF, queueMicrotask);
 
   it('aborts only what is under way, and only once', async () => {
     const aborted: number[] = [];

@@ -28,7 +28,7 @@ interface Item {
 export interface RequestQueue {
   /** `done` is called once, never before this call returned, and not at all after `clear()`. */
   add(request: ResourceRequest, done: (outcome: Outcome) => void): void;
-  /** Milliseconds until a request may be sent. */
+  /** Milliseconds until a request may be sent; 0 or less: now. */
   closedMs(): number;
   /** Sends what waits for a repetition at once, e.g. when the device is online again. */
   retryNow(): void;
@@ -39,34 +39,29 @@ export interface RequestQueue {
 /**
  * An empty queue.
  *
- * @param hold called when something is asked for; what it returns is called once that has been sent
+ * @param inMicrotask runs something in a microtask, and holds the application unstable until then
  */
 export function requestQueue(
   transport: SignTransport,
   clock: Clock,
   backoff: Backoff,
-  hold: () => () => void,
+  inMicrotask: (run: () => void) => void,
 ): RequestQueue {
-  const underWay = new Set<{ abort?: () => void }>();
+  const underWay = new Set<() => void>();
   let items: Item[] = [];
   let limit = MAX_BATCH;
   let failures = 0;
   /** Nothing is sent before this time. */
   let closedUntil = 0;
-  /** Takes back the timer, or the microtask, that will send what waits. */
+  /** Set while a microtask or a timer will send what waits; takes the timer back. */
   let cancelFlush: Cancel | undefined;
 
-  const closedMs = () => Math.max(0, closedUntil - clock.now());
+  const closedMs = () => closedUntil - clock.now();
 
   const schedule = () => {
     if (cancelFlush) return;
-    const release = hold();
-    let cancelled = false;
-    cancelFlush = () => void (cancelled = true);
-    queueMicrotask(() => {
-      if (!cancelled) flush();
-      release();
-    });
+    cancelFlush = () => undefined;
+    inMicrotask(flush);
   };
 
   const flush = () => {
@@ -74,10 +69,10 @@ export function requestQueue(
     const wait = closedMs();
     if (wait > PATIENCE_MS) {
       for (const { request, done } of items.splice(0)) {
-        done(pathError('unavailable', request.path, 0, Math.ceil(wait / 1_000)));
+        done(pathError('unavailable', request.path, 503, Math.ceil(wait / 1_000)));
       }
-    } else if (wait && items.length) {
-      cancelFlush = clock.after(wait, flush);
+    } else if (wait > 0) {
+      if (items.length) cancelFlush = clock.after(wait, flush);
     } else {
       while (items.length && !(failures && underWay.size)) send(items.splice(0, limit));
     }
@@ -85,12 +80,14 @@ export function requestQueue(
 
   const send = (sent: readonly Item[]) => {
     const failuresBefore = failures;
-    const batch: { abort?: () => void } = {};
-    underWay.add(batch);
-    batch.abort = transport(
+    // An interceptor may call clear() before there is anything to abort.
+    let cancel = (): void => undefined;
+    const abort = () => cancel();
+    underWay.add(abort);
+    cancel = transport(
       sent.map(({ request }) => request),
       (outcomes) => {
-        underWay.delete(batch);
+        underWay.delete(abort);
         if (isAgain(outcomes, failuresBefore)) items.unshift(...sent);
         else outcomes.forEach((outcome, index) => sent[index]?.done(outcome));
         if (items.length) schedule();
@@ -128,7 +125,7 @@ export function requestQueue(
       items = [];
       limit = MAX_BATCH;
       failures = closedUntil = 0;
-      for (const { abort } of underWay) abort?.();
+      for (const abort of underWay) abort();
       underWay.clear();
     },
   };

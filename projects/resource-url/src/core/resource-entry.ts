@@ -23,17 +23,6 @@ const BROKEN = 2;
 /** One object, so that asking for the first URL tells nobody of a change. */
 const LOADING = resourceState('loading');
 
-/** What an entry needs from around it. */
-export interface EntrySurroundings {
-  readonly clock: Clock;
-  /** Shown where there is no URL. */
-  readonly fallback: string | undefined;
-  /** Asks for a URL; absent while rendering on the server, where nothing is signed. */
-  readonly ask: ((request: ResourceRequest, done: (outcome: Outcome) => void) => void) | undefined;
-  /** Called after every change of `state`, `idle` or `ails`. */
-  readonly changed: (entry: ResourceEntry) => void;
-}
-
 /** One resource: its URL while that holds, who listens to it, and how it stands. */
 export interface ResourceEntry {
   readonly target: Target;
@@ -72,10 +61,19 @@ interface Listener {
   shown?: string;
 }
 
-/** An entry that nobody has asked for a URL yet. */
+/**
+ * An entry that nobody has asked for a URL yet.
+ *
+ * @param fallback shown where there is no URL
+ * @param ask asks for a URL; absent while rendering on the server, where nothing is signed
+ * @param changed called after every change of `state`, `idle` or `ails`
+ */
 export function resourceEntry(
   target: Target,
-  { clock, fallback, ask, changed }: EntrySurroundings,
+  clock: Clock,
+  fallback: string | undefined,
+  ask: ((request: ResourceRequest, done: (outcome: Outcome) => void) => void) | undefined,
+  changed: (entry: ResourceEntry) => void,
 ): ResourceEntry {
   const { request, outcome: known } = target;
   const listeners = new Set<Listener>();
@@ -120,10 +118,10 @@ export function resourceEntry(
 
   const askAgain = (quietly?: boolean) => {
     if (known) return settleAll(known);
-    if (!ask || !request) return;
+    if (!ask) return;
     const mine = (asked = {});
     if (!quietly) become(signed ? 'stale' : 'loading', signed?.expiresAt);
-    ask(request, (outcome) => {
+    ask(request as ResourceRequest, (outcome) => {
       if (asked === mine) settleAll(outcome);
     });
   };
@@ -153,11 +151,9 @@ export function resourceEntry(
   const fail = (error: ResourceUrlError) => {
     const old = usable();
     freshUntil = 0;
-    become(old ? 'stale' : fallback === undefined ? 'failed' : 'fallback', old?.expiresAt, error);
+    become(old ? 'stale' : fallback ? 'fallback' : 'failed', old?.expiresAt, error);
     for (const listener of [...listeners]) {
-      if (!old && fallback !== undefined && listener.wants === URL_OR_FALLBACK) {
-        show(listener, fallback, URL_ONLY);
-      }
+      if (!old && fallback && listener.wants === URL_OR_FALLBACK) show(listener, fallback, URL_ONLY);
     }
   };
 

@@ -1,5 +1,5 @@
-import type { Cancel } from './clock.ts';
-import { resourceEntry, type EntrySurroundings, type ResourceEntry } from './resource-entry.ts';
+import type { Cancel, Clock } from './clock.ts';
+import { resourceEntry, type ResourceEntry } from './resource-entry.ts';
 import type { RequestQueue } from './request-queue.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { Target } from './resolve-target.ts';
@@ -24,7 +24,8 @@ export interface ResourceStore {
  * @param probeMs after which time what failed for a passing reason is asked for again, while somebody waits for it
  */
 export function resourceStore(
-  { clock, fallback }: Pick<EntrySurroundings, 'clock' | 'fallback'>,
+  clock: Clock,
+  fallback: string | undefined,
   queue: RequestQueue | undefined,
   probeMs: number,
   stateChanged: (key: string, state: ResourceState) => void,
@@ -50,18 +51,16 @@ export function resourceStore(
     }
     ailing.delete(entry);
     if (entry.ails) ailing.add(entry);
-    if (ailing.size) cancelHeal ??= clock.after(queue?.closedMs() || probeMs, healAiling);
+    if (ailing.size) cancelHeal ??= clock.after(Math.max(queue?.closedMs() ?? 0, probeMs), healAiling);
     else cancelHeal = cancelHeal?.();
     stateChanged(entry.target.key, entry.state);
   };
-
-  const surroundings: EntrySurroundings = { clock, fallback, ask: queue?.add, changed };
 
   return {
     entry: (target) => {
       let entry = entries.get(target.key);
       if (!entry) {
-        entry = resourceEntry(target, surroundings);
+        entry = resourceEntry(target, clock, fallback, queue?.add, changed);
         entries.set(target.key, entry);
         changed(entry);
       }

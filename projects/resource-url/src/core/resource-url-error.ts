@@ -37,11 +37,11 @@ export type ResourceUrlErrorCode =
 export class ResourceUrlError extends Error {
   override readonly name = 'ResourceUrlError';
   /** One stable word for programs. */
-  readonly code: ResourceUrlErrorCode;
-  /** HTTP status; 0 when no answer came or none was asked for. */
-  readonly status: number;
+  declare readonly code: ResourceUrlErrorCode;
+  /** HTTP status; 0 when no answer came or none was asked for, 503 when the breaker is open. */
+  declare readonly status: number;
   /** Seconds the server asks to wait, when it does. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(code: ResourceUrlErrorCode, message: string, status = 0, retryAfter?: number) {
     super(message);
@@ -51,9 +51,9 @@ export class ResourceUrlError extends Error {
   }
 }
 
-/** Whether asking again later may help: no answer, 408, 429, 5xx, or an open breaker. */
+/** Whether asking again later may help: no answer, 408, 429, 5xx. */
 export function isTransient(outcome: unknown): outcome is ResourceUrlError {
   if (!(outcome instanceof ResourceUrlError)) return false;
   const { code, status } = outcome;
-  return code === 'network' || code === 'unavailable' || status === 408 || status === 429 || status >= 500;
+  return code === 'network' || status === 408 || status === 429 || status > 499;
 }

@@ -6,16 +6,17 @@ import type { ResourceRequest } from './sign-transport.ts';
 /** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. */
 export interface SignBody {
   readonly path: string;
-  readonly expiryMinutes?: number;
+  readonly expiryMinutes: number | undefined;
   readonly reason: string;
 }
 
+/** Without a lifetime, JSON leaves the field out. */
 export function signBody({ path, expiryMinutes, reason }: ResourceRequest): SignBody {
-  return expiryMinutes === undefined ? { path, reason } : { path, expiryMinutes, reason };
+  return { path, expiryMinutes, reason };
 }
 
 /** `http(s)` or same-origin, and nothing in it that browsers drop or fold while reading. */
-const USABLE_URL = /^(?:https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
+const USABLE_URL = /^(https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
 
 /**
  * Reads `{url, expiresAt, signatureId}`, or `{error: {code, status}}` of a batch.
@@ -23,34 +24,26 @@ const USABLE_URL = /^(?:https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
  * @param answer the parsed JSON, of which nothing is believed
  * @param now wall time in milliseconds
  */
-export function readAnswer(answer: unknown, { path }: ResourceRequest, now: number): Outcome {
+function readAnswer(answer: unknown, { path }: ResourceRequest, now: number): Outcome {
   const { url, expiresAt, signatureId, error } = fields(answer);
-  if (error !== undefined) {
-    const { status } = fields(error);
-    return refusal(path, typeof status === 'number' ? status : 0, error);
-  }
-  const expiry = new Date(typeof expiresAt === 'string' ? expiresAt : NaN);
-  if (typeof url !== 'string' || typeof signatureId !== 'string' || Number.isNaN(expiry.getTime())) {
+  if (error) return refusal(path, Number(fields(error)['status']) || 0, error);
+  const expiry = new Date(String(expiresAt));
+  if (typeof url !== 'string' || typeof signatureId !== 'string' || isNaN(+expiry)) {
     return pathError('malformed-answer', path);
   }
   if (!USABLE_URL.test(url)) return pathError('refused-answer', path);
-  if (expiry.getTime() <= now) return pathError('expired-answer', path);
-  return { url, expiresAt: expiry, signatureId };
+  return +expiry > now ? { url, expiresAt: expiry, signatureId } : pathError('expired-answer', path);
 }
 
 /** Reads `{results: [...]}`: one outcome per request, in order; an answer of another shape fails them all. */
-export function readBatchAnswer(
+export function readAnswers(
   answer: unknown,
   requests: readonly ResourceRequest[],
   now: number,
 ): readonly Outcome[] {
-  const { results } = fields(answer);
-  const entries: readonly unknown[] = Array.isArray(results) ? results : [];
-  return requests.map((request, index) =>
-    entries.length === requests.length
-      ? readAnswer(entries[index], request, now)
-      : pathError('malformed-answer', request.path),
-  );
+  const results = fields(fields(answer)['results']);
+  const fits = results['length'] === requests.length;
+  return requests.map((request, index) => readAnswer(fits && results[index], request, now));
 }
 
 /**

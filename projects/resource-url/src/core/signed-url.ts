@@ -3,7 +3,7 @@ export interface SignedUrl {
   /** Ready for `src` or `href`. */
   readonly url: string;
   /** When it stops working; `undefined` for direct paths (development) and URLs that passed through. */
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt?: Date;
   /** Joins this issuance to every later access in the audit; `undefined` where nothing was signed. */
-  readonly signatureId: string | undefined;
+  readonly signatureId?: string;
 }

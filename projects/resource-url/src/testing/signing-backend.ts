@@ -32,7 +32,7 @@ export class SigningBackend {
   /** Signs whatever waits, every time with a new signature. */
   async sign(minutes = 60): Promise<void> {
     for (const request of await this.open()) {
-      const body = request.request.body as SignBody | { resources: SignBody[] };
+      const body = bodyOf(request) as SignBody | { resources: SignBody[] };
       this.bodies.push(body);
       request.flush(
         'resources' in body
@@ -45,7 +45,7 @@ export class SigningBackend {
   /** Refuses whatever waits with a problem response. */
   async refuse(status: number, code: string, headers: Record<string, string> = {}): Promise<void> {
     for (const request of await this.open()) {
-      this.bodies.push(request.request.body);
+      this.bodies.push(bodyOf(request));
       request.flush(
         { type: 'about:blank', title: code, status, code },
         { status, statusText: code, headers },
@@ -63,6 +63,11 @@ export class SigningBackend {
       signatureId: `sig_${this.#signatures}`,
     };
   }
+}
+
+/** What goes over the wire. */
+export function bodyOf({ request }: TestRequest): unknown {
+  return JSON.parse(request.serializeBody() as string);
 }
 
 /**
