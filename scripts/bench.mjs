@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join } from 'node:path';
+import { benchTable } from './bench-table.mjs';
 import { endChildrenOnSignals, run } from './children.mjs';
 import { CommandError, command, root } from './command.mjs';
 import { filesIn } from './files.mjs';
@@ -21,7 +22,8 @@ Runs bench/*.ts; each measures a floor and the product in the same run and print
   --help         this text
 
 A benchmark exports run(), which resolves [{ name, rate, floor, ratio, hold, unit? }]: measured and floor in the same
-unit (per second when none is given), ratio what is held against hold, the least that is good enough.
+unit (per second when none is given), ratio what is held against hold, the least that is good enough. Of a size, which
+has no floor, it is { name, size, most?, unit }: most is the largest that is good enough.
 `;
 
 const options = {
@@ -59,34 +61,11 @@ await command({ help, options }, async (flags) => {
     if (code === 0) figures.push(...JSON.parse(readFileSync(answer, 'utf8')));
     else crashed.push(`${file} ended with code ${code}`);
   }
-  console.log(`\n${table(figures)}`);
+  console.log(`\n${benchTable(figures)}`);
   if (flags.write) record(figures);
   crashed.forEach((line) => console.log(line));
   return crashed.length > 0 ? 1 : 0;
 });
-
-/** A Markdown table whose columns also line up in a terminal. */
-function table(figures) {
-  const number = (value) =>
-    value === undefined ? '' : value.toLocaleString('en', { maximumSignificantDigits: 4 });
-  const rows = [
-    ['what', 'measured', 'floor', 'unit', 'ratio', 'to hold', ''],
-    ...figures.map(({ name, rate, floor, unit = '/s', ratio, hold }) => [
-      name,
-      number(rate),
-      number(floor),
-      unit,
-      ratio.toFixed(2),
-      hold.toFixed(2),
-      ratio >= hold ? 'held' : 'missed',
-    ]),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
-  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  return [line(rows[0]), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)].join(
-    '\n',
-  );
-}
 
 function record(figures) {
   const before = existsSync(results)
@@ -101,6 +80,6 @@ function record(figures) {
   const words = process.argv.slice(2).filter((word) => word !== '--write');
   const typed = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
   const when = `${new Date().toISOString().slice(0, 10)}, ${machine}, \`${typed}\`:`;
-  writeFileSync(results, `${head}${marker.from}\n\n${when}\n\n${table(figures)}\n\n${marker.to}${tail}`);
+  writeFileSync(results, `${head}${marker.from}\n\n${when}\n\n${benchTable(figures)}\n\n${marker.to}${tail}`);
   console.log('written to bench/RESULTS.md');
 }
