@@ -5,21 +5,26 @@ import { endChildrenOnSignals, run } from './children.mjs';
 import { CommandError, command, root } from './command.mjs';
 import { ensureInstalled } from './install.mjs';
 import { lockedNode } from './locked-node.mjs';
+import { stagePackage } from './publishable.mjs';
 
 const help = `
 npm run build -- [--no-install]
 
-Builds what is published: signed-url, the server, the Angular library and the showcase, each into a dist folder.
+Builds signed-url, the server, the Angular library and the showcase. What can be published is in dist/signed-url,
+dist/server and dist/resource-url.
 `;
 
-/** Compiles a Node package into its dist folder. @returns `{ code, output }` */
-function typescript(config) {
-  return run(lockedNode(), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config]);
+/** Compiles a Node package into its own dist folder, and copies what is published to dist/NAME. @returns `{ code }` */
+async function nodePackage(folder, name) {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { code } = await run(lockedNode(), [tsc, '-p', `${folder}/tsconfig.build.json`]);
+  if (code === 0) stagePackage(folder, name);
+  return { code };
 }
 
 const steps = [
-  ['signed-url', () => typescript('projects/signed-url/tsconfig.build.json')],
-  ['server', () => typescript('server/tsconfig.build.json')],
+  ['signed-url', () => nodePackage('projects/signed-url', 'signed-url')],
+  ['server', () => nodePackage('server', 'server')],
   ['resource-url', () => buildProject('resource-url')],
   ['showcase', () => buildProject('showcase')],
 ];

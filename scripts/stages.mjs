@@ -22,6 +22,7 @@ export const checks = [
 export const libraryBuild = [
   ['library build', () => one(buildProject('resource-url', quiet))],
   ['library API', () => one(script('check-api.mjs'))],
+  ['packages', () => one(script('check-packages.mjs'))],
 ];
 
 /** The showcase that the browser specs drive, if it is not built from these sources already. */
