@@ -22,6 +22,7 @@ export const checks = [
 export const libraryBuild = [
   ['library build', () => one(buildProject('resource-url', quiet))],
   ['library API', () => one(script('check-api.mjs'))],
+  ['docs', () => one(script('check-docs.mjs'))],
   ['packages', () => one(script('check-packages.mjs'))],
 ];
 
