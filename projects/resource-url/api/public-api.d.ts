@@ -95,7 +95,15 @@ export interface UrlOptions {
  * | `deferred` | nothing is signed while rendering on the server |
  */
 type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'unavailable' | 'does-not-load' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
-/** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
+/**
+ * Says why a URL could not be had. Its message names the path and never holds a URL with a query.
+ *
+ * ```ts
+ * urls.sign('public/brand/logo.svg').catch((error: unknown) => {
+ *   if (error instanceof ResourceUrlError && error.status === 429) console.warn(error.code, error.retryAfter);
+ * });
+ * ```
+ */
 export declare class ResourceUrlError extends Error {
   readonly name = "ResourceUrlError";
   /** One stable word for programs. */
@@ -243,6 +251,17 @@ export declare const RESOURCE_URL_REQUEST: HttpContextToken<boolean>;
  *
  * Streams never complete and never error. They emit at once when a URL is at hand, and replace an emitted URL only
  * after `reportBroken` or `refresh`; a new subscription gets a new URL when the old one has expired.
+ *
+ * ```ts
+ * @Component({
+ *   selector: 'app-photo',
+ *   imports: [AsyncPipe],
+ *   template: `<img [src]="urls.getTeamMemberPhotoUrl('avatar-2.jpg') | async" alt="Ada Lovelace" />`,
+ * })
+ * export class Photo {
+ *   protected readonly urls = inject(ResourceUrlService);
+ * }
+ * ```
  */
 export declare class ResourceUrlService {
   #private;

@@ -45,6 +45,17 @@ interface Handle {
  *
  * Streams never complete and never error. They emit at once when a URL is at hand, and replace an emitted URL only
  * after `reportBroken` or `refresh`; a new subscription gets a new URL when the old one has expired.
+ *
+ * ```ts
+ * @Component({
+ *   selector: 'app-photo',
+ *   imports: [AsyncPipe],
+ *   template: `<img [src]="urls.getTeamMemberPhotoUrl('avatar-2.jpg') | async" alt="Ada Lovelace" />`,
+ * })
+ * export class Photo {
+ *   protected readonly urls = inject(ResourceUrlService);
+ * }
+ * ```
  */
 @Injectable({ providedIn: 'root' })
 export class ResourceUrlService {

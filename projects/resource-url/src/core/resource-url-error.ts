@@ -33,7 +33,15 @@ export type ResourceUrlErrorCode =
   | 'deferred'
   | (string & Record<never, never>);
 
-/** Says why a URL could not be had. Its message names the path and never holds a URL with a query. */
+/**
+ * Says why a URL could not be had. Its message names the path and never holds a URL with a query.
+ *
+ * ```ts
+ * urls.sign('public/brand/logo.svg').catch((error: unknown) => {
+ *   if (error instanceof ResourceUrlError && error.status === 429) console.warn(error.code, error.retryAfter);
+ * });
+ * ```
+ */
 export class ResourceUrlError extends Error {
   override readonly name = 'ResourceUrlError';
   /** One stable word for programs. */
