@@ -1,14 +1,13 @@
 // npm run bench: every benchmark in a process of its own, one after the other, and a table of the ratios.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { benchTable } from './bench-table.mjs';
 import { endChildrenOnSignals, run } from './children.mjs';
-import { CommandError, command, root } from './command.mjs';
+import { CommandError, command } from './command.mjs';
 import { filesIn } from './files.mjs';
 import { ensureInstalled } from './install.mjs';
 import { lockedNode } from './locked-node.mjs';
+import { record } from './results-page.mjs';
 import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
 
 const help = `
@@ -31,8 +30,6 @@ const options = {
   write: { type: 'boolean' },
   'no-install': { type: 'boolean' },
 };
-const results = join(root, 'bench', 'RESULTS.md');
-const marker = { from: '<!-- results -->', to: '<!-- /results -->' };
 
 await command({ help, options }, async (flags) => {
   endChildrenOnSignals();
@@ -62,24 +59,7 @@ await command({ help, options }, async (flags) => {
     else crashed.push(`${file} ended with code ${code}`);
   }
   console.log(`\n${benchTable(figures)}`);
-  if (flags.write) record(figures);
+  if (flags.write) record('results', 'bench', benchTable(figures));
   crashed.forEach((line) => console.log(line));
   return crashed.length > 0 ? 1 : 0;
 });
-
-function record(figures) {
-  const before = existsSync(results)
-    ? readFileSync(results, 'utf8')
-    : `# Benchmark results\n\n${marker.from}\n${marker.to}\n`;
-  const [head, rest] = before.split(marker.from);
-  const tail = rest?.split(marker.to)[1];
-  if (tail === undefined)
-    throw new CommandError(`bench/RESULTS.md has lost its markers ${marker.from} and ${marker.to}.`);
-  const node = spawnSync(lockedNode(), ['--version'], { encoding: 'utf8' }).stdout.trim();
-  const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${node}`;
-  const words = process.argv.slice(2).filter((word) => word !== '--write');
-  const typed = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
-  const when = `${new Date().toISOString().slice(0, 10)}, ${machine}, \`${typed}\`:`;
-  writeFileSync(results, `${head}${marker.from}\n\n${when}\n\n${benchTable(figures)}\n\n${marker.to}${tail}`);
-  console.log('written to bench/RESULTS.md');
-}
