@@ -18,37 +18,57 @@ function module(code, library) {
   const members = !parses(code) && parses(`class Example {\n${code}\n}`);
   const text = members ? `class Example {\n${code}\n}` : code;
   const own = declaredIn(text);
-  const values = Object.keys(application).filter((name) => !own.has(name) && uses(code, name));
+  const used = usedIn(text);
+  const values = Object.keys(application).filter((name) => !own.has(name) && used.has(name));
   const declared = values.map((name) => `declare const ${name}: ${application[name]};`);
-  const prelude = [importsFor(`${code} ${declared.join(' ')}`, own, library), ...declared, 'export {};'].join(
-    ' ',
-  );
-  return members ? `${prelude} class Example {\n${code}\n}\n` : `${prelude}\n${code}\n`;
+  const needed = importsFor(`${text}\n${declared.join(' ')}`, own, library);
+  const prelude = [needed, ...declared, 'export {};'].join(' ');
+  return members ? `${prelude} ${text}\n` : `${prelude}\n${text}\n`;
 }
 
-/** The whole vocabulary of an application as members of a component around the template. */
+/** What the template takes from the application are members of the component around it. */
 function template(code, index, library) {
-  const members = Object.entries(application).map(([name, type]) => `declare readonly ${name}: ${type};`);
-  const used = ['AsyncPipe', ...(/\bngSrc\b/.test(code) ? ['NgOptimizedImage'] : []), ...library.templates];
-  const needed = importsFor(`Component ${used.join(' ')} ${members.join(' ')}`, new Set(), library);
-  return (
-    `${needed} @Component({ selector: 'example-${index}', imports: [${used.join(', ')}], template: \`\n` +
-    `${code.replace(/[\\`$]/g, '\\$&')}\n\` }) export class Example${index} { ${members.join(' ')} }\n`
-  );
+  const words = new Set(code.match(/(?<![.\w$])[\w$]+/g));
+  const taken = Object.entries(application).filter(([name]) => words.has(name));
+  const members = taken.map(([name, type]) => `declare readonly ${name}: ${type};`).join(' ');
+  const used = ['AsyncPipe', ...(words.has('ngSrc') ? ['NgOptimizedImage'] : []), ...library.templates];
+  const component = (text) =>
+    `@Component({ selector: 'example-${index}', imports: [${used.join(', ')}], template: \`${text}\` }) ` +
+    `export class Example${index} { ${members} }`;
+  const escaped = code.replace(/[\\`$]/g, '\\$&');
+  return `${importsFor(component(''), new Set(), library)} ${component(`\n${escaped}\n`)}\n`;
 }
 
 /** Imports of what `text` uses and neither declares nor imports itself. */
 function importsFor(text, own, library) {
+  const used = usedIn(text);
   return [imports, applicationTypes, library.exports]
     .flatMap(Object.entries)
-    .map(([from, names]) => [from, names.filter((name) => !own.has(name) && uses(text, name))])
+    .map(([from, names]) => [from, names.filter((name) => !own.has(name) && used.has(name))])
     .filter(([, names]) => names.length > 0)
     .map(([from, names]) => `import { ${names.join(', ')} } from '${from}';`)
     .join(' ');
 }
 
-function uses(text, name) {
-  return new RegExp(`(?<![.\\w$])${name}\\b`).test(text);
+/** Every name in the code that is neither a property (`a.name`) nor a key (`name: 1`). */
+function usedIn(text) {
+  const names = new Set();
+  const visit = (node) => {
+    if (ts.isIdentifier(node) && !(node.parent.name === node && isProperty(node.parent)))
+      names.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(text));
+  return names;
+}
+
+function isProperty(node) {
+  return (
+    ts.isPropertyAccessExpression(node) ||
+    ts.isPropertyAssignment(node) ||
+    ts.isTypeElement(node) ||
+    ts.isClassElement(node)
+  );
 }
 
 function parse(text) {

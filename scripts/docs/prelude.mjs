@@ -36,18 +36,39 @@ export const imports = {
 /** The reader's application: name and type of everything an example may take from it. */
 export const application = {
   App: 'Type<unknown>',
+  TeamPage: 'Type<unknown>',
   bearerToken: 'HttpInterceptorFn',
   token: '() => string',
+  signInAgain: '() => void',
+  userId: '() => string | undefined',
   urls: 'ResourceUrlService',
   ref: 'ResourceRef',
   user: '{ readonly id: string; readonly name: string; readonly picture: string }',
-  userId: '() => string | undefined',
   members: 'readonly { readonly id: string; readonly name: string; readonly photo: string }[]',
   documents: 'readonly { readonly id: string; readonly name: string }[]',
-  fixture: 'ComponentFixture<unknown>',
+  form: '{ patchValue(value: object): void }',
+  // What a template may call after a signal or a directive of its own, e.g. `#photo="resourceSrc"`.
+  url: 'ReturnType<typeof resourceUrl>',
+  photo: 'ResourceSrc',
+  link: 'ResourceHref',
+  // Uploads.
   file: 'File',
   files: 'readonly File[]',
+  picker: 'HTMLInputElement',
+  upload: 'ResourceUpload',
+  uploads: 'ResourceUploads',
+  refused: 'WritableSignal<readonly RefusedFile[]>',
+  myStore: '{ put(name: string, file: Blob): Observable<UploadedResource> }',
+  // Tests of the application.
+  fake: 'FakeResourceUrls',
+  fixture: 'ComponentFixture<unknown>',
+  image: 'HTMLImageElement',
+  loader: 'HarnessLoader',
 };
 
 /** Where the types of `application` come from, in addition to `imports` and the library. */
-export const applicationTypes = { '@angular/core/testing': ['ComponentFixture'] };
+export const applicationTypes = {
+  '@angular/cdk/testing': ['HarnessLoader'],
+  '@angular/core': ['WritableSignal'],
+  '@angular/core/testing': ['ComponentFixture'],
+};

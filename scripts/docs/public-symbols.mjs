@@ -22,28 +22,34 @@ export function publicSymbols(files, options) {
   const problems = [];
   for (const { entry, file } of files) {
     const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+    // By the name it is exported under; `ɵ` marks what only the other entries may use.
     const symbols = (module ? checker.getExportsOfModule(module) : [])
-      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+      .filter(({ name }) => !name.startsWith('ɵ'))
+      .map((exported) => [exported.name, target(exported)])
       // What an entry hands on from another one is documented there.
-      .filter((symbol) => symbol.declarations?.some((node) => node.getSourceFile().fileName === file));
-    exports[entry] = symbols.map(({ name }) => name);
-    for (const symbol of symbols) {
-      if (isForTemplates(symbol)) templates.push(symbol.name);
-      problems.push(...problemsOf(symbol).map((problem) => `${entry}: ${problem}`));
+      .filter(([, symbol]) => symbol.declarations?.some((node) => node.getSourceFile().fileName === file));
+    exports[entry] = symbols.map(([name]) => name);
+    for (const [name, symbol] of symbols) {
+      if (isForTemplates(symbol)) templates.push(name);
+      problems.push(...problemsOf(name, symbol).map((problem) => `${entry}: ${problem}`));
     }
   }
   return { exports, templates, problems };
 
-  function problemsOf(symbol) {
+  function target(symbol) {
+    return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  function problemsOf(name, symbol) {
     const documentation = documentationOf(symbol);
     const found = [];
-    if (documentation === '') found.push(`${symbol.name} has no docstring`);
+    if (documentation === '') found.push(`${name} has no docstring`);
     else if (needsExample(symbol) && !/^[ \t]*```(ts|html)[ \t]*$/m.test(documentation)) {
-      found.push(`${symbol.name} has no example: a \`\`\`ts or \`\`\`html block in its docstring`);
+      found.push(`${name} has no example: a \`\`\`ts or \`\`\`html block in its docstring`);
     }
     const members = symbol.flags & ts.SymbolFlags.Class ? publicMembers(symbol, inherited(symbol)) : [];
     for (const member of members) {
-      if (documentationOf(member) === '') found.push(`${symbol.name}.${member.name} has no docstring`);
+      if (documentationOf(member) === '') found.push(`${name}.${member.name} has no docstring`);
     }
     return found;
   }
@@ -65,9 +71,12 @@ export function publicSymbols(files, options) {
   }
 }
 
-/** Types alone may go without: what makes or takes them shows them. */
-function needsExample({ flags }) {
-  return (flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class | ts.SymbolFlags.Variable)) !== 0;
+/** Types alone may go without, and so may a class that only others extend: what makes or takes them shows them. */
+function needsExample({ flags, valueDeclaration }) {
+  const used = ts.SymbolFlags.Function | ts.SymbolFlags.Class | ts.SymbolFlags.Variable;
+  return (
+    (flags & used) !== 0 && (ts.getCombinedModifierFlags(valueDeclaration) & ts.ModifierFlags.Abstract) === 0
+  );
 }
 
 function isForTemplates(symbol) {

@@ -34,6 +34,20 @@ describe('the public symbols of a library', () => {
     ]);
   });
 
+  it('are called what they are exported as, and are none where the name says so', () => {
+    const { exports, templates, problems } = read({
+      lib: 'declare class A { static ɵdir: 1; }\ndeclare const internal: 1;\nexport { A as B, internal as ɵinternal };',
+    });
+    expect(exports).toEqual({ lib: ['B'] });
+    expect(templates).toEqual(['B']);
+    expect(problems).toEqual(['lib: B has no docstring']);
+  });
+
+  it('may be a class that only others extend, without an example', () => {
+    const { problems } = read({ lib: '/** Text. */ export declare abstract class A {}' });
+    expect(problems).toEqual([]);
+  });
+
   it('may be types without an example, not without a docstring', () => {
     const { problems } = read({ lib: '/** Text. */ export interface A {}\nexport type B = 1;' });
     expect(problems).toEqual(['lib: B has no docstring']);
