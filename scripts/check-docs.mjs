@@ -3,7 +3,7 @@
 // Run `ng build resource-url` first.
 import * as ng from '@angular/compiler-cli';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { apiEntries } from './api-golden.mjs';
 import { CommandError, command, root } from './command.mjs';
@@ -61,15 +61,21 @@ function compilerOptions(entries) {
   };
 }
 
-/** @returns what the compiler says, one text each, at the place of the example */
+/**
+ * Each page is an application of its own, so that its examples can import each other; what no page names is in src/app.
+ * @returns what the compiler says, one text each, at the place of the example
+ */
 function compile(examples, library, options) {
   const folder = createRunFolder();
   process.on('exit', () => removeRunFolder(folder));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  mkdirSync(join(folder, 'examples'));
   const places = new Map();
   examples.forEach((example, index) => {
-    const file = join(folder, 'examples', `example-${index}.ts`);
+    const application = join(folder, 'examples', example.file);
+    const named = join(application, example.path ?? '');
+    const free = example.path?.endsWith('.ts') && !places.has(named);
+    const file = free ? named : join(application, 'src', 'app', `example-${index}.ts`);
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, exampleSource(example, index, library));
     places.set(file, example);
   });

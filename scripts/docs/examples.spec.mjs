@@ -44,6 +44,13 @@ describe('examples of a page or a docstring', () => {
     expect(examplesIn(page.join('\n'), 'a.md')).toEqual([]);
   });
 
+  it('are a file of the application where the page says so', () => {
+    const page = ['<!-- app: src/app/a.ts -->', '', `${fence}ts`, 'a;', fence, `${fence}ts`, 'b;', fence];
+    expect(examplesIn(page.join('\n'), 'a.md').map(({ path }) => path)).toEqual(['src/app/a.ts', undefined]);
+    const index = ['<!-- app: src/index.html -->', '', `${fence}html`, '<app-root></app-root>', fence];
+    expect(examplesIn(index.join('\n'), 'a.md')).toEqual([]);
+  });
+
   it('have an end', () => {
     expect(() => examplesIn(`text\n${fence}ts\na;`, 'a.md')).toThrowError('a.md:2: this example has no end');
   });
