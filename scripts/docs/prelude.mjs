@@ -37,6 +37,7 @@ export const imports = {
 export const application = {
   App: 'Type<unknown>',
   TeamPage: 'Type<unknown>',
+  Session: 'Type<{ readonly userId: Signal<string | undefined> }>',
   bearerToken: 'HttpInterceptorFn',
   token: '() => string',
   signInAgain: '() => void',
