@@ -2,14 +2,17 @@
 
 const code = /\.(ts|mjs|js|html|scss)$/;
 const spec = /\.spec\.(ts|mjs)$/;
+const reviewedApi = /^projects\/resource-url\/api\/[\w-]+\.d\.ts$/;
 const vagueWords = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'manager', 'data']);
 const mayHoldSql =
   /(^|\/)([\w-]+\.)?store\.ts$|(^|\/)(migrate|local-postgres)[\w.-]*\.ts$|(^|\/)testing\/|\.spec\.ts$/;
 
-/** A file is one idea: 300 lines at most. */
+/** A file is one idea: 300 lines at most. What a build wrote down to be reviewed is as long as what it describes. */
 export function tooLong({ path, text }) {
   const lines = text.split('\n').length - 1;
-  return code.test(path) && !spec.test(path) && lines > 300 ? `${lines} lines; 300 is the most` : undefined;
+  return code.test(path) && !spec.test(path) && !reviewedApi.test(path) && lines > 300
+    ? `${lines} lines; 300 is the most`
+    : undefined;
 }
 
 /** Folder and file names say what is inside. */

@@ -11,6 +11,8 @@ describe('the rules of the repository', () => {
     expect(rules.tooLong({ path: 'server/src/a.ts', text })).toContain('301');
     expect(rules.tooLong({ path: 'server/src/a.ts', text: 'x\n'.repeat(300) })).toBeUndefined();
     expect(rules.tooLong({ path: 'server/src/a.spec.ts', text })).toBeUndefined();
+    expect(rules.tooLong({ path: 'projects/resource-url/api/image.d.ts', text })).toBeUndefined();
+    expect(rules.tooLong({ path: 'projects/resource-url/src/a.d.ts', text })).toBeDefined();
   });
 
   it('refuse names that say nothing, as whole words only', () => {
