@@ -45,7 +45,7 @@ export async function linkedBundle(
     format: 'esm',
     target: 'es2022',
     legalComments: 'none',
-    define: { ngDevMode: 'false', ngJitMode: 'false', ngI18nClosureMode: 'false' },
+    define: { ngDevMode: 'false', ngServerMode: 'false', ngJitMode: 'false', ngI18nClosureMode: 'false' },
     external: [...external],
     alias: { ...from },
     sourcemap: 'external',
