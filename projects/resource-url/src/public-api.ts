@@ -4,8 +4,11 @@ export type { ResourceState, ResourceStatus } from './core/resource-state.ts';
 export type { SignedUrl } from './core/signed-url.ts';
 export { provideResourceUrls } from './provide-resource-urls.ts';
 export type { BreakerConfig, ResourceUrlConfig, RetryConfig } from './resource-url-config.ts';
-export { RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
 export type { ResourceUrlFeature } from './resource-url-feature.ts';
 export { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 export { ResourceUrlService } from './resource-url.service.ts';
 export { withSession } from './with-session.ts';
+
+// For the other entries of this package, not for applications.
+export { RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
+export { RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS } from './resource-url-settings.ts';
