@@ -1,0 +1,34 @@
+import type { ImageLoaderConfig } from '@angular/common';
+import type { ImageView } from './image-urls.ts';
+
+declare const ngDevMode: boolean | undefined;
+
+/**
+ * What NgOptimizedImage is told in development in place of `src`, because its checkers print that URL. The directive
+ * writes the real one before the browser looks at the element.
+ */
+const STAND_IN = 'data:,';
+
+/** Answers NgOptimizedImage on one element from what has been signed for it. */
+export class ElementImageLoader {
+  #view: ImageView | undefined;
+  #src: string | undefined;
+
+  /**
+   * @param view what the element is to show from now on
+   * @param priority the image is marked as the most important one, and so is not warned about for not being
+   */
+  use(view: ImageView, priority: boolean): void {
+    this.#view = view;
+    const printed = (typeof ngDevMode === 'undefined' || ngDevMode) && !priority;
+    // The first one stays: NgOptimizedImage would print that `src` was modified.
+    this.#src ??= printed ? STAND_IN : view.src;
+  }
+
+  /** An `ImageLoader`. Without a view there is nothing to load. */
+  load({ width, isPlaceholder }: ImageLoaderConfig): string {
+    if (isPlaceholder) return this.#view?.placeholder ?? '';
+    if (width === undefined) return this.#src ?? '';
+    return this.#view?.candidates.find((each) => each.width === width)?.url ?? '';
+  }
+}

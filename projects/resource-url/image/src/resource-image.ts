@@ -1,0 +1,212 @@
+import {
+  IMAGE_CONFIG,
+  IMAGE_LOADER,
+  isPlatformServer,
+  NgOptimizedImage,
+  type ImageLoaderConfig,
+} from '@angular/common';
+import {
+  afterNextRender,
+  ChangeDetectorRef,
+  computed,
+  DestroyRef,
+  Directive,
+  effect,
+  ElementRef,
+  inject,
+  Input,
+  input,
+  PLATFORM_ID,
+  Renderer2,
+  signal,
+  SimpleChange,
+  untracked,
+  type OnInit,
+} from '@angular/core';
+import {
+  ResourceUrlService,
+  ɵRESOURCE_URL_SETTINGS,
+  type ResourceRef,
+  type UrlOptions,
+} from '@countersign/angular';
+import { DeliveryPreconnect } from './delivery-preconnect.ts';
+import { ElementImageLoader } from './element-image-loader.ts';
+import { IMAGE_CANDIDATE, type ImageCandidate } from './image-candidate.ts';
+import { imageLabel } from './image-label.ts';
+import { ImageUrls, type ImageView } from './image-urls.ts';
+import { whenNearViewport } from './near-viewport.ts';
+import { srcsetWidths } from './srcset-widths.ts';
+
+/** What Angular takes where `IMAGE_CONFIG` does not say. */
+const PLACEHOLDER_WIDTH = 30;
+
+/**
+ * NgOptimizedImage for a resource: what it does with `ngSrc`, this does with a reference, once its URL is signed.
+ *
+ * ```html
+ * <img resourceImage="public/team/ada.jpg" width="640" height="400" alt="Ada Lovelace" />
+ * <img [resourceImage]="{ kind: 'teamPhoto', name: 'ada.jpg' }" width="640" height="400" priority alt="Ada" />
+ * ```
+ *
+ * The inputs of NgOptimizedImage (`width`, `height`, `fill`, `priority`, `sizes`, `ngSrcset`, `placeholder`,
+ * `loading`, `decoding`) work as there, with its rules and messages. `src` and every candidate of `srcset` are signed
+ * in one request, together with every other image of the turn. Images are signed near the viewport; those with
+ * `priority` or `loading="eager"`, and those whose URLs are at hand, at once. Until then, and while rendering on the
+ * server, the element has its size and no `src`.
+ */
+@Directive({
+  selector: 'img[resourceImage]',
+  providers: [
+    ElementImageLoader,
+    {
+      provide: IMAGE_LOADER,
+      useFactory: () => {
+        const loader = inject(ElementImageLoader);
+        return (config: ImageLoaderConfig) => loader.load(config);
+      },
+    },
+  ],
+  host: {
+    '[attr.width]': 'fill ? null : width',
+    '[attr.height]': 'fill ? null : height',
+    '[attr.aria-busy]': 'busy() || null',
+    '[style.display]': 'display()',
+    '(error)': 'reportBroken()',
+  },
+})
+export class ResourceImage extends NgOptimizedImage implements OnInit {
+  /** The image. `undefined` shows none. */
+  readonly resourceImage = input.required<ResourceRef | undefined>();
+  /** What to ask for beyond the reference, as for `ResourceUrlService.getUrl`. */
+  readonly resourceOptions = input<UrlOptions>();
+  /** Which resource holds the image at which width. Left out: what `provideImageCandidates` says, else none. */
+  readonly candidate = input<ImageCandidate>();
+
+  /** Written by the directive: what messages call the image. */
+  @Input() override ngSrc = '';
+
+  readonly #service = inject(ResourceUrlService);
+  readonly #fallback = inject(ɵRESOURCE_URL_SETTINGS).fallback;
+  readonly #preconnect = inject(DeliveryPreconnect);
+  readonly #loader = inject(ElementImageLoader, { self: true });
+  readonly #provided = inject(IMAGE_CANDIDATE, { optional: true });
+  readonly #config = inject(IMAGE_CONFIG);
+  readonly #element = inject<ElementRef<HTMLImageElement>>(ElementRef).nativeElement;
+  readonly #renderer = inject(Renderer2);
+  readonly #changes = inject(ChangeDetectorRef);
+
+  /** The image is near the viewport, or does not wait for that. */
+  readonly #wanted = signal(false);
+  readonly #urls = signal<ImageUrls | undefined>(undefined);
+  /** The same as long as the reference and the options say the same, whatever objects they are. */
+  readonly #identity = computed(() => JSON.stringify([this.resourceImage(), this.resourceOptions()]));
+  #ngSrcset: string | undefined;
+  #started = false;
+  #stopWaiting = (): void => undefined;
+  /** Styles leave the element inline. The server cannot know; most pages do. */
+  readonly #inline = signal(isPlatformServer(inject(PLATFORM_ID)));
+
+  /** URLs are being signed. */
+  protected readonly busy = computed(() => this.#urls()?.settled() === false);
+
+  /** Browsers show an image without `src` as its text, inline and so without size. */
+  protected readonly display = computed(() =>
+    this.#inline() && !this.#urls()?.view() ? 'inline-block' : null,
+  );
+
+  constructor() {
+    super();
+    afterNextRender({
+      earlyRead: () => this.#inline.set(getComputedStyle(this.#element).display === 'inline'),
+    });
+    effect(() => this.#ask());
+    effect(() => this.#show(this.#urls()?.view()));
+    inject(DestroyRef).onDestroy(() => {
+      this.#stopWaiting();
+      this.#stop();
+    });
+  }
+
+  /** NgOptimizedImage's own part has to wait until there is something to show. */
+  override ngOnInit(): void {
+    this.#ngSrcset = this.ngSrcset;
+    const eager = this.loading !== undefined && this.loading !== 'lazy';
+    if (this.priority || eager) this.#wanted.set(true);
+  }
+
+  /** The browser could not show what it was given: a new URL once, then the fallback. */
+  protected reportBroken(): void {
+    this.#urls()?.broken(this.#element.currentSrc, this.#element.baseURI);
+  }
+
+  #ask(): void {
+    this.#identity();
+    const candidate = this.candidate() ?? this.#provided ?? undefined;
+    const wanted = this.#wanted();
+    untracked(() => {
+      this.#stopWaiting();
+      this.#stop();
+      const ref = this.resourceImage();
+      if (ref === undefined) return;
+      const urls = this.#plan(ref, candidate);
+      if (wanted || urls.atHand) {
+        urls.listen();
+        this.#urls.set(urls);
+      } else {
+        this.#stopWaiting = whenNearViewport(this.#element, () => this.#wanted.set(true));
+      }
+    });
+  }
+
+  #plan(ref: ResourceRef, candidate: ImageCandidate | undefined): ImageUrls {
+    const { breakpoints, placeholderResolution = PLACEHOLDER_WIDTH } = this.#config;
+    const { sizes, fill, width, height, disableOptimizedSrcset } = this;
+    const ngSrcset = this.#ngSrcset;
+    const inputs = { ngSrcset, sizes, fill, width, height, disableOptimizedSrcset };
+    return new ImageUrls(this.#service, {
+      ref,
+      options: this.resourceOptions(),
+      candidate,
+      widths: srcsetWidths(inputs, breakpoints),
+      placeholderWidth: this.placeholder === true ? placeholderResolution : undefined,
+      fallback: this.#fallback,
+    });
+  }
+
+  #stop(): void {
+    this.#urls()?.stop();
+    this.#urls.set(undefined);
+  }
+
+  #show(view: ImageView | undefined): void {
+    untracked(() => {
+      if (view && !view.fallback) this.#optimize(view);
+      this.#write('src', view?.src);
+      if (!view?.candidates.length) this.#write('srcset', undefined);
+      // The background of a placeholder is a host binding, and what it shows may have changed.
+      if (this.placeholder === true) this.#changes.markForCheck();
+    });
+  }
+
+  /** Lets NgOptimizedImage write everything else. */
+  #optimize(view: ImageView): void {
+    this.#loader.use(view, this.priority);
+    this.ngSrc = imageLabel(this.resourceImage() ?? '');
+    const descriptors = view.candidates.map(({ descriptor }) => descriptor);
+    // Empty is not the same as absent there.
+    Object.assign(this, { ngSrcset: descriptors.join(', ') || undefined });
+    if (this.#started) {
+      super.ngOnChanges({ ngSrc: new SimpleChange(this.ngSrc, this.ngSrc, false) });
+      return;
+    }
+    this.#started = true;
+    this.disableOptimizedSrcset = true;
+    if (this.priority) this.#preconnect.addFor(view.src);
+    super.ngOnInit();
+  }
+
+  #write(name: 'src' | 'srcset', value: string | undefined): void {
+    if (value === undefined) this.#renderer.removeAttribute(this.#element, name);
+    else this.#renderer.setAttribute(this.#element, name, value);
+  }
+}
