@@ -13,17 +13,18 @@ export class DeliveryPreconnect {
   constructor() {
     const settings = inject(ɵRESOURCE_URL_SETTINGS, { optional: true });
     if (!settings?.production) return;
-    for (const { origin } of settings.deliveryOrigins) this.#add(origin);
+    for (const { origin } of settings.deliveryOrigins) {
+      if (origin !== this.#document.location.origin) this.#add(origin);
+    }
   }
 
   /** Adds the link for the origin of `url`, an absolute or relative URL, unless it is there. */
   addFor(url: string): void {
-    const { origin, protocol } = new URL(url, this.#document.baseURI);
-    if (/^https?:$/.test(protocol)) this.#add(origin);
+    this.#add(new URL(url, this.#document.baseURI).origin);
   }
 
   #add(origin: string): void {
-    if (this.#added.has(origin) || origin === this.#document.location.origin) return;
+    if (this.#added.has(origin)) return;
     this.#added.add(origin);
     if (this.#links().includes(origin)) return;
     const link = this.#document.createElement('link');

@@ -3,12 +3,6 @@ import type { ImageView } from './image-urls.ts';
 
 declare const ngDevMode: boolean | undefined;
 
-/**
- * What NgOptimizedImage is told in development in place of `src`, because its checkers print that URL. The directive
- * writes the real one before the browser looks at the element.
- */
-const STAND_IN = 'data:,';
-
 /** Answers NgOptimizedImage on one element from what has been signed for it. */
 export class ElementImageLoader {
   #view: ImageView | undefined;
@@ -20,9 +14,10 @@ export class ElementImageLoader {
    */
   use(view: ImageView, priority: boolean): void {
     this.#view = view;
+    // In development NgOptimizedImage prints this when it is the largest paint and has no priority, or has changed. So
+    // the first one stays, without its signature; the directive writes the real one before the browser looks.
     const printed = (typeof ngDevMode === 'undefined' || ngDevMode) && !priority;
-    // The first one stays: NgOptimizedImage would print that `src` was modified.
-    this.#src ??= printed ? STAND_IN : view.src;
+    this.#src ??= printed ? view.src.replace(/[?#][^]*/, '') : view.src;
   }
 
   /** An `ImageLoader`. Without a view there is nothing to load. */

@@ -37,6 +37,8 @@ import { ImageUrls, type ImageView } from './image-urls.ts';
 import { whenNearViewport } from './near-viewport.ts';
 import { srcsetWidths } from './srcset-widths.ts';
 
+declare const ngDevMode: boolean | undefined;
+
 /** What Angular takes where `IMAGE_CONFIG` does not say. */
 const PLACEHOLDER_WIDTH = 30;
 
@@ -70,7 +72,8 @@ const PLACEHOLDER_WIDTH = 30;
     '[attr.width]': 'fill ? null : width',
     '[attr.height]': 'fill ? null : height',
     '[attr.aria-busy]': 'busy() || null',
-    '[style.display]': 'display()',
+    '[style.display]': 'waiting() && inline() ? "inline-block" : null',
+    '[style.overflow]': 'waiting() ? "hidden" : null',
     '(error)': 'reportBroken()',
   },
 })
@@ -104,21 +107,20 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
   #started = false;
   #stopWaiting = (): void => undefined;
   /** Styles leave the element inline. The server cannot know; most pages do. */
-  readonly #inline = signal(isPlatformServer(inject(PLATFORM_ID)));
+  protected readonly inline = signal(isPlatformServer(inject(PLATFORM_ID)));
 
   /** URLs are being signed. */
   protected readonly busy = computed(() => this.#urls()?.settled() === false);
 
-  /** Browsers show an image without `src` as its text, inline and so without size. */
-  protected readonly display = computed(() =>
-    this.#inline() && !this.#urls()?.view() ? 'inline-block' : null,
-  );
+  /**
+   * There is nothing to show. Browsers lay such an image out as its text: it needs styles to have the size and the
+   * baseline of the image.
+   */
+  protected readonly waiting = computed(() => !this.#urls()?.view());
 
   constructor() {
     super();
-    afterNextRender({
-      earlyRead: () => this.#inline.set(getComputedStyle(this.#element).display === 'inline'),
-    });
+    afterNextRender({ earlyRead: () => this.#readDisplay() });
     effect(() => this.#ask());
     effect(() => this.#show(this.#urls()?.view()));
     inject(DestroyRef).onDestroy(() => {
@@ -137,6 +139,16 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
   /** The browser could not show what it was given: a new URL once, then the fallback. */
   protected reportBroken(): void {
     this.#urls()?.broken(this.#element.currentSrc, this.#element.baseURI);
+  }
+
+  #readDisplay(): void {
+    const { style } = this.#element;
+    const { display } = style;
+    // What the server wrote says nothing about the page's own styles.
+    if (this.inline()) style.display = '';
+    const { display: computedDisplay } = getComputedStyle(this.#element);
+    if (this.inline()) style.display = display;
+    this.inline.set(computedDisplay === 'inline');
   }
 
   #ask(): void {
@@ -201,8 +213,17 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
     }
     this.#started = true;
     this.disableOptimizedSrcset = true;
-    if (this.priority) this.#preconnect.addFor(view.src);
+    if (this.priority) this.#prioritize(view.src);
     super.ngOnInit();
+  }
+
+  /** Keeps NgOptimizedImage from asking for links to the page itself, to nowhere, or to what nobody configured. */
+  #prioritize(src: string): void {
+    if (/^(?:data|blob):/i.test(src)) {
+      Object.assign(this, { priority: false, loading: 'eager', decoding: 'sync' });
+    } else if (typeof ngDevMode === 'undefined' || ngDevMode) {
+      this.#preconnect.addFor(src);
+    }
   }
 
   #write(name: 'src' | 'srcset', value: string | undefined): void {

@@ -14,7 +14,7 @@ const derivative: ImageCandidate = (ref, width) =>
   template: `
     <div hidden>
       <img
-        resourceImage="public/team/a.jpg"
+        [resourceImage]="ref"
         ngSrcset="320w, 640w"
         sizes="50vw"
         width="640"
@@ -25,7 +25,9 @@ const derivative: ImageCandidate = (ref, width) =>
     </div>
   `,
 })
-class Widths {}
+class Widths {
+  readonly ref = 'public/team/a.jpg';
+}
 
 @Component({
   imports: [ResourceImage],
@@ -42,7 +44,7 @@ class Named {
   template: `
     <div hidden>
       <img
-        resourceImage="public/a.jpg"
+        [resourceImage]="ref"
         width="333"
         height="200"
         loading="eager"
@@ -53,7 +55,9 @@ class Named {
     </div>
   `,
 })
-class Densities {}
+class Densities {
+  readonly ref = 'public/a.jpg';
+}
 
 function withCandidate(candidate: ImageCandidate): void {
   TestBed.configureTestingModule({ providers: [provideImageCandidates(candidate)] });
