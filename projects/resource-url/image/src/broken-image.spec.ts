@@ -50,6 +50,10 @@ describe('resourceImage, when its image does not load', () => {
     await fixture.whenStable();
     expect(image().getAttribute('src')).toBe(PIXEL);
     await load;
+    // What NgOptimizedImage is told instead of the signed URL in development is never fetched.
+    const fetched = performance.getEntriesByType('resource').map(({ name }) => name);
+    expect(fetched).toContain(new URL('/missing/public/a.jpg?sig=one', location.href).href);
+    expect(fetched).not.toContain(new URL('/missing/public/a.jpg', location.href).href);
     expect(image().naturalWidth).toBe(1);
     expect(backend.answered).toBe(2);
     expect(await backend.open()).toEqual([]);

@@ -1,4 +1,5 @@
-import { DOCUMENT, inject, Injectable } from '@angular/core';
+import { isPlatformBrowser } from '@angular/common';
+import { DOCUMENT, inject, Injectable, PLATFORM_ID } from '@angular/core';
 import { ɵRESOURCE_URL_SETTINGS } from '@countersign/angular';
 
 /**
@@ -8,6 +9,7 @@ import { ɵRESOURCE_URL_SETTINGS } from '@countersign/angular';
 @Injectable({ providedIn: 'root' })
 export class DeliveryPreconnect {
   readonly #document = inject(DOCUMENT);
+  readonly #browser = isPlatformBrowser(inject(PLATFORM_ID));
   readonly #added = new Set<string>();
 
   constructor() {
@@ -18,9 +20,9 @@ export class DeliveryPreconnect {
     }
   }
 
-  /** Adds the link for the origin of `url`, an absolute or relative URL, unless it is there. */
+  /** Adds the link for the origin of `url`, an absolute or relative URL, unless it is there. Only in the browser. */
   addFor(url: string): void {
-    this.#add(new URL(url, this.#document.baseURI).origin);
+    if (this.#browser) this.#add(new URL(url, this.#document.location.href).origin);
   }
 
   #add(origin: string): void {
@@ -30,7 +32,7 @@ export class DeliveryPreconnect {
     const link = this.#document.createElement('link');
     link.setAttribute('rel', 'preconnect');
     link.setAttribute('href', origin);
-    this.#document.head.append(link);
+    this.#document.head.appendChild(link);
   }
 
   /** Connections with `crossorigin` are other connections than those that images use. */
