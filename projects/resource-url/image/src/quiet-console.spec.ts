@@ -11,13 +11,14 @@ import { render } from './testing/render.ts';
   template: `
     @if (shown()) {
       <img [resourceImage]="ref()" width="400" height="300" loading="eager" placeholder alt="" />
-      <img [resourceImage]="ref()" width="400" height="300" sizes="50vw" priority alt="" />
+      <img [resourceImage]="hero()" width="400" height="300" sizes="50vw" priority alt="" />
     }
   `,
 })
 class Page {
   readonly shown = signal(true);
   readonly ref = signal<ResourceRef>('public/a.jpg');
+  readonly hero = signal<ResourceRef>('public/hero.jpg');
 }
 
 @Component({
@@ -71,8 +72,10 @@ describe('The console', () => {
     };
     await settle();
     service.reportBroken('public/a.jpg');
+    service.reportBroken('public/hero.jpg');
     await settle();
     page.ref.set('public/b.jpg');
+    page.hero.set('public/other.jpg');
     await fixture.whenStable();
     await settle();
     page.shown.set(false);
