@@ -10,7 +10,7 @@ import { paths, render } from './testing/render.ts';
     <img resourceImage="public/second.jpg" width="10" height="10" alt="" />
     <div [hidden]="!open()"><img resourceImage="public/tab.jpg" width="10" height="10" alt="" /></div>
     <div style="height: 100000px"></div>
-    <img #far resourceImage="public/far.jpg" width="10" height="10" alt="" />
+    <img resourceImage="public/far.jpg" width="10" height="10" alt="" />
     <img resourceImage="public/hero.jpg" width="10" height="10" priority alt="" />
   `,
 })
@@ -59,6 +59,16 @@ describe('Images that nobody looks at', () => {
     expect(paths(backend).slice(3)).toEqual([['public/far.jpg']]);
     expect(images()[3]!.src).toContain('/public/far.jpg?sig=');
     scrollTo(0, 0);
+  });
+
+  it('show at once what is at hand', async () => {
+    const { service, backend } = production();
+    const preloaded = service.preload('public/far.jpg');
+    await backend.sign();
+    await preloaded;
+    const { fixture, images } = await render(Page);
+    expect(images()[3]!.src).toContain('/public/far.jpg?sig=1&');
+    fixture.destroy();
   });
 
   it('are not waited for when they are gone', async () => {
