@@ -1,0 +1,10 @@
+export { injectResourceUploads } from './inject-resource-uploads.ts';
+export { ResourceDropZone } from './resource-drop-zone.ts';
+export type { RefusedFile } from './transferred-files.ts';
+export { ResourceUploadError, type ResourceUploadErrorCode } from './resource-upload-error.ts';
+export type { ResourceUpload } from './resource-upload.ts';
+export type { ResourceUploads, ResourceUploadsOptions, UploadTarget } from './resource-uploads.ts';
+export type { UploadsProgress } from './uploads-progress.ts';
+export type { UploadState, UploadStatus } from './upload-state.ts';
+export type { UploadEvent, UploadSession, UploadSource, UploadTransport } from './upload-transport.ts';
+export type { UploadedResource } from './uploaded-resource.ts';
