@@ -1,7 +1,11 @@
 export { injectResourceUploads } from './inject-resource-uploads.ts';
 export { ResourceDropZone } from './resource-drop-zone.ts';
 export type { RefusedFile } from './transferred-files.ts';
-export { ResourceUploadError, type ResourceUploadErrorCode } from './resource-upload-error.ts';
+export {
+  ResourceUploadError,
+  type FailureDetails,
+  type ResourceUploadErrorCode,
+} from './resource-upload-error.ts';
 export type { ResourceUpload } from './resource-upload.ts';
 export type { ResourceUploads, ResourceUploadsOptions, UploadTarget } from './resource-uploads.ts';
 export type { UploadsProgress } from './uploads-progress.ts';
