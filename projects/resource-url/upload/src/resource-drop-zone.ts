@@ -78,7 +78,8 @@ export class ResourceDropZone {
    * Shows the file picker. Browsers allow that only while they handle a click or a key.
    *
    * ```html
-   * <div resourceDropZone #zone="resourceDropZone"><button (click)="zone.open()">Choose</button></div>
+   * <div resourceDropZone #zone="resourceDropZone">Drop photos here</div>
+   * <button type="button" (click)="zone.open()">Choose photos</button>
    * ```
    */
   open(): void {
