@@ -360,4 +360,54 @@ export declare class ResourceUrlService {
  *   that is another person or nobody
  */
 export declare function withSession(identity: () => Signal<unknown>): ResourceUrlFeature;
-export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS };
+/** How often and how patiently a signing API is asked that does not answer. */
+interface Backoff {
+  /** How often a failed request is repeated before those who wait are told. */
+  readonly retries: number;
+  /** Milliseconds before the first repetition; every further one waits twice as long. */
+  readonly firstDelayMs: number;
+  /** After how many failures in a row the breaker opens: from then on there are only probes. */
+  readonly failures: number;
+  /** Milliseconds between two probes, and before what failed is asked for again. */
+  readonly probeMs: number;
+}
+/** 1, 2 and 4 seconds; the breaker opens after five failures and probes every 30 seconds. */
+declare const DEFAULT_BACKOFF: Backoff;
+/**
+ * Milliseconds to wait after the n-th failure in a row.
+ *
+ * @param failures how many there were so far, 1 or more
+ * @param retryAfter seconds the server asked for, if it did: never less than that
+ */
+declare function waitAfter(backoff: Backoff, failures: number, retryAfter?: number): number;
+/**
+ * What a reference comes to: a request, or else an outcome that is known without asking. References with the same `key`
+ * are the same resource, asked for in the same way.
+ */
+interface Target {
+  readonly key: string;
+  readonly request?: ResourceRequest;
+  readonly outcome?: Outcome;
+}
+/** What is needed to read references. */
+interface TargetContext {
+  /** Without prototype: `constructor` is no kind. */
+  readonly kinds: Readonly<Record<string, KindDefinition>>;
+  /** Where signed URLs begin, without trailing slash. */
+  readonly deliveryOrigins: readonly string[];
+}
+/** Reads a reference; the same in both modes. It never throws: a bad reference is an outcome like any other. */
+declare function resolveTarget(ref: ResourceRef, options: UrlOptions | undefined, { kinds, deliveryOrigins }: TargetContext): Target;
+/** The configuration with every default filled in. */
+interface ResourceUrlSettings extends TargetContext {
+  readonly production: boolean;
+  readonly api: string;
+  readonly assets: string;
+  readonly fallback?: string;
+  readonly withCredentials?: boolean;
+  readonly serverRendering?: 'defer' | 'sign';
+  readonly backoff: Backoff;
+}
+declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
+declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
+export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS };

@@ -15,7 +15,8 @@ export class DeliveryPreconnect {
   constructor() {
     const settings = inject(ɵRESOURCE_URL_SETTINGS, { optional: true });
     if (!settings?.production) return;
-    for (const { origin } of settings.deliveryOrigins) {
+    for (const url of settings.deliveryOrigins) {
+      const { origin } = new URL(url);
       if (origin !== this.#document.location.origin) this.#add(origin);
     }
   }

@@ -16,8 +16,6 @@ import { uploadHttp, type UploadHttp } from './upload-http.ts';
 import type { UploadEvent, UploadSource, UploadTransport } from './upload-transport.ts';
 import { readUploadedResource } from './uploaded-resource.ts';
 
-declare const ngDevMode: boolean | undefined;
-
 /**
  * Posts the raw bytes to `POST {api}?kind=...&name=...`, through the application's interceptors. Such a request cannot
  * be continued: every attempt sends the whole file.
@@ -25,16 +23,8 @@ declare const ngDevMode: boolean | undefined;
  * @throws Error when `provideResourceUrls` is missing
  */
 export function httpUploadTransport(): UploadTransport {
-  const settings = inject(ɵRESOURCE_URL_SETTINGS, { optional: true });
-  if (!settings) {
-    throw new Error(
-      typeof ngDevMode === 'undefined' || ngDevMode
-        ? `injectResourceUploads: where to upload to is not known. Write provideResourceUrls({ api: '/api/resources' }), or pass a transport.`
-        : 'injectResourceUploads',
-    );
-  }
   const http = uploadHttp();
-  const { api, withCredentials } = settings;
+  const { api, withCredentials = false } = inject(ɵRESOURCE_URL_SETTINGS);
   const warning = new ProgressWarning(http);
   return {
     open: (source) => ({

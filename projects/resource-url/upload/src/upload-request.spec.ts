@@ -78,7 +78,7 @@ describe('The request of an upload', () => {
 describe('injectResourceUploads', () => {
   it('says what to write where provideResourceUrls is missing', () => {
     expect(() => TestBed.runInInjectionContext(() => injectResourceUploads())).toThrowError(
-      /Write provideResourceUrls\(\{ api: '\/api\/resources' \}\), or pass a transport/,
+      /Write provideResourceUrls\(\{ api: '\/api\/resources' \}\)/,
     );
   });
 

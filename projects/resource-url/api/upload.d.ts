@@ -1,0 +1,421 @@
+import * as i0 from "@angular/core";
+import { Signal } from "@angular/core";
+import { ResourceKinds } from "@countersign/angular";
+import { Observable } from "rxjs";
+/**
+ * Why a file is not there. Beside these, `code` may be any code of the server's problem responses, e.g.
+ * `sign-in-required` (401), `content-mismatch` (415) or `owner-revoked` (403).
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `empty-upload` | the file has no bytes |
+ * | `too-large` | the file has more than `maxBytes`, or more than the server takes (413) |
+ * | `unsupported-type` | the file is not of a type in `accept`, or the server takes other types for this kind (415) |
+ * | `network` | no answer: offline, CORS, or the file changed or vanished after it was chosen |
+ * | `request-failed` | an interceptor or a transport threw something that is no HTTP answer |
+ * | `http-error` | an HTTP error without a problem code |
+ * | `malformed-answer` | the answer is not what the contract says |
+ */
+type ResourceUploadErrorCode = 'empty-upload' | 'too-large' | 'unsupported-type' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | (string & Record<never, never>);
+/** What is known of a failure beside its code. */
+interface FailureDetails {
+  /** HTTP status. Left out: 0, no answer. */
+  readonly status?: number | undefined;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+  /** The `detail` of the server's problem response. */
+  readonly detail?: string | undefined;
+}
+/**
+ * Says why a file is not there. Its message names the file and never holds a URL with a query.
+ *
+ * ```ts
+ * const state = upload.state();
+ * if (state.status === 'failed' && state.error.code === 'sign-in-required') signInAgain();
+ * ```
+ */
+export declare class ResourceUploadError extends Error {
+  readonly name = "ResourceUploadError";
+  /** One stable word for programs. */
+  readonly code: ResourceUploadErrorCode;
+  /** HTTP status; 0 when no answer came or nothing was sent. */
+  readonly status: number;
+  /** Seconds the server asks to wait, when it does. */
+  readonly retryAfter: number | undefined;
+  /** What the server says of this very file, in a sentence of its own, e.g. how large one may be. */
+  readonly detail: string | undefined;
+  /**
+   * @param message a sentence about the file; what could be the query of a URL is cut from it
+   * @param details what else is known
+   */
+  constructor(code: ResourceUploadErrorCode, message: string, { status, retryAfter, detail }?: FailureDetails);
+  /** Whether the same may work a little later: no answer, 408, 429 or 5xx. */
+  get transient(): boolean;
+}
+/** What the server made of a file. */
+interface UploadedResource {
+  readonly id: string;
+  /** Names the resource from now on, e.g. for `urls.getUrl(resource.path)`: `public/team/my-photo-x7k2m9qa1c.jpg`. */
+  readonly path: string;
+  readonly kind: string;
+  /** Id of the person to whom it belongs. */
+  readonly owner: string;
+  readonly ownerName: string;
+  /** The file name as it was given. */
+  readonly displayName: string;
+  /** E.g. `image/jpeg`. */
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly createdAt: Date;
+}
+/**
+ * Reads the server's answer to an upload.
+ *
+ * @param answer the parsed JSON, of which nothing is believed
+ * @returns nothing when it is not what the contract says
+ */
+declare function readUploadedResource(answer: unknown): UploadedResource | undefined;
+/**
+ * | status | meaning |
+ * |---|---|
+ * | `queued` | waits until fewer files are on their way |
+ * | `uploading` | on its way |
+ * | `waiting` | failed for a reason that passes (`error`), tries again at `retryAt` |
+ * | `paused` | `pause()` stopped it, `resume()` goes on |
+ * | `completed` | the server has it: `resource` |
+ * | `failed` | given up (`error`); `retry()` begins anew |
+ * | `cancelled` | `cancel()` gave it up; `retry()` begins anew |
+ */
+type UploadStatus = 'queued' | 'uploading' | 'waiting' | 'paused' | 'completed' | 'failed' | 'cancelled';
+/** How far a file is, whatever its status. */
+interface UploadedSoFar {
+  /** Bytes. Falls back to 0 where the transport can only begin again. */
+  readonly sent: number;
+  /** Bytes of the file. */
+  readonly total: number;
+  /**
+   * 0 to 1; `undefined` while it is on its way and nobody tells how far, for which a progress bar is shown as
+   * indeterminate: `<progress [attr.value]="upload.state().fraction"></progress>`.
+   */
+  readonly fraction: number | undefined;
+  /** Whether the file goes on where it stopped. If not, `resume()` and every further attempt send it from the beginning. */
+  readonly resumable: boolean;
+  /** How often sending began; above 1 it was paused or had failed. */
+  readonly attempt: number;
+}
+/** A status, and what there is to know with it. */
+type StatusDetails = {
+  readonly status: 'queued' | 'uploading' | 'paused' | 'cancelled';
+} | {
+  readonly status: 'waiting';
+  readonly error: ResourceUploadError;
+  readonly retryAt: Date;
+} | {
+  readonly status: 'failed';
+  readonly error: ResourceUploadError;
+} | {
+  readonly status: 'completed';
+  readonly resource: UploadedResource;
+};
+/**
+ * How one file stands. `status` tells what else there is.
+ *
+ * ```html
+ * @let state = upload.state();
+ * @if (state.status === 'failed') { {{ state.error.code }} }
+ * @if (state.status === 'completed') { <img [src]="urls.getUrl(state.resource.path) | async" alt="" /> }
+ * ```
+ */
+type UploadState = UploadedSoFar & StatusDetails;
+/**
+ * One file on its way to becoming a resource.
+ *
+ * ```html
+ * @for (upload of uploads.items(); track upload) {
+ *   @let state = upload.state();
+ *   {{ upload.name }} {{ state.status }} <progress [attr.value]="state.fraction"></progress>
+ *   <button (click)="upload.pause()">Pause</button>
+ * }
+ * ```
+ */
+interface ResourceUpload {
+  readonly file: File;
+  readonly kind: keyof ResourceKinds;
+  /** The file name it is stored under. */
+  readonly name: string;
+  readonly state: Signal<UploadState>;
+  /** The state now, then every change. Completes when the upload is completed, removed or destroyed; never errors. */
+  readonly state$: Observable<UploadState>;
+  /** Stops sending and keeps the file. Changes nothing once the upload has ended. */
+  pause(): void;
+  /** Queues a paused file again. It goes on where it stopped if its state is `resumable`, else from the beginning. */
+  resume(): void;
+  /** Gives up. Changes nothing once the file is completed. */
+  cancel(): void;
+  /** Queues a failed or cancelled file again, and tries now what waits for its next attempt. */
+  retry(): void;
+  /**
+   * Waits until the upload is completed, failed or cancelled.
+   *
+   * ```ts
+   * const state = await upload.settled();
+   * if (state.status === 'completed') form.patchValue({ photo: state.resource.path });
+   * ```
+   *
+   * @returns the state it ended in; the promise never rejects
+   */
+  settled(): Promise<UploadState>;
+}
+/** One file, and what it is to become. */
+interface UploadSource {
+  readonly file: File;
+  readonly kind: keyof ResourceKinds;
+  /** The file name to store it under, e.g. `My photo.jpg`. */
+  readonly name: string;
+}
+/** How far a file is, or what became of it, which is the last event. */
+type UploadEvent = {
+  readonly sent: number;
+} | {
+  readonly resource: UploadedResource;
+};
+/** One file on its way, over as many attempts as it takes. */
+interface UploadSession {
+  /** Whether a second `send()` goes on where the first one stopped; `false`: it sends everything again. */
+  readonly resumable: boolean;
+  /**
+   * Sends the file, or the rest of it. Nothing is sent before somebody subscribes; to unsubscribe stops it at once.
+   * It is subscribed to again after a pause or a failure, never twice at the same time.
+   *
+   * @returns `{ sent }` in bytes, counted from the beginning of the file, as often as there is news; at last
+   *   `{ resource }`. It errors with `ResourceUploadError`; its `transient` decides whether another attempt follows.
+   */
+  send(): Observable<UploadEvent>;
+  /** The file was given up for good: what the server has of it may go. Called while nothing is being sent. */
+  discard?(): void;
+}
+/**
+ * Brings files to where they belong. The one at hand posts raw bytes to `POST {api}`; others fit in its place, such as
+ * a form posted to a store with a presigned policy, or tus, which goes on after a break.
+ *
+ * ```ts
+ * const toMyStore: UploadTransport = {
+ *   open: ({ file, name }) => ({
+ *     resumable: false,
+ *     send: () => myStore.put(name, file).pipe(map((resource) => ({ resource }))),
+ *   }),
+ * };
+ * const uploads = injectResourceUploads({ transport: toMyStore });
+ * ```
+ */
+interface UploadTransport {
+  /** Called when the file's turn comes, once; again only after it was cancelled. */
+  open(source: UploadSource): UploadSession;
+}
+/** How far several files are, together. */
+interface UploadsProgress {
+  /** Bytes, of every file that is neither failed nor cancelled. */
+  readonly sent: number;
+  /** Bytes, of the same files. */
+  readonly total: number;
+  /** 0 to 1; `undefined` when there is nothing to send. */
+  readonly fraction: number | undefined;
+  /** How many files are in each status. */
+  readonly counts: Readonly<Record<UploadStatus, number>>;
+  /** Whether a file is on its way, queued or waiting for another attempt. */
+  readonly busy: boolean;
+}
+/** Adds up the states of several files. */
+declare function uploadsProgress(states: readonly UploadState[]): UploadsProgress;
+/** What `injectResourceUploads` takes. */
+interface ResourceUploadsOptions {
+  /** How many files are on their way at once, 1 or more. Left out: 3. */
+  readonly concurrency?: number;
+  /** Larger files fail with `too-large` and are not sent. Bytes. Left out: the server decides. */
+  readonly maxBytes?: number;
+  /**
+   * Other files fail with `unsupported-type` and are not sent: types and endings as in the HTML attribute, e.g.
+   * `image/jpeg,image/png` or `image/*,.pdf`. Left out: the server decides.
+   */
+  readonly accept?: string;
+  /** How files get there. Left out: raw bytes to `POST {api}` of `provideResourceUrls`. */
+  readonly transport?: UploadTransport;
+}
+/** What files are to become. */
+interface UploadTarget {
+  /** E.g. `teamPhoto`. */
+  readonly kind: keyof ResourceKinds;
+  /** Names a file to be stored. Left out: its own name. */
+  readonly name?: (file: File) => string;
+}
+/**
+ * Several files on their way, a few at a time.
+ *
+ * ```ts
+ * readonly uploads = injectResourceUploads({ accept: 'image/*', maxBytes: 10_000_000 });
+ *
+ * take(files: readonly File[]) {
+ *   this.uploads.add(files, { kind: 'teamPhoto' });
+ * }
+ * ```
+ */
+interface ResourceUploads {
+  /** In the order in which they were added. */
+  readonly items: Signal<readonly ResourceUpload[]>;
+  /** How far all of them are, together. */
+  readonly progress: Signal<UploadsProgress>;
+  /** Every upload that completes from now on. Completes when the uploads are destroyed. */
+  readonly completed: Observable<ResourceUpload>;
+  /**
+   * Adds files, and sends them as soon as it is their turn.
+   *
+   * ```ts
+   * uploads.add(input.files ?? [], { kind: 'document', name: (file) => `2026 ${file.name}` });
+   * ```
+   *
+   * @returns one upload for each file, in order; one that cannot be sent has failed already
+   */
+  add(files: File | Iterable<File>, target: UploadTarget): readonly ResourceUpload[];
+  /** Pauses everything that is not ended. */
+  pause(): void;
+  /** Resumes everything that is paused. */
+  resume(): void;
+  /** Cancels everything that is not ended, e.g. when somebody signs out. */
+  cancel(): void;
+  /** Sends again everything that failed. */
+  retry(): void;
+  /** Cancels an upload if need be, and takes it from `items`. */
+  remove(upload: ResourceUpload): void;
+  /** Takes what is completed or cancelled from `items`. */
+  clearEnded(): void;
+  /**
+   * Waits until everything in `items` is completed, failed or cancelled. Files added meanwhile count.
+   *
+   * @returns the uploads; the promise never rejects
+   */
+  settled(): Promise<readonly ResourceUpload[]>;
+}
+/**
+ * Uploads that live as long as whoever injects them: in a component, leaving it stops them; in a service provided in
+ * root, they go on while the application does.
+ *
+ * ```ts
+ * @Component({
+ *   imports: [ResourceDropZone],
+ *   template: `
+ *     <div resourceDropZone multiple accept="image/*" (filesChosen)="uploads.add($event, { kind: 'teamPhoto' })">
+ *       Drop photos here, or press Enter to choose some
+ *     </div>
+ *   `,
+ * })
+ * class Upload {
+ *   protected readonly uploads = injectResourceUploads({ concurrency: 2, maxBytes: 10_000_000 });
+ * }
+ * ```
+ *
+ * @throws Error outside an injection context, without `provideResourceUrls` or a transport of one's own, and in
+ *   development builds for an option that makes no sense; it says what to write instead
+ */
+export declare function injectResourceUploads(options?: ResourceUploadsOptions): ResourceUploads;
+/** A file that was dropped, chosen or pasted, and not taken. */
+interface RefusedFile {
+  readonly name: string;
+  /** `folder`: it is one; `unsupported-type`: it is none of `accept`; `too-many`: only one is taken. */
+  readonly reason: 'folder' | 'unsupported-type' | 'too-many';
+}
+/** What came with one gesture. */
+interface TransferredFiles {
+  readonly files: readonly File[];
+  readonly refused: readonly RefusedFile[];
+}
+/** Whether a gesture carries files at all, as far as can be told before they are dropped. */
+declare function carriesFiles(transfer: DataTransfer | null): transfer is DataTransfer;
+/** Sorts what was dropped or pasted. Has to be called while the event is being handled: then the files are gone. */
+declare function readTransfer(transfer: DataTransfer): TransferredFiles;
+/** Keeps what may be taken, in order. */
+declare function select({ files, refused }: TransferredFiles, { accept, multiple }: {
+  readonly accept: string;
+  readonly multiple: boolean;
+}): TransferredFiles;
+/**
+ * Takes files that are dropped on an element, pasted into it, or chosen after a click, Enter or Space.
+ *
+ * The element becomes a button for the keyboard and for screen readers, which read its content, or `label` instead.
+ * While files are held above it, it has the class `resource-drop-zone-over`; while `disabled`, it has
+ * `resource-drop-zone-disabled`.
+ *
+ * ```html
+ * <div
+ *   resourceDropZone
+ *   multiple
+ *   accept="image/*"
+ *   (filesChosen)="uploads.add($event, { kind: 'teamPhoto' })"
+ *   (filesRefused)="refused.set($event)"
+ * >
+ *   Drop photos here, or press Enter to choose some
+ * </div>
+ * ```
+ */
+export declare class ResourceDropZone {
+  #private;
+  /** Types and endings as in the HTML attribute, e.g. `image/*,.pdf`. Left out: everything. */
+  readonly accept: import("@angular/core").InputSignal<string>;
+  /** Takes more than one file at a time. */
+  readonly multiple: import("@angular/core").InputSignalWithTransform<boolean, unknown>;
+  /** Takes nothing. */
+  readonly disabled: import("@angular/core").InputSignalWithTransform<boolean, unknown>;
+  /** Names the element for screen readers. Left out: its content does. */
+  readonly label: import("@angular/core").InputSignal<string | null>;
+  /** The files to take, at least one. */
+  readonly filesChosen: import("@angular/core").OutputEmitterRef<readonly File[]>;
+  /** What came along and is not taken: folders, other types, more than one. At least one. */
+  readonly filesRefused: import("@angular/core").OutputEmitterRef<readonly RefusedFile[]>;
+  /** Whether files are held above the element. */
+  readonly over: import("@angular/core").Signal<boolean>;
+  /** A real button has a role, a place in the tab order and keys of its own. */
+  protected readonly native: boolean;
+  /**
+   * Shows the file picker. Browsers allow that only while they handle a click or a key.
+   *
+   * ```html
+   * <div resourceDropZone #zone="resourceDropZone">Drop photos here</div>
+   * <button type="button" (click)="zone.open()">Choose photos</button>
+   * ```
+   */
+  open(): void;
+  protected click({ target }: Event): void;
+  protected press(event: Event): void;
+  protected enter(event: DragEvent): void;
+  protected hover(event: DragEvent): void;
+  protected leave({ target }: DragEvent): void;
+  protected drop(event: DragEvent): void;
+  protected paste(event: ClipboardEvent): void;
+  static ɵfac: i0.ɵɵFactoryDeclaration<ResourceDropZone, never>;
+  static ɵdir: i0.ɵɵDirectiveDeclaration<ResourceDropZone, "[resourceDropZone]", ["resourceDropZone"], {
+    "accept": {
+      "alias": "accept";
+      "required": false;
+      "isSignal": true;
+    };
+    "multiple": {
+      "alias": "multiple";
+      "required": false;
+      "isSignal": true;
+    };
+    "disabled": {
+      "alias": "disabled";
+      "required": false;
+      "isSignal": true;
+    };
+    "label": {
+      "alias": "label";
+      "required": false;
+      "isSignal": true;
+    };
+  }, {
+    "filesChosen": "filesChosen";
+    "filesRefused": "filesRefused";
+  }, never, never, true, never>;
+}
+export type { FailureDetails, RefusedFile, ResourceUpload, ResourceUploadErrorCode, ResourceUploads, ResourceUploadsOptions, UploadEvent, UploadSession, UploadSource, UploadState, UploadStatus, UploadTarget, UploadTransport, UploadedResource, UploadsProgress };
