@@ -11,9 +11,9 @@ import {
   type WritableSignal,
 } from '@angular/core';
 import { Observable } from 'rxjs';
-import { browserClock, type ServerClock } from './browser-clock.ts';
+import { browserClock } from './browser-clock.ts';
 import { directTransport } from './core/direct-transport.ts';
-import { requestQueue, type RequestQueue } from './core/request-queue.ts';
+import { requestQueue } from './core/request-queue.ts';
 import type { Outcome } from './core/outcome.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
@@ -24,7 +24,7 @@ import { resolveTarget, type Target } from './core/resolve-target.ts';
 import type { SignedUrl } from './core/signed-url.ts';
 import { httpTransport } from './http-transport.ts';
 import { RESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
-import { RESOURCE_URL_SETTINGS, type ResourceUrlSettings } from './resource-url-settings.ts';
+import { RESOURCE_URL_SETTINGS } from './resource-url-settings.ts';
 
 declare const ngDevMode: boolean | undefined;
 declare const ngServerMode: boolean | undefined;
@@ -64,17 +64,30 @@ export class ResourceUrlService {
   readonly #store: ResourceStore;
 
   constructor() {
-    const { fallback, backoff } = this.#settings;
+    const { production, serverRendering, assets, fallback, backoff } = this.#settings;
     const clock = browserClock(inject(NgZone));
-    const queue = createQueue(this.#settings, clock, () => this.clear());
+    const tasks = inject(PendingTasks);
+    const queue =
+      typeof ngServerMode !== 'undefined' && ngServerMode && production && serverRendering !== 'sign'
+        ? undefined
+        : requestQueue(
+            inject(RESOURCE_URL_WRAPPERS).reduce(
+              (inner, wrap) => wrap(inner, () => this.clear()),
+              production ? httpTransport(inject(HttpClient), this.#settings, clock) : directTransport(assets),
+            ),
+            clock,
+            backoff,
+            (run) => tasks.run(() => Promise.resolve().then(run)),
+          );
     this.#store = resourceStore(clock, fallback, queue, backoff.probeMs, (key, state) =>
       // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
       untracked(() => this.#handles.get(key)?.state?.set(state)),
     );
+    if (typeof ngServerMode !== 'undefined' && ngServerMode) return;
     const heal = () => this.#store.heal();
-    globalThis.addEventListener?.('online', heal);
+    addEventListener('online', heal);
     inject(DestroyRef).onDestroy(() => {
-      globalThis.removeEventListener?.('online', heal);
+      removeEventListener('online', heal);
       queue?.clear();
       clock.stop();
     });
@@ -142,7 +155,7 @@ export class ResourceUrlService {
    */
   getState(ref: ResourceRef, options?: UrlOptions): Signal<ResourceState> {
     const handle = this.#handle(ref, options);
-    return (handle.state ??= signal(this.#store.entry(handle.target).state));
+    return (handle.state ??= signal(this.#store.entry(handle.target).state()));
   }
 
   /**
@@ -218,27 +231,6 @@ export class ResourceUrlService {
     }
     return handle;
   }
-}
-
-function createQueue(
-  settings: ResourceUrlSettings,
-  clock: ServerClock,
-  clear: () => void,
-): RequestQueue | undefined {
-  const { production, assets, backoff } = settings;
-  if (
-    production &&
-    typeof ngServerMode !== 'undefined' &&
-    ngServerMode &&
-    settings.serverRendering !== 'sign'
-  )
-    return undefined;
-  const tasks = inject(PendingTasks);
-  const transport = inject(RESOURCE_URL_WRAPPERS).reduce(
-    (inner, wrap) => wrap(inner, clear),
-    production ? httpTransport(inject(HttpClient), settings, clock) : directTransport(assets),
-  );
-  return requestQueue(transport, clock, backoff, (run) => tasks.run(() => Promise.resolve().then(run)));
 }
 
 function warnOfBadReference(target: Target): void {

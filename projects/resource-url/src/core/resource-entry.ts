@@ -7,6 +7,8 @@ import { isTransient, ResourceUrlError, type ResourceUrlErrorCode } from './reso
 import type { ResourceRequest } from './sign-transport.ts';
 import type { SignedUrl } from './signed-url.ts';
 
+declare const ngServerMode: boolean | undefined;
+
 /** A URL is not handed out in its last seconds: clocks differ, and the browser still has to fetch it. */
 const EXPIRY_MARGIN_MS = 5_000;
 
@@ -26,11 +28,12 @@ const LOADING = resourceState('loading');
 /** One resource: its URL while that holds, who listens to it, and how it stands. */
 export interface ResourceEntry {
   readonly target: Target;
-  readonly state: ResourceState;
+  /** How it stands. */
+  state(): ResourceState;
   /** Nobody listens and nothing is under way. */
-  readonly idle: boolean;
+  idle(): boolean;
   /** Somebody still waits for what could not be had for a passing reason. */
-  readonly ails: boolean;
+  ails(): boolean;
   /**
    * Hands out the URL, at once when there is a good one; what is returned ends it.
    *
@@ -87,7 +90,8 @@ export function resourceEntry(
   let asked: object | undefined;
   let state = LOADING;
 
-  const waiting = () => [...listeners].some(({ wants }) => wants);
+  const some = (test: (listener: Listener) => unknown) => [...listeners].some(test);
+  const waiting = () => some(({ wants }) => wants);
   const isFresh = ({ fresh }: Listener) => fresh;
 
   const usable = () => {
@@ -98,7 +102,7 @@ export function resourceEntry(
   const changes = () => {
     changed(entry);
     cancelRefresh = cancelRefresh?.();
-    if (freshUntil && !asked && [...listeners].some(isFresh)) {
+    if (freshUntil && !asked && some(isFresh)) {
       cancelRefresh = clock.after(freshUntil - clock.now(), () => refresh(isFresh));
     }
   };
@@ -118,10 +122,10 @@ export function resourceEntry(
 
   const askAgain = (quietly?: boolean) => {
     if (known) return settleAll(known);
-    if (!ask) return;
+    if (typeof ngServerMode !== 'undefined' && ngServerMode && !ask) return;
     const mine = (asked = {});
     if (!quietly) become(signed ? 'stale' : 'loading', signed?.expiresAt);
-    ask(request as ResourceRequest, (outcome) => {
+    ask?.(request as ResourceRequest, (outcome) => {
       if (asked === mine) settleAll(outcome);
     });
   };
@@ -168,15 +172,9 @@ export function resourceEntry(
 
   const entry: ResourceEntry = {
     target,
-    get state() {
-      return state;
-    },
-    get idle() {
-      return !listeners.size && !asked;
-    },
-    get ails() {
-      return !asked && waiting() && isTransient(state.error);
-    },
+    state: () => state,
+    idle: () => !listeners.size && !asked,
+    ails: () => !asked && waiting() && isTransient(state.error),
     listen: (next, fresh) => {
       const listener: Listener = { next, fresh, wants: URL_OR_FALLBACK };
       listeners.add(listener);
@@ -194,8 +192,11 @@ export function resourceEntry(
       };
     },
     settle: (settled) => {
-      const outcome = usable() ?? (ask || known ? undefined : problem('deferred'));
-      if (outcome) return settled(outcome);
+      const url = usable();
+      if (url) return settled(url);
+      if (typeof ngServerMode !== 'undefined' && ngServerMode && !ask && !known) {
+        return settled(problem('deferred'));
+      }
       promised.push(settled);
       askOnce();
     },
@@ -215,7 +216,7 @@ export function resourceEntry(
       else if (signed) become('stale', signed.expiresAt);
     },
     heal: () => {
-      if (entry.ails) askAgain(true);
+      if (entry.ails()) askAgain(true);
     },
     forget: () => {
       if (known) return;
