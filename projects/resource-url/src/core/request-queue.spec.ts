@@ -1,5 +1,6 @@
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import { requestQueue } from './request-queue.ts';
+import { ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 
 describe('RequestQueue', () => {
@@ -42,5 +43,22 @@ describe('RequestQueue', () => {
     await Promise.resolve();
     queue.clear();
     expect(order).toEqual(['returned', 'answered']);
+  });
+
+  it('waits before it repeats what a transport fails at once', async () => {
+    const waits: number[] = [];
+    const waiting = { now: () => 0, after: (ms: number) => (waits.push(ms), () => undefined) };
+    let requests = 0;
+    const failing: SignTransport = (asked, done) => {
+      requests += 1;
+      done(asked.map(({ path }) => new ResourceUrlError('network', path)));
+      return () => undefined;
+    };
+    requestQueue(failing, waiting, DEFAULT_BACKOFF, queueMicrotask).add(request, fail);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(requests).toBe(1);
+    expect(waits).toEqual([jasmine.any(Number)]);
+    expect(waits[0]).toBeGreaterThanOrEqual(750);
   });
 });

@@ -74,7 +74,7 @@ export function requestQueue(
     } else if (wait > 0) {
       if (items.length) cancelFlush = clock.after(wait, flush);
     } else {
-      while (items.length && !(failures && underWay.size)) send(items.splice(0, limit));
+      while (items.length && closedMs() <= 0 && !(failures && underWay.size)) send(items.splice(0, limit));
     }
   };
 
