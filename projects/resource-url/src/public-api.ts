@@ -10,5 +10,10 @@ export { ResourceUrlService } from './resource-url.service.ts';
 export { withSession } from './with-session.ts';
 
 // For the other entries of this package, not for applications.
+export type {
+  ResourceRequest as ɵResourceRequest,
+  SignTransport as ɵSignTransport,
+} from './core/sign-transport.ts';
+export { referenceReader as ɵreferenceReader } from './reference-reader.ts';
 export { RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';
 export { RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS } from './resource-url-settings.ts';
