@@ -24,8 +24,16 @@ export function angular(...args) {
 /** Builds library or application. @returns `{ code, output }` */
 export async function buildProject(name, options) {
   const result = await run(...angular('build', name), options);
+  if (name === 'resource-url' && result.code === 0) return withSchematics(result, options);
   if (name === 'showcase' && result.code === 0) writeFileSync(stamp, showcaseFingerprint());
   return result;
+}
+
+/** What `ng add` runs is no part of an Angular build, and is compiled into the package afterwards. */
+async function withSchematics({ output }, options) {
+  const script = join(root, 'scripts', 'build-schematics.mjs');
+  const schematics = await run(lockedNode(), [script, 'dist/resource-url/schematics'], options);
+  return { code: schematics.code, output: output + schematics.output };
 }
 
 /** Whether dist/showcase was built from exactly the sources that are here. ng empties the folder, stamp included, first. */
