@@ -360,6 +360,14 @@ export declare class ResourceUrlService {
  *   that is another person or nobody
  */
 export declare function withSession(identity: () => Signal<unknown>): ResourceUrlFeature;
+/**
+ * Reads references as the service does: into what would be asked for, or else what is known without asking. For
+ * `@countersign/angular/testing`, which must not say a second time what a reference means.
+ */
+declare function referenceReader(): (ref: ResourceRef) => {
+  readonly request?: ResourceRequest;
+  readonly outcome?: SignedUrl | ResourceUrlError;
+};
 /** How often and how patiently a signing API is asked that does not answer. */
 interface Backoff {
   /** How often a failed request is repeated before those who wait are told. */
@@ -410,4 +418,4 @@ interface ResourceUrlSettings extends TargetContext {
 }
 declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
 declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
-export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS };
+export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };
