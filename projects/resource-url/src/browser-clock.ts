@@ -32,18 +32,22 @@ export function browserClock(zone: NgZone): ServerClock {
         // A clock that somebody sets back has moved too: better too early than not for an hour.
         const left = Math.ceil(ms - Math.abs(Date.now() - began));
         if (left > 0) timer = setTimeout(look, Math.min(left, LOOK_EVERY_MS));
-        else {
-          cancel();
-          zone.run(run);
-        }
+        else runNow();
+      };
+      const runNow = () => {
+        cancel();
+        zone.run(run);
       };
       const cancel = () => {
         clearTimeout(timer);
         document.removeEventListener('visibilitychange', look);
+        removeEventListener('online', runNow);
         return undefined;
       };
       zone.runOutsideAngular(() => {
         document.addEventListener('visibilitychange', look);
+        // What failed because the device was offline need not wait any longer.
+        addEventListener('online', runNow);
         timer = setTimeout(look, Math.min(ms, LOOK_EVERY_MS));
       });
       return cancel;

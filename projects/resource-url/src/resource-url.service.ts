@@ -83,11 +83,7 @@ export class ResourceUrlService {
       // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
       untracked(() => this.#handles.get(key)?.state?.set(state)),
     );
-    if (typeof ngServerMode !== 'undefined' && ngServerMode) return;
-    const heal = () => this.#store.heal();
-    addEventListener('online', heal);
     inject(DestroyRef).onDestroy(() => {
-      removeEventListener('online', heal);
       queue?.clear();
       clock.stop();
     });

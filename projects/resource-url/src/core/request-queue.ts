@@ -30,8 +30,6 @@ export interface RequestQueue {
   add(request: ResourceRequest, done: (outcome: Outcome) => void): void;
   /** Milliseconds until a request may be sent; 0 or less: now. */
   closedMs(): number;
-  /** Sends what waits for a repetition at once, e.g. when the device is online again. */
-  retryNow(): void;
   /** Forgets what waits, aborts what is under way, and closes the breaker. */
   clear(): void;
 }
@@ -116,10 +114,6 @@ export function requestQueue(
       schedule();
     },
     closedMs,
-    retryNow: () => {
-      closedUntil = 0;
-      flush();
-    },
     clear: () => {
       cancelFlush = cancelFlush?.();
       items = [];

@@ -11,8 +11,6 @@ const IDLE_LIMIT = 1_000;
 export interface ResourceStore {
   /** The one entry for the target. Use it at once: an idle entry may be replaced by a new one later. */
   entry(target: Target): ResourceEntry;
-  /** Asks at once for everything that waits to be asked for again, e.g. when the device is online again. */
-  heal(): void;
   /** Forgets every URL and drops the answers to what is under way. */
   clear(): void;
 }
@@ -51,7 +49,8 @@ export function resourceStore(
     }
     ailing.delete(entry);
     if (entry.ails()) ailing.add(entry);
-    if (ailing.size) cancelHeal ??= clock.after(Math.max(queue?.closedMs() ?? 0, probeMs), healAiling);
+    if (ailing.size)
+      cancelHeal ??= clock.after(queue && queue.closedMs() > 0 ? queue.closedMs() : probeMs, healAiling);
     else cancelHeal = cancelHeal?.();
     stateChanged(entry.target.key, entry.state());
   };
@@ -65,10 +64,6 @@ export function resourceStore(
         changed(entry);
       }
       return entry;
-    },
-    heal: () => {
-      queue?.retryNow();
-      healAiling();
     },
     clear: () => {
       queue?.clear();
