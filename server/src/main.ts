@@ -9,6 +9,7 @@ import { assemble } from './assembly.ts';
 import { readEnvironment, type Environment } from './config.ts';
 import { checkedConfig } from './countersign-config.ts';
 import { infrastructure } from './embedded.ts';
+import { demonstrateFaults } from './faults.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
 import { StartError } from './platform/start-error.ts';
 import { directPaths } from './samples/direct-paths.ts';
@@ -144,6 +145,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     const { fillWithSamples } = await import('./samples/fill.ts');
     await fillWithSamples(assembly, photos, signal);
   }
+  if (demonstration) app.use(demonstrateFaults());
   app.use(countersignRouter(assembly));
   if (demonstration) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));

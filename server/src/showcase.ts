@@ -23,6 +23,7 @@ export function showcaseRouter(deliveryUrl: string, folder = BUILT): Router {
           defaultSrc: ["'self'"],
           // The same pages may be opened as localhost, which is another origin than 127.0.0.1.
           imgSrc: ["'self'", delivery, 'data:', 'blob:'],
+          mediaSrc: ["'self'", delivery],
           connectSrc: ["'self'", delivery],
           styleSrc: ["'self'", "'unsafe-inline'"],
           objectSrc: ["'none'"],

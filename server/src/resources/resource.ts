@@ -19,10 +19,15 @@ export interface Resource {
 /** Pictures that every browser shows. Not HEIC and TIFF, which few do; not SVG, which can run. */
 const PICTURE = /^image\/(jpeg|png|webp|avif|gif)$/;
 
+/** Moving pictures that every browser plays. */
+const VIDEO = /^video\/(mp4|webm)$/;
+
 /** What a resource is for, and where such resources live. */
 export const resourceKinds = {
   teamPhoto: { folder: () => 'public/team', content: PICTURE },
   avatar: { folder: () => 'public/avatars', content: PICTURE },
+  galleryPhoto: { folder: () => 'public/gallery', content: PICTURE },
+  video: { folder: () => 'public/videos', content: VIDEO },
   document: { folder: (ownerId: string) => `users/${ownerId}/documents`, content: /./ },
 } as const;
 

@@ -1,7 +1,7 @@
 /** What a resource is for; see the policy for what each kind means. */
-export type SampleKind = 'teamPhoto';
+export type SampleKind = 'teamPhoto' | 'galleryPhoto' | 'document' | 'video';
 
-/** One picture that is to become a resource. */
+/** One picture, document or video that is to become a resource. */
 export interface SampleResource {
   tenantId: string;
   ownerId: string;
@@ -20,8 +20,12 @@ export interface SampleResource {
  * that this folder knows none of them.
  */
 export interface SampleTarget {
-  /** Makes the owner and the owner's first key unless both exist; never revives a revoked one. */
-  ensureOwner(owner: { tenantId: string; id: string; name: string }): Promise<void>;
+  /**
+   * Makes the owner and the owner's first key unless both exist; never revives a revoked one.
+   *
+   * @returns whether the owner has a live key, so that something can be added
+   */
+  ensureOwner(owner: { tenantId: string; id: string; name: string }): Promise<boolean>;
   /** Stores the bytes and the row; the path must be free. */
   addResource(resource: SampleResource): Promise<void>;
   /**
@@ -29,4 +33,6 @@ export interface SampleTarget {
    * a boolean, so that the same photo is recognised at the next start and another of the same name is not lost.
    */
   digestOf(tenantId: string, path: string): Promise<Uint8Array | undefined>;
+  /** Which of many paths are taken, in one question. */
+  takenOf(tenantId: string, paths: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -12,11 +12,18 @@ export const TEAM_FOLDER = 'public/team';
 /** The sample people who own pictures. */
 export type SampleOwner = Extract<SamplePerson['id'], 'ada' | 'grace'>;
 
-/** Makes sure that the two sample owners exist. */
-export async function ensureSampleOwners(target: SampleTarget): Promise<void> {
+/**
+ * Makes sure that the two sample owners exist.
+ *
+ * @returns the ids of those whose key is live
+ */
+export async function ensureSampleOwners(target: SampleTarget): Promise<ReadonlySet<string>> {
+  const live = new Set<string>();
   for (const { id, name, role } of SAMPLE_PEOPLE) {
-    if (role === 'tenantMember') await target.ensureOwner({ tenantId: SAMPLE_TENANT, id, name });
+    if (role !== 'tenantMember') continue;
+    if (await target.ensureOwner({ tenantId: SAMPLE_TENANT, id, name })) live.add(id);
   }
+  return live;
 }
 
 /**

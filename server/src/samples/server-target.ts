@@ -10,7 +10,7 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
   return {
     async ensureOwner(owner) {
       names.set(owner.id, owner.name);
-      await transaction(db, (connection) => ownerKeys.know(connection, owner));
+      return transaction(db, (connection) => ownerKeys.know(connection, owner));
     },
     async addResource({ tenantId, ownerId, kind, path, displayName, contentType, body }) {
       await intake.add({
@@ -27,6 +27,14 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
     async digestOf(tenantId, path) {
       const [found] = await findResources(db, [tenantId], [path]);
       return found?.sha256;
+    },
+    async takenOf(tenantId, paths) {
+      const found = await findResources(
+        db,
+        paths.map(() => tenantId),
+        paths,
+      );
+      return new Set(found.map(({ path }) => path));
     },
   };
 }
