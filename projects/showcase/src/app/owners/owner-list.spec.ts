@@ -54,9 +54,9 @@ describe('the owner list', () => {
     expect(button('reinstate-grace')).not.toBeNull();
   });
 
-  it('says before a revocation how many photos die', async () => {
+  it('says before a revocation how many files die', async () => {
     await press(button('revoke-ada'));
-    expect(overlay.textContent).toContain('3 photos die.');
+    expect(overlay.textContent).toContain('3 files die.');
     expect(revoked).toEqual([]);
     await press(button('confirm-revoke', overlay));
     expect(revoked.map(({ id }) => id)).toEqual(['ada']);

@@ -1,7 +1,10 @@
 import { NgTemplateOutlet } from '@angular/common';
 import { afterNextRender, Component, computed, inject, Injector, viewChild } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import type { Owner } from '../api/owner.ts';
+import { teamPhotoName, type Resource } from '../api/resource.ts';
 import { Icon } from '../appearance/icon.ts';
+import { PageResources } from '../faults/page-resources.ts';
 import { ModeCallout } from '../mode/mode-callout.ts';
 import { KeyChanges } from '../owners/key-changes.ts';
 import { OwnerKeys } from '../owners/owner-keys.ts';
@@ -59,6 +62,10 @@ export class TeamPage {
   protected readonly people = computed(() => new Set(this.team.photos().map(({ owner }) => owner)).size);
 
   constructor() {
+    inject(PageResources).follow(() =>
+      this.team.photos().map(({ path }) => ({ kind: 'teamPhoto', name: teamPhotoName(path) })),
+    );
+    this.uploads.stored.pipe(takeUntilDestroyed()).subscribe((photo) => void this.#stored(photo));
     void this.team.load();
     if (this.session.administrator()) void this.keys.load();
   }
@@ -92,12 +99,10 @@ export class TeamPage {
   }
 
   protected upload(files: readonly File[]): void {
-    for (const file of files) void this.#upload(file);
+    for (const file of files) void this.uploads.send(file);
   }
 
-  async #upload(file: File): Promise<void> {
-    const photo = await this.uploads.send(file);
-    if (!photo) return;
+  async #stored(photo: Resource): Promise<void> {
     this.team.add(photo);
     this.selection.glance(photo);
     if (this.session.administrator()) await this.keys.load();

@@ -1,4 +1,4 @@
-import { Component, inject } from '@angular/core';
+import { Component, inject, input } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Icon } from '../appearance/icon.ts';
@@ -15,4 +15,7 @@ import { Uploads } from './uploads.ts';
 export class UploadList {
   protected readonly uploads = inject(Uploads);
   protected readonly refusalWords = refusalWords;
+
+  /** What is said of a file that has arrived. */
+  readonly doneWords = input('Stored and on the page');
 }
