@@ -27,7 +27,7 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
   {
     owner: 'ada',
     name: 'holidays.csv',
-    displayName: 'Holidays',
+    displayName: 'Holidays.csv',
     contentType: 'text/csv',
     body: Buffer.from('from,to,days\n2026-08-03,2026-08-14,10\n2026-12-21,2026-12-31,8\n'),
   },

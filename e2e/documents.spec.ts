@@ -1,0 +1,114 @@
+import type { Page } from 'playwright-core';
+import { photograph } from './testing/browser.ts';
+import { describeShowcase, type Visit } from './testing/showcase.ts';
+import type { ServerProcess } from './testing/server-process.ts';
+
+const NOTES = 'users/ada/documents/notes-on-the-engine.txt';
+const HOLIDAYS = 'users/ada/documents/holidays.csv';
+
+/** Paths of all issuances of documents, oldest first, as the audit has them. */
+async function issued(server: ServerProcess): Promise<string[]> {
+  const token = await server.signIn('admin');
+  const { items } = await server.get<{ items: { path: string }[] }>(
+    '/api/audit/logs?event=issuance&limit=200',
+    token,
+  );
+  return items
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith('users/'))
+    .reverse();
+}
+
+const link = (visit: Visit, path: string) =>
+  visit.page.locator(`[data-testid="document"][data-path="${path}"] [data-testid="document-link"]`);
+
+describeShowcase('The documents page', (showcase) => {
+  it('issues nothing until somebody opens a document, and then only that one', async () => {
+    const { server } = showcase();
+    const before = (await issued(server)).length;
+    const visit = await showcase().open('/documents');
+    await visit.byTestId('document').nth(4).waitFor();
+    await visit.byTestId('document').nth(2).hover();
+    await link(visit, NOTES).hover();
+    await visit.page.waitForLoadState('networkidle');
+    expect((await issued(server)).slice(before)).toEqual([]);
+    expect(visit.signRequests).toEqual([]);
+    expect(await visit.byTestId('documents-requests').textContent()).toBe('0');
+    await photograph(visit.page, 'documents');
+
+    const [opened] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      link(visit, NOTES).click(),
+    ]);
+    await opened.waitForURL('**/cdn/**');
+    expect(new URL(opened.url()).pathname).toBe(`/cdn/${NOTES}`);
+    expect(await opened.locator('body').textContent()).toContain('the loom weaves flowers');
+    await opened.close();
+    expect((await issued(server)).slice(before)).toEqual([NOTES]);
+
+    // The same one again comes from memory.
+    const [again] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      link(visit, NOTES).click(),
+    ]);
+    await again.close();
+    expect(visit.signRequests.length).toBe(1);
+    await visit.waitForText('documents-requests', '1');
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
+  it('opens a document with the keyboard', async () => {
+    const before = (await issued(showcase().server)).length;
+    const visit = await showcase().open('/documents');
+    await link(visit, NOTES).focus();
+    const [opened] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      visit.page.keyboard.press('Enter'),
+    ]);
+    await opened.waitForURL('**/cdn/**');
+    await opened.close();
+    expect((await issued(showcase().server)).slice(before)).toEqual([NOTES]);
+  }, 60_000);
+
+  it('downloads what no browser shows', async () => {
+    const visit = await showcase().open('/documents');
+    await link(visit, HOLIDAYS).waitFor();
+    const context = visit.page.context();
+    const downloading = new Promise<string>((resolve) => {
+      const note = (page: Page): void =>
+        void page.on('download', (download) => resolve(download.suggestedFilename()));
+      // A tab that only downloads is none for long, so the page that opened it may be the one to tell.
+      note(visit.page);
+      context.on('page', note);
+    });
+    await link(visit, HOLIDAYS).click();
+    expect(await downloading).toBe('Holidays.csv');
+  }, 60_000);
+
+  it('shows nobody the documents of somebody else, apart from an administrator', async () => {
+    const visit = await showcase().open('/documents');
+    await visit.byTestId('document').first().waitFor();
+    const paths = () =>
+      visit
+        .byTestId('document')
+        .evaluateAll((rows) =>
+          (rows as unknown as { dataset: { path: string } }[]).map(({ dataset }) => dataset.path),
+        );
+    expect((await paths()).every((path) => path.startsWith('users/ada/'))).toBeTrue();
+    await visit.signInAs('admin');
+    await visit.page.locator('[data-testid="document"][data-path^="users/grace/"]').first().waitFor();
+    expect((await paths()).some((path) => path.startsWith('users/ada/'))).toBeTrue();
+  }, 60_000);
+
+  it('says why a document cannot be opened', async () => {
+    const { server } = showcase();
+    const admin = await server.signIn('admin');
+    const visit = await showcase().open('/documents');
+    await link(visit, NOTES).waitFor();
+    await server.post('/api/owners/ada/revoke', {}, admin);
+    await link(visit, NOTES).click();
+    const status = visit.page.locator(`[data-path="${NOTES}"] [data-testid="document-status"]`);
+    await status.filter({ hasText: 'revoked' }).waitFor();
+    await server.post('/api/owners/ada/reinstate', {}, admin);
+  }, 60_000);
+});
