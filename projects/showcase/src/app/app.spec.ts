@@ -29,7 +29,10 @@ describe('the application', () => {
     pages = 0;
     TestBed.configureTestingModule({
       providers: [
-        provideRouter([{ path: '', component: Page }]),
+        provideRouter([
+          { path: '', component: Page },
+          { path: 'other', component: Page },
+        ]),
         provideHttpClient(),
         provideHttpClientTesting(),
         provideResourceUrls({ mode: 'production', api: '/api/resources' }),
@@ -99,5 +102,37 @@ describe('the application', () => {
     expect(document.documentElement.style.colorScheme).toBe(chosen);
     expect(toggle?.getAttribute('aria-label')).not.toBe(offered);
     expect(localStorage.getItem('countersign.scheme')).toBe(chosen);
+  });
+
+  it('offers the fault panel where the server has faults to offer, and gives the focus back', async () => {
+    await signIn();
+    expect(element().querySelector('[data-testid=fault-toggle]')).toBeNull();
+    server.expectOne('/api/demonstration/faults').flush({ faults: ['500'] });
+    await settled();
+    const toggle = element().querySelector<HTMLElement>('[data-testid=fault-toggle]');
+    document.body.append(element());
+    toggle?.click();
+    await settled();
+    expect(document.activeElement?.textContent).toBe('Fault panel');
+    element().querySelector<HTMLElement>('[aria-label="Close the fault panel"]')?.click();
+    await settled();
+    expect(document.activeElement).toBe(toggle);
+    expect(element().querySelector('[data-testid=fault-panel]')).toBeNull();
+  });
+
+  it('links to every page, keeps the mode, and takes the focus to the page that was chosen', async () => {
+    await signIn();
+    const links = [...element().querySelectorAll<HTMLAnchorElement>('nav a')];
+    expect(links.map(({ textContent }) => textContent)).toEqual([
+      'Team',
+      'Gallery',
+      'Documents',
+      'Video',
+      'Upload',
+    ]);
+    await TestBed.inject(Router).navigateByUrl('/other?mode=development');
+    await settled();
+    expect(document.activeElement?.tagName).toBe('MAIN');
+    expect(links[1]?.getAttribute('href')).toBe('/gallery?mode=development');
   });
 });

@@ -62,4 +62,41 @@ describe('uploads', () => {
       ['done', undefined],
     ]);
   });
+
+  it('end where they are when they are cancelled, and go on with the next', async () => {
+    const cancelled = uploads.send(new File(['bytes'], 'a.jpg', { type: 'image/jpeg' }));
+    const stored = uploads.send(new File(['bytes'], 'b.jpg', { type: 'image/jpeg' }));
+    const test = await nextRequest();
+    uploads.cancel(1);
+    expect(test.cancelled).toBeTrue();
+    expect(await cancelled).toBeUndefined();
+    (await nextRequest()).flush(samplePhoto());
+    await stored;
+    expect(uploads.uploads().map(({ state }) => state)).toEqual(['cancelled', 'done']);
+  });
+
+  it('never begin when they are cancelled before their turn', async () => {
+    const first = uploads.send(new File(['bytes'], 'a.jpg', { type: 'image/jpeg' }));
+    const second = uploads.send(new File(['bytes'], 'b.jpg', { type: 'image/jpeg' }));
+    uploads.cancel(2);
+    (await nextRequest()).flush(samplePhoto());
+    await first;
+    expect(await second).toBeUndefined();
+  });
+
+  it('can be sent again, and tell of what is stored then', async () => {
+    const stored: string[] = [];
+    uploads.stored.subscribe(({ path }) => stored.push(path));
+    const refused = uploads.send(new File(['bytes'], 'a.jpg', { type: 'image/jpeg' }), 'document');
+    (await nextRequest()).flush(null, { status: 503, statusText: 'Unavailable' });
+    await refused;
+    expect(stored).toEqual([]);
+    const again = uploads.retry(1);
+    expect(uploads.uploads()[0]).toEqual({ id: 1, name: 'a.jpg', progress: 0, state: 'waiting' });
+    const test = await nextRequest();
+    expect(test.request.params.get('kind')).toBe('document');
+    test.flush(samplePhoto());
+    await again;
+    expect(stored).toEqual(['public/team/avatar-2.jpg']);
+  });
 });
