@@ -1,12 +1,13 @@
 import { provideHttpClient, withInterceptors, withXhr } from '@angular/common/http';
-import { provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
+import { inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
 import { provideRouter, withInMemoryScrolling } from '@angular/router';
-import { provideResourceUrls } from '@countersign/angular';
+import { provideResourceUrls, withSession } from '@countersign/angular';
 import { routes } from './app.routes.ts';
 import { watchSigning } from './faults/watch-signing.ts';
 import { DELIVERY_MODE, deliveryModeOf } from './mode/delivery-mode.ts';
 import { kinds } from './resource-kinds.ts';
 import { bearerToken } from './session/bearer-token.ts';
+import { Session } from './session/session.ts';
 
 const mode = deliveryModeOf(location.search);
 
@@ -17,7 +18,11 @@ export const appConfig: ApplicationConfig = {
     // Fetch cannot tell how far an upload is.
     provideHttpClient(withXhr(), withInterceptors([bearerToken, watchSigning])),
     // The one line that differs between development and production.
-    provideResourceUrls({ mode, api: '/api/resources', kinds }),
+    provideResourceUrls(
+      { mode, api: '/api/resources', kinds },
+      // URLs name who asked for them, so nobody inherits those of another person.
+      withSession(() => inject(Session).person),
+    ),
     { provide: DELIVERY_MODE, useValue: mode },
   ],
 };

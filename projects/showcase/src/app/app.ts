@@ -1,18 +1,7 @@
-import {
-  afterNextRender,
-  Component,
-  effect,
-  ElementRef,
-  inject,
-  Injector,
-  signal,
-  untracked,
-  viewChild,
-} from '@angular/core';
+import { afterNextRender, Component, ElementRef, inject, Injector, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
-import { ResourceUrlService } from '@countersign/angular';
 import { filter, skip } from 'rxjs';
 import { Appearance } from './appearance/appearance.ts';
 import { Icon } from './appearance/icon.ts';
@@ -52,12 +41,6 @@ export class App {
   protected readonly faultsOpen = signal(false);
 
   constructor() {
-    const resourceUrls = inject(ResourceUrlService);
-    // URLs name who asked for them, so nobody inherits those of another person.
-    effect(() => {
-      this.session.person();
-      untracked(() => resourceUrls.clear());
-    });
     // Whoever follows a link goes on at the top of the new page, with the keyboard too.
     inject(Router)
       .events.pipe(
