@@ -3,6 +3,7 @@ import { inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } fr
 import { provideRouter, withInMemoryScrolling } from '@angular/router';
 import { provideResourceUrls, withSession } from '@countersign/angular';
 import { routes } from './app.routes.ts';
+import { chosenFallback } from './faults/fault-choice.ts';
 import { watchSigning } from './faults/watch-signing.ts';
 import { DELIVERY_MODE, deliveryModeOf } from './mode/delivery-mode.ts';
 import { kinds } from './resource-kinds.ts';
@@ -19,7 +20,7 @@ export const appConfig: ApplicationConfig = {
     provideHttpClient(withXhr(), withInterceptors([bearerToken, watchSigning])),
     // The one line that differs between development and production.
     provideResourceUrls(
-      { mode, api: '/api/resources', kinds },
+      { mode, api: '/api/resources', kinds, ...chosenFallback() },
       // URLs name who asked for them, so nobody inherits those of another person.
       withSession(() => inject(Session).person),
     ),

@@ -33,7 +33,9 @@ export class DocumentRow {
   protected readonly state = computed(() => this.#urls.getState(this.#ref())());
   protected readonly refusal = computed(() => {
     const { status, error } = this.state();
-    return status === 'failed' ? (refusals[error?.code ?? ''] ?? 'no URL to be had now') : undefined;
+    return status === 'failed' || status === 'fallback'
+      ? (refusals[error?.code ?? ''] ?? 'no URL to be had now')
+      : undefined;
   });
 
   protected async reach(): Promise<void> {

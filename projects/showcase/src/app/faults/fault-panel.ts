@@ -2,6 +2,7 @@ import { DatePipe, DOCUMENT } from '@angular/common';
 import { Component, ElementRef, inject, output, viewChild } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatButtonToggle, MatButtonToggleGroup } from '@angular/material/button-toggle';
+import { MatSlideToggle } from '@angular/material/slide-toggle';
 import { Icon } from '../appearance/icon.ts';
 import { FaultChoice, type Fault } from './fault-choice.ts';
 import { PageResources, type StateCounts } from './page-resources.ts';
@@ -18,7 +19,7 @@ const words: Readonly<Record<Fault, string>> = {
 /** Makes the sign requests of this tab fail, and shows what the library does about it. */
 @Component({
   selector: 'app-fault-panel',
-  imports: [DatePipe, Icon, MatButton, MatButtonToggle, MatButtonToggleGroup, MatIconButton],
+  imports: [DatePipe, Icon, MatButton, MatButtonToggle, MatButtonToggleGroup, MatIconButton, MatSlideToggle],
   templateUrl: './fault-panel.html',
   styleUrl: './fault-panel.scss',
   host: { '(keydown.escape)': 'closed.emit()' },

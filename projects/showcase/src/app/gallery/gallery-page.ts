@@ -1,8 +1,9 @@
 import { Component, computed, inject, viewChildren } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { ResourceUrlService } from '@countersign/angular';
+import { ResourceUrlService, type ResourceStatus } from '@countersign/angular';
 import { LoadProblem } from '../api/load-problem.ts';
 import { ResourceList } from '../api/resource-list.ts';
+import type { Resource } from '../api/resource.ts';
 import { Icon } from '../appearance/icon.ts';
 import { PageResources } from '../faults/page-resources.ts';
 import { SignLog } from '../faults/sign-log.ts';
@@ -27,9 +28,10 @@ export class GalleryPage {
   /** Sign requests since this page was entered. */
   protected readonly requests = inject(SignLog).sinceNow();
   protected readonly shown = computed(() => this.tiles().filter((tile) => tile.shown()).length);
-  protected readonly failed = computed(() =>
-    this.list.items().filter((photo) => this.#urls.getState(galleryRef(photo))().status === 'failed'),
-  );
+  protected readonly failed = computed(() => this.#inState('failed', 'fallback'));
+
+  /** For how many a URL is being asked for. */
+  protected readonly waiting = computed(() => this.#inState('loading').length);
 
   constructor() {
     inject(PageResources).follow(() => this.list.items().map(galleryRef));
@@ -42,5 +44,11 @@ export class GalleryPage {
 
   protected askAgain(): void {
     for (const photo of this.failed()) this.#urls.refresh(galleryRef(photo));
+  }
+
+  #inState(...states: ResourceStatus[]): Resource[] {
+    return this.list
+      .items()
+      .filter((photo) => states.includes(this.#urls.getState(galleryRef(photo))().status));
   }
 }

@@ -41,7 +41,7 @@ export class GalleryTile {
   /** The URL whose picture has arrived. */
   protected readonly arrivedUrl = signal('');
   /** Whether the picture is on screen. */
-  readonly shown = computed(() => this.arrivedUrl() !== '' && this.state().status !== 'failed');
+  readonly shown = computed(() => this.arrivedUrl() !== '' && /^(?:ready|stale)$/.test(this.state().status));
   protected readonly why = computed(() =>
     this.state().error?.code === 'owner-revoked' ? 'its owner’s key is revoked' : 'no URL to be had',
   );

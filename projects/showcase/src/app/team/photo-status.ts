@@ -21,7 +21,7 @@ export function photoStatus(state: ResourceState, failure: UrlFailure | undefine
   const { status, expiresAt, error } = state;
   if (failure === 'refused') return { is: 'refused', code: error?.code };
   if (failure) return { is: failure };
-  if (status === 'failed') {
+  if (status === 'failed' || status === 'fallback') {
     const refused = error && error.status >= 400 && error.status < 500 && error.status !== 429;
     return refused ? { is: 'refused', code: error.code } : { is: 'unreachable' };
   }
