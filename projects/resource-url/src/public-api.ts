@@ -6,6 +6,10 @@ export { provideResourceUrls } from './provide-resource-urls.ts';
 export type { BreakerConfig, ResourceUrlConfig, RetryConfig } from './resource-url-config.ts';
 export type { ResourceUrlFeature } from './resource-url-feature.ts';
 export { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
+export type { ResourceElementState } from './resource-element.ts';
+export { ResourceHref } from './resource-href.ts';
+export { ResourceSrc } from './resource-src.ts';
+export { resourceUrl, type UrlResource } from './resource-url.ts';
 export { ResourceUrlService } from './resource-url.service.ts';
 export { withSession } from './with-session.ts';
 
