@@ -70,6 +70,26 @@ describeShowcase('The documents page', (showcase) => {
     expect((await issued(showcase().server)).slice(before)).toEqual([NOTES]);
   }, 60_000);
 
+  for (const [how, options] of [
+    ['the middle button', { button: 'middle' }],
+    ['Ctrl and a click', { modifiers: ['Control'] }],
+  ] as const) {
+    it(`opens a document in a tab by ${how}`, async () => {
+      const visit = await showcase().open('/documents');
+      const [opened] = await Promise.all([
+        visit.page.context().waitForEvent('page'),
+        link(visit, NOTES).click({
+          ...options,
+          modifiers: [...('modifiers' in options ? options.modifiers : [])],
+        }),
+      ]);
+      await opened.waitForURL('**/cdn/**');
+      expect(new URL(opened.url()).pathname).toBe(`/cdn/${NOTES}`);
+      await opened.close();
+      expect(visit.signRequests.length).toBe(1);
+    }, 60_000);
+  }
+
   it('downloads what no browser shows', async () => {
     const visit = await showcase().open('/documents');
     await link(visit, HOLIDAYS).waitFor();

@@ -1,6 +1,6 @@
-import { DatePipe, DOCUMENT } from '@angular/common';
-import { Component, computed, inject, input, signal } from '@angular/core';
-import { ResourceUrlService, type ResourceRef } from '@countersign/angular';
+import { DatePipe } from '@angular/common';
+import { Component, computed, inject, input, viewChild } from '@angular/core';
+import { ResourceHref, ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import type { Resource } from '../api/resource.ts';
 import { Icon } from '../appearance/icon.ts';
 import { FileSize } from '../trail/file-size.ts';
@@ -14,44 +14,23 @@ const refusals: Readonly<Record<string, string>> = {
 /** One document; its URL is asked for when somebody reaches for the link, and not before. */
 @Component({
   selector: 'app-document-row',
-  imports: [DatePipe, FileSize, Icon],
+  imports: [DatePipe, FileSize, Icon, ResourceHref],
   templateUrl: './document-row.html',
   styleUrl: './document-row.scss',
   host: { 'data-testid': 'document', '[attr.data-path]': 'document().path' },
 })
 export class DocumentRow {
   readonly #urls = inject(ResourceUrlService);
-  readonly #window = inject(DOCUMENT).defaultView;
+  private readonly link = viewChild.required(ResourceHref);
 
   readonly document = input.required<Resource>();
   /** Says whose it is, where documents of several people are listed. */
   readonly withOwner = input(false);
 
   protected readonly type = computed(() => typeName(this.document().contentType));
-  protected readonly url = signal<string | undefined>(undefined);
-  readonly #ref = computed<ResourceRef>(() => documentRef(this.document()));
-  protected readonly state = computed(() => this.#urls.getState(this.#ref())());
-  protected readonly refusal = computed(() => {
-    const { status, error } = this.state();
-    return status === 'failed' || status === 'fallback'
-      ? (refusals[error?.code ?? ''] ?? 'no URL to be had now')
-      : undefined;
-  });
-
-  protected async reach(): Promise<void> {
-    try {
-      this.url.set((await this.#urls.sign(this.#ref())).url);
-    } catch {
-      this.url.set(undefined);
-    }
-  }
-
-  /** Without a URL the browser would open this page again; it gets the document as soon as there is one. */
-  protected async open(event: Event): Promise<void> {
-    if (this.url()) return;
-    event.preventDefault();
-    await this.reach();
-    const url = this.url();
-    if (url) this.#window?.open(url, '_blank', 'noopener');
-  }
+  protected readonly ref = computed<ResourceRef>(() => documentRef(this.document()));
+  protected readonly expiresAt = computed(() => this.#urls.getState(this.ref())().expiresAt);
+  protected readonly refusal = computed(
+    () => refusals[this.link().error()?.code ?? ''] ?? 'no URL to be had now',
+  );
 }

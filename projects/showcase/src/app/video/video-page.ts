@@ -1,22 +1,12 @@
-import { DecimalPipe } from '@angular/common';
-import {
-  Component,
-  computed,
-  DestroyRef,
-  effect,
-  ElementRef,
-  inject,
-  signal,
-  viewChild,
-} from '@angular/core';
+import { Component, computed, DestroyRef, effect, inject, signal, viewChild } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
-import { ResourceUrlService, type ResourceRef } from '@countersign/angular';
+import { DecimalPipe } from '@angular/common';
+import { ResourceSrc, ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import { interval, map, startWith } from 'rxjs';
 import { Icon } from '../appearance/icon.ts';
 import { PageResources } from '../faults/page-resources.ts';
 import { DELIVERY_MODE } from '../mode/delivery-mode.ts';
-import { changeUrl } from './keep-place.ts';
 
 const CLIP: ResourceRef = { kind: 'clip', name: 'clip.webm' };
 /** The server signs the same URL again for a quarter of its lifetime, so a new one may be this far away. */
@@ -26,28 +16,25 @@ const MOST_ATTEMPTS = 20;
 /** A short video whose URL runs out within a minute, and which stays where it is when it gets another. */
 @Component({
   selector: 'app-video-page',
-  imports: [DecimalPipe, Icon, MatButton],
+  imports: [DecimalPipe, Icon, MatButton, ResourceSrc],
   templateUrl: './video-page.html',
   styleUrl: './video-page.scss',
 })
 export class VideoPage {
   readonly #urls = inject(ResourceUrlService);
-  private readonly video = viewChild.required<ElementRef<HTMLVideoElement>>('video');
+  private readonly film = viewChild.required(ResourceSrc);
 
+  protected readonly clip = CLIP;
   protected readonly mode = inject(DELIVERY_MODE);
   protected readonly state = this.#urls.getState(CLIP);
-  protected readonly url = toSignal(this.#urls.getUrl(CLIP));
-  /** How many URLs the video has had. */
-  protected readonly number = signal(0);
+  /** How many URLs the library has handed out to this page. */
+  protected readonly given = signal(0);
+  /** How many of them the video has shown. */
+  protected readonly shown = signal(0);
+  /** Where the video went on with its latest URL, seconds. */
   protected readonly keptAt = signal<number | undefined>(undefined);
   protected readonly asking = signal(false);
-  readonly #now = toSignal(
-    interval(1000).pipe(
-      map(() => Date.now()),
-      startWith(Date.now()),
-    ),
-    { requireSync: true },
-  );
+  readonly #now = toSignal(interval(1000).pipe(startWith(0), map(Date.now)), { requireSync: true });
   protected readonly secondsLeft = computed(() => {
     const until = this.state().expiresAt?.getTime();
     return until === undefined ? undefined : Math.max(0, Math.ceil((until - this.#now()) / 1000));
@@ -58,27 +45,27 @@ export class VideoPage {
   constructor() {
     inject(PageResources).follow(() => [CLIP]);
     inject(DestroyRef).onDestroy(() => clearTimeout(this.#attempt));
+    // As the video asks for it: the same stream.
+    const url = toSignal(this.#urls.getUrl(CLIP, { keepFresh: true }));
     effect(() => {
-      const url = this.url();
-      if (!url) return;
-      this.number.update((number) => number + 1);
-      changeUrl(this.video().nativeElement, url, (seconds) => this.keptAt.set(seconds));
+      if (url()) this.given.update((given) => given + 1);
     });
   }
 
   /** Asks until there is another URL. */
   protected askForAnother(attempt = 1): void {
-    const before = this.number();
+    const before = this.given();
     this.asking.set(true);
-    this.#urls.refresh(CLIP);
+    this.film().retry();
     this.#attempt = setTimeout(() => {
-      const done = this.number() !== before || attempt === MOST_ATTEMPTS;
+      const done = this.given() !== before || attempt === MOST_ATTEMPTS;
       if (done) this.asking.set(false);
       else this.askForAnother(attempt + 1);
     }, ASK_EVERY_MS);
   }
 
-  protected failed(): void {
-    this.#urls.reportBroken(CLIP);
+  protected goesOn({ currentTime }: HTMLVideoElement): void {
+    this.shown.update((shown) => shown + 1);
+    if (this.shown() > 1) this.keptAt.set(currentTime);
   }
 }
