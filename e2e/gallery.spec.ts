@@ -89,6 +89,24 @@ describeShowcase('The gallery', (showcase) => {
     expect(await visit.byTestId('gallery-shown').textContent()).toBe(PICTURES);
   }, 120_000);
 
+  it('shows the fallback where one is configured, and the pictures as soon as there are URLs', async () => {
+    const visit = await showcase().open('/gallery');
+    await visit.waitForText('gallery-shown', PICTURES);
+    await visit.choose('500');
+    await visit.byTestId('with-fallback').getByRole('switch').click();
+    await visit.byTestId('fault-reload').click();
+    await visit.byTestId('fault-toggle').click();
+    await visit.waitForText('count-fallback', PICTURES);
+    const fallbacks = visit.page.locator('[data-testid="gallery-tile"] img[src="/no-picture.svg"]');
+    expect(await fallbacks.count()).toBe(200);
+    expect(await visit.byTestId('gallery-shown').textContent()).toBe('0');
+    await photograph(visit.page, 'gallery-fallback');
+    await visit.choose('normal');
+    await healed(visit);
+    expect(await fallbacks.count()).toBe(0);
+    expect(visit.complaints).toEqual([]);
+  }, 120_000);
+
   it('waits for a slow answer', async () => {
     const visit = await showcase().open('/gallery');
     await visit.waitForText('gallery-shown', PICTURES);

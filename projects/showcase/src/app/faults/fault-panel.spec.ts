@@ -4,7 +4,7 @@ import { Component, inject, signal } from '@angular/core';
 import { TestBed, type ComponentFixture } from '@angular/core/testing';
 import { provideResourceUrls, ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import { sampleSignedUrl } from '../testing/sample-photos.ts';
-import { Demonstration, FaultChoice } from './fault-choice.ts';
+import { chosenFallback, Demonstration, FaultChoice } from './fault-choice.ts';
 import { FaultPanel } from './fault-panel.ts';
 import { PageResources } from './page-resources.ts';
 import { watchSigning } from './watch-signing.ts';
@@ -101,6 +101,14 @@ describe('the fault panel', () => {
     expect(TestBed.inject(FaultChoice).chosen()).toBe('429');
     expect(sessionStorage.getItem('countersign.fault')).toBe('429');
     expect(element().textContent).toContain('come back in 5 seconds');
+  });
+
+  it('gives the library a fallback from the next load on', async () => {
+    expect(chosenFallback()).toEqual({});
+    await press('[data-testid=with-fallback] button');
+    expect(chosenFallback()).toEqual({ fallback: '/no-picture.svg' });
+    await press('[data-testid=with-fallback] button');
+    expect(chosenFallback()).toEqual({});
   });
 
   it('closes with Escape', () => {

@@ -33,7 +33,9 @@ export class VideoPage {
   protected readonly shown = signal(0);
   /** Where the video went on with its latest URL, seconds. */
   protected readonly keptAt = signal<number | undefined>(undefined);
-  protected readonly asking = signal(false);
+  /** How many had been handed out when another one was asked for. */
+  readonly #asked = signal<number | undefined>(undefined);
+  protected readonly asking = computed(() => this.#asked() === this.given());
   readonly #now = toSignal(interval(1000).pipe(startWith(0), map(Date.now)), { requireSync: true });
   protected readonly secondsLeft = computed(() => {
     const until = this.state().expiresAt?.getTime();
@@ -54,13 +56,14 @@ export class VideoPage {
 
   /** Asks until there is another URL. */
   protected askForAnother(attempt = 1): void {
-    const before = this.given();
-    this.asking.set(true);
-    this.film().retry();
+    this.#asked.set(this.given());
+    const film = this.film();
+    // A retry loads the same URL again where that is the answer; a video that plays is not to be interrupted so.
+    if (film.state() === 'failed') film.retry();
+    else this.#urls.refresh(CLIP);
     this.#attempt = setTimeout(() => {
-      const done = this.given() !== before || attempt === MOST_ATTEMPTS;
-      if (done) this.asking.set(false);
-      else this.askForAnother(attempt + 1);
+      if (this.asking() && attempt < MOST_ATTEMPTS) this.askForAnother(attempt + 1);
+      else this.#asked.set(undefined);
     }, ASK_EVERY_MS);
   }
 
