@@ -1,5 +1,5 @@
 import * as i0 from "@angular/core";
-import { EnvironmentProviders, InjectionToken, Provider, Signal } from "@angular/core";
+import { EnvironmentProviders, InjectionToken, Provider, Resource, Signal } from "@angular/core";
 import { HttpContextToken } from "@angular/common/http";
 import { Observable } from "rxjs";
 /**
@@ -349,6 +349,164 @@ export declare class ResourceUrlService {
   static ɵprov: i0.ɵɵInjectableDeclaration<any>;
 }
 /**
+ * How an element with `resourceSrc` or `resourceHref` stands. The element has the class `resource-` plus this word.
+ *
+ * | state | meaning |
+ * |---|---|
+ * | `idle` | nothing to show, or not asked yet: a lazy image far away, a link nobody has touched |
+ * | `loading` | a URL is asked for, or the browser is loading it; `aria-busy` is set |
+ * | `ready` | loaded; for a link, its `href` is a URL that works |
+ * | `fallback` | the fallback is shown |
+ * | `failed` | neither a URL nor a fallback works |
+ */
+type ResourceElementState = 'idle' | 'loading' | 'ready' | 'fallback' | 'failed';
+/** What `ResourceSrc` and `ResourceHref` have in common. */
+declare abstract class ResourceElement {
+  #private;
+  /** What to ask for beyond the reference, as for `ResourceUrlService.getUrl`. */
+  readonly resourceOptions: import("@angular/core").InputSignal<UrlOptions | undefined>;
+  /** Emits every change of `state`. */
+  readonly resourceState: import("@angular/core").OutputEmitterRef<ResourceElementState>;
+  /** How the element stands. */
+  readonly state: Signal<ResourceElementState>;
+  /** Why there is no URL, or no newer one. */
+  readonly error: Signal<import("@countersign/angular").ResourceUrlError | undefined>;
+  protected abstract readonly ref: Signal<ResourceRef | undefined>;
+  protected readonly element: HTMLElement;
+  protected readonly urls: ResourceUrlService;
+  protected readonly options: Signal<UrlOptions | undefined>;
+  /** The same object as long as the reference and the options come to the same, whatever objects they are. */
+  protected readonly stream: Signal<import("rxjs").Observable<string> | undefined>;
+  /** How the service says the resource stands. */
+  protected readonly told: Signal<import("@countersign/angular").ResourceState | undefined>;
+  protected become(state: ResourceElementState): void;
+  static ɵfac: i0.ɵɵFactoryDeclaration<ResourceElement, never>;
+  static ɵdir: i0.ɵɵDirectiveDeclaration<ResourceElement, never, never, {
+    "resourceOptions": {
+      "alias": "resourceOptions";
+      "required": false;
+      "isSignal": true;
+    };
+  }, {
+    "resourceState": "resourceState";
+  }, never, never, true, never>;
+}
+/**
+ * A link to a resource, signed for when somebody is about to follow it: on pressing a button or a finger on it, on
+ * keyboard focus, at the latest on the click. Rendering it asks for nothing.
+ *
+ * ```html
+ * <a [resourceHref]="{ kind: 'document', userId: 'ada', name: 'contract.pdf' }" target="_blank">Contract</a>
+ * ```
+ *
+ * A click that comes before the URL waits for it and then goes where it would have gone: `target`, `download`, `rel`,
+ * the middle button, Ctrl, Cmd and Shift count. A click whose URL cannot be had goes nowhere, and `state` is `failed`.
+ * Without a reference (`undefined`) the anchor has no `href`.
+ */
+export declare class ResourceHref extends ResourceElement {
+  #private;
+  /** The resource to link to, or `undefined` for no link. */
+  readonly resourceHref: import("@angular/core").InputSignal<ResourceRef | undefined>;
+  protected readonly ref: import("@angular/core").InputSignal<ResourceRef | undefined>;
+  constructor();
+  /** Asks for a URL if there is none that works, without following the link, e.g. for a button beside it. */
+  retry(): void;
+  protected focused(): void;
+  protected followed(event: MouseEvent): void;
+  static ɵfac: i0.ɵɵFactoryDeclaration<ResourceHref, never>;
+  static ɵdir: i0.ɵɵDirectiveDeclaration<ResourceHref, "a[resourceHref]", ["resourceHref"], {
+    "resourceHref": {
+      "alias": "resourceHref";
+      "required": true;
+      "isSignal": true;
+    };
+  }, {}, never, never, true, never>;
+}
+/**
+ * Shows a resource in an image, a video or an audio, and heals it: a URL that does not load is replaced once, then
+ * comes the fallback, then it stops. A lazy image is signed for near the viewport only. A video or audio gets a new
+ * URL before the old one expires, keeps its place, and is never interrupted while it plays.
+ *
+ * ```html
+ * <img [resourceSrc]="{ kind: 'teamPhoto', name: 'ada.jpg' }" #photo="resourceSrc" alt="Ada Lovelace" />
+ * @if (photo.state() === 'failed') { <button (click)="photo.retry()">Try again</button> }
+ *
+ * <video controls [resourceSrc]="'public/films/tour.mp4'"></video>
+ * ```
+ *
+ * Without a reference (`undefined`) the element has no `src`. Whatever it shows is of the current reference.
+ */
+export declare class ResourceSrc extends ResourceElement {
+  #private;
+  /** The resource to show, or `undefined` for nothing. */
+  readonly resourceSrc: import("@angular/core").InputSignal<ResourceRef | undefined>;
+  /** Shown in this element where there is no URL, instead of the configured fallback, which is for images only. */
+  readonly resourceFallback: import("@angular/core").InputSignal<string | undefined>;
+  protected readonly ref: import("@angular/core").InputSignal<ResourceRef | undefined>;
+  constructor();
+  /**
+   * Asks for a new URL now, for a button that is shown when all else failed.
+   *
+   * ```html
+   * <button (click)="photo.retry()">Try again</button>
+   * ```
+   */
+  retry(): void;
+  static ɵfac: i0.ɵɵFactoryDeclaration<ResourceSrc, never>;
+  static ɵdir: i0.ɵɵDirectiveDeclaration<ResourceSrc, "img[resourceSrc], video[resourceSrc], audio[resourceSrc], source[resourceSrc]", ["resourceSrc"], {
+    "resourceSrc": {
+      "alias": "resourceSrc";
+      "required": true;
+      "isSignal": true;
+    };
+    "resourceFallback": {
+      "alias": "resourceFallback";
+      "required": false;
+      "isSignal": true;
+    };
+  }, {}, never, never, true, never>;
+}
+/** What `resourceUrl` returns: Angular's `Resource`, and a way to ask again. */
+interface UrlResource<T extends string | undefined = string | undefined> extends Resource<T> {
+  /** Whether there is a URL or a fallback; `value()` is a string then. */
+  hasValue(this: T extends undefined ? this : never): this is UrlResource<Exclude<T, undefined>>;
+  hasValue(): boolean;
+  /**
+   * Asks for a new URL; the old one stays until it comes.
+   *
+   * @returns false when there is nothing to ask for, or a request is under way already
+   */
+  reload(): boolean;
+}
+/**
+ * The URL of a resource as a `Resource`, to be called where one may `inject()`.
+ *
+ * ```ts
+ * class TeamMember {
+ *   readonly photo = input.required<string>();
+ *   readonly url = resourceUrl(() => ({ kind: 'teamPhoto', name: this.photo() }));
+ * }
+ * ```
+ * ```html
+ * @if (url.hasValue()) { <img [src]="url.value()" alt="" /> }
+ * ```
+ *
+ * | `status()` | when | `value()` |
+ * |---|---|---|
+ * | `idle` | the reference is `undefined` | `undefined` |
+ * | `loading` | there is no URL yet, or while rendering on the server | `undefined` |
+ * | `resolved` | a URL or the fallback is there | it |
+ * | `reloading` | a new URL is on its way | the old URL |
+ * | `error` | there is no URL and no fallback | throws `error()`, as every `Resource` does |
+ *
+ * A URL at hand is there at the first reading. As with every `Resource`, `error()` is set in status `error` only; why
+ * there is a fallback or an older URL, `ResourceUrlService.getState(ref)` tells.
+ *
+ * @param ref reads signals; another reference ends the subscription to the one before
+ * @param options as for `ResourceUrlService.getUrl`
+ */
+export declare function resourceUrl(ref: () => ResourceRef | undefined, options?: UrlOptions): UrlResource;
+/**
  * Ties URLs to whoever is signed in: when that changes, every URL is forgotten, requests under way are aborted, their
  * answers dropped, and what still waits for a URL is asked for anew. Without it, call `clear()` yourself.
  *
@@ -418,4 +576,4 @@ interface ResourceUrlSettings extends TargetContext {
 }
 declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
 declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
-export { type BreakerConfig, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };
+export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };

@@ -69,7 +69,7 @@ describe('Only http(s), data, blob and relative URLs reach src and href', () => 
       const { service } = production();
       const urls = new Subject<string>();
       spyOn(service, 'getUrl').and.returnValue(urls);
-      spyOn(service, 'sign').and.resolveTo({ url, expiresAt: undefined, signatureId: undefined });
+      spyOn(service, 'sign').and.resolveTo({ url });
       const { used, fixture, host } = await render('public/a.jpg');
       urls.next(url);
       fixture.detectChanges();
