@@ -3,7 +3,6 @@ import {
   Component,
   createEnvironmentInjector,
   EnvironmentInjector,
-  PLATFORM_ID,
   runInInjectionContext,
   signal,
   type Resource,
@@ -155,15 +154,6 @@ describe('resourceUrl', () => {
     await backend.sign();
     expect(backend.bodies).toEqual([{ path: REF, reason: 'print' }]);
     expect(service.getState(REF, { reason: 'print' })().status).toBe('ready');
-  });
-
-  it('waits for nothing while rendering on the server', async () => {
-    TestBed.configureTestingModule({ providers: [{ provide: PLATFORM_ID, useValue: 'server' }] });
-    const { backend } = production();
-    const fixture = TestBed.createComponent(Photo);
-    await fixture.whenStable();
-    expect(await backend.open()).toEqual([]);
-    expect((fixture.nativeElement as HTMLElement).textContent).toContain('loading');
   });
 
   it('may be read in templates and computed, where signals cannot be written', async () => {
