@@ -194,13 +194,11 @@ interface ResourceUrlConfig {
 }
 /** What became of one request. */
 type Outcome = SignedUrl | ResourceUrlError;
-/** A URL for which nothing was signed. */
-declare function unsignedUrl(url: string): SignedUrl;
 /** One resource to get a URL for, both ways. Paths are decoded, NFC, without leading slash. */
 interface ResourceRequest {
   readonly path: string;
   /** Below `assets`. */
-  readonly developmentPath: string;
+  readonly assetPath: string;
   readonly reason: string;
   readonly expiryMinutes: number | undefined;
 }

@@ -48,10 +48,9 @@ export function httpTransport(
     // No answer at all, as an interceptor may arrange it, is a malformed one.
     const subscription = answer.pipe(first(null, undefined)).subscribe({
       next: (response) => {
-        const { headers, body } = learn(response);
         // In a spec, post() may be a spy that hands back the body alone.
-        const value: unknown = headers ? body : response;
-        done(readAnswers(single ? { results: [value] } : value, requests, clock.now()));
+        const { body = response } = learn(response);
+        done(readAnswers(single ? { results: [body] } : body, requests, clock.now()));
       },
       error: (problem: unknown) => {
         const { headers, status, error } = learn(problem);
@@ -71,5 +70,6 @@ export function httpTransport(
 
 /** Either form of `Retry-After` (RFC 9110, 10.2.3); `NaN` or 0 when it says nothing. */
 function secondsOf(header: string | null | undefined, now: number): number {
-  return Math.ceil(isNaN(Number(header)) ? (Date.parse(String(header)) - now) / 1000 : Number(header));
+  const seconds = Number(header);
+  return Math.ceil(isNaN(seconds) ? (Date.parse(header ?? '') - now) / 1000 : seconds);
 }

@@ -64,11 +64,14 @@ export class ResourceUrlService {
   readonly #store: ResourceStore;
 
   constructor() {
-    const { production, serverRendering, assets, fallback, backoff } = this.#settings;
+    const { production, assets, fallback, backoff } = this.#settings;
     const clock = browserClock(inject(NgZone));
     const tasks = inject(PendingTasks);
     const queue =
-      typeof ngServerMode !== 'undefined' && ngServerMode && production && serverRendering !== 'sign'
+      typeof ngServerMode !== 'undefined' &&
+      ngServerMode &&
+      production &&
+      this.#settings.serverRendering !== 'sign'
         ? undefined
         : requestQueue(
             inject(RESOURCE_URL_WRAPPERS).reduce(

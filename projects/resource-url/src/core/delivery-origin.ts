@@ -13,8 +13,9 @@ export interface Reference {
  * origin is reduced to its decoded path (`path`, its old signature dropped), everything else is neither.
  *
  * @param deliveryOrigins where signed URLs begin, without trailing slash, e.g. `https://cdn.example.com`
- * @throws ResourceUrlError `invalid-path` for a URL on a delivery origin that is badly encoded, and in development
- *   builds for one that browsers would read differently (backslash, control character, encoded slash)
+ * @throws URIError for a URL on a delivery origin that is badly encoded
+ * @throws ResourceUrlError `invalid-path` in development builds, for a URL that browsers would read differently
+ *   (backslash, control character, encoded slash)
  */
 export function readReference(text: string, deliveryOrigins: readonly string[]): Reference {
   const origin = deliveryOrigins.find((each) => text.startsWith(`${each}/`));
@@ -23,13 +24,7 @@ export function readReference(text: string, deliveryOrigins: readonly string[]):
     throw invalidPath(text);
   }
   if (origin === undefined) return isWeb || /^(data|blob):/i.test(text) ? { url: text } : {};
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(text.slice(origin.length).replace(/[?#][^]*/, ''));
-  } catch {
-    throw invalidPath(text);
-  }
-  return { path: normalisePath(decoded) };
+  return { path: normalisePath(decodeURIComponent(text.slice(origin.length).replace(/[?#][^]*/, ''))) };
 }
 
 function isReadAsWritten(url: string): boolean {

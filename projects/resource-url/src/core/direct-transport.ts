@@ -1,4 +1,3 @@
-import { unsignedUrl } from './outcome.ts';
 import type { SignTransport } from './sign-transport.ts';
 
 /**
@@ -9,9 +8,9 @@ import type { SignTransport } from './sign-transport.ts';
 export function directTransport(assets: string): SignTransport {
   return (requests, done) => {
     done(
-      requests.map(({ developmentPath }) =>
-        unsignedUrl(`${assets}/${developmentPath.split('/').map(encodeURIComponent).join('/')}`),
-      ),
+      requests.map(({ assetPath }) => ({
+        url: `${assets}/${assetPath.split('/').map(encodeURIComponent).join('/')}`,
+      })),
     );
     return () => undefined;
   };

@@ -3,8 +3,3 @@ import type { SignedUrl } from './signed-url.ts';
 
 /** What became of one request. */
 export type Outcome = SignedUrl | ResourceUrlError;
-
-/** A URL for which nothing was signed. */
-export function unsignedUrl(url: string): SignedUrl {
-  return { url };
-}

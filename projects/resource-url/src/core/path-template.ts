@@ -29,10 +29,13 @@ export function fillTemplate(template: string, ref: object, trailing: string | u
   return normalisePath(template.replace(PLACEHOLDER, fill));
 }
 
-/** @throws ResourceUrlError `invalid-path` for a parameter that is missing or empty. */
+/**
+ * The text of a parameter; a number is taken as its digits.
+ *
+ * @throws ResourceUrlError `invalid-path` when it is missing or empty
+ */
 export function readParameter(ref: object, name: string): string {
-  const value = (ref as Record<string, unknown>)[name];
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !text) throw invalidPath(name);
+  const text = String((ref as Record<string, unknown>)[name] ?? '');
+  if (!text) throw invalidPath(name);
   return text;
 }

@@ -6,7 +6,7 @@ import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 describe('RequestQueue', () => {
   const request: ResourceRequest = {
     path: 'a.jpg',
-    developmentPath: 'a.jpg',
+    assetPath: 'a.jpg',
     reason: 'resource',
     expiryMinutes: undefined,
   };

@@ -2,7 +2,7 @@ import { waitAfter, type Backoff } from './backoff.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Outcome } from './outcome.ts';
 import { pathError } from './path-error.ts';
-import { isTransient, ResourceUrlError } from './resource-url-error.ts';
+import { isTransient, type ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 
 /** As many resources as one batch may hold (HTTP contract), and as many for callers who are not signed in. */
@@ -28,7 +28,7 @@ interface Item {
 export interface RequestQueue {
   /** `done` is called once, never before this call returned, and not at all after `clear()`. */
   add(request: ResourceRequest, done: (outcome: Outcome) => void): void;
-  /** Milliseconds until a request may be sent; 0 or less: now. */
+  /** Milliseconds until a request may be sent; 0: now. */
   closedMs(): number;
   /** Forgets what waits, aborts what is under way, and closes the breaker. */
   clear(): void;
@@ -54,7 +54,7 @@ export function requestQueue(
   /** Set while a microtask or a timer will send what waits; takes the timer back. */
   let cancelFlush: Cancel | undefined;
 
-  const closedMs = () => closedUntil - clock.now();
+  const closedMs = () => Math.max(0, closedUntil - clock.now());
 
   const schedule = () => {
     if (cancelFlush) return;
@@ -69,10 +69,10 @@ export function requestQueue(
       for (const { request, done } of items.splice(0)) {
         done(pathError('unavailable', request.path, 503, Math.ceil(wait / 1_000)));
       }
-    } else if (wait > 0) {
+    } else if (wait) {
       if (items.length) cancelFlush = clock.after(wait, flush);
     } else {
-      while (items.length && closedMs() <= 0 && !(failures && underWay.size)) send(items.splice(0, limit));
+      while (items.length && !closedMs() && !(failures && underWay.size)) send(items.splice(0, limit));
     }
   };
 
@@ -126,5 +126,6 @@ export function requestQueue(
 }
 
 function isTooMuch(outcome: Outcome): boolean {
-  return outcome instanceof ResourceUrlError && (outcome.status === 400 || outcome.status === 413);
+  const { status } = outcome as Partial<ResourceUrlError>;
+  return status === 400 || status === 413;
 }

@@ -1,5 +1,6 @@
 import { readReference, type Reference } from './delivery-origin.ts';
-import { unsignedUrl, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { invalidPath } from './normalise-path.ts';
 import { pathError } from './path-error.ts';
 import { fillTemplate, readParameter, trailingPlaceholder } from './path-template.ts';
 import type { KindDefinition, ResourceRef, UrlOptions } from './resource-ref.ts';
@@ -47,7 +48,7 @@ export function resolveTarget(
     const { url, path: signedBefore } = trailing
       ? readReference(readParameter(parameters, trailing), deliveryOrigins)
       : ({} as Reference);
-    if (url) return { key: ` url ${url}`, outcome: unsignedUrl(url) };
+    if (url) return { key: ` url ${url}`, outcome: { url } };
     const fill = (template: string) => signedBefore ?? fillTemplate(template, parameters, trailing);
     const path = fill(production);
     if ((typeof ngDevMode === 'undefined' || ngDevMode) && !canBeAsked(reason, expiryMinutes)) {
@@ -56,11 +57,15 @@ export function resolveTarget(
     return {
       // Nothing of a key but the path may hold a space, so no two differ and share one.
       key: `${kind} ${expiryMinutes} ${reason} ${path}`,
-      request: { path, developmentPath: fill(development), reason, expiryMinutes },
+      request: { path, assetPath: fill(development), reason, expiryMinutes },
     };
   } catch (error) {
-    if (!(error instanceof ResourceUrlError)) throw error;
-    return { key: ` invalid ${JSON.stringify(ref)}`, outcome: error };
+    const text = JSON.stringify(ref);
+    // A URL that is badly encoded.
+    return {
+      key: ` invalid ${text}`,
+      outcome: error instanceof ResourceUrlError ? error : invalidPath(text),
+    };
   }
 }
 

@@ -51,7 +51,7 @@ export interface ResourceEntry {
   reportBroken(): void;
   /** Does not use the URL at hand again; who shows it may keep it. An answer under way is asked for anew. */
   invalidate(): void;
-  /** Asks once more for what ails; the state stays until the answer. */
+  /** Asks once more, for one that ails; the state stays until the answer. */
   heal(): void;
   /** Forgets the URL. Who waits for one or keeps it fresh asks anew, who shows one may keep it. */
   forget(): void;
@@ -149,14 +149,14 @@ export function resourceEntry(
     trust = TRUSTED;
     freshUntil = expiresAt ? clock.now() * 0.1 + +expiresAt * 0.9 : 0;
     become('ready', expiresAt);
-    for (const listener of [...listeners]) if (listener.wants) show(listener, url, NOTHING);
+    for (const listener of listeners) if (listener.wants) show(listener, url, NOTHING);
   };
 
   const fail = (error: ResourceUrlError) => {
     const old = usable();
     freshUntil = 0;
     become(old ? 'stale' : fallback ? 'fallback' : 'failed', old?.expiresAt, error);
-    for (const listener of [...listeners]) {
+    for (const listener of listeners) {
       if (!old && fallback && listener.wants === URL_OR_FALLBACK) show(listener, fallback, URL_ONLY);
     }
   };
@@ -215,9 +215,7 @@ export function resourceEntry(
       if (asked) askAgain();
       else if (signed) become('stale', signed.expiresAt);
     },
-    heal: () => {
-      if (entry.ails()) askAgain(true);
-    },
+    heal: () => askAgain(true),
     forget: () => {
       if (known) return;
       const settled = promised;

@@ -36,7 +36,7 @@ export function resourceStore(
 
   const healAiling = () => {
     cancelHeal = undefined;
-    for (const entry of [...ailing]) entry.heal();
+    for (const entry of ailing) entry.heal();
   };
 
   const changed = (entry: ResourceEntry) => {
@@ -49,8 +49,7 @@ export function resourceStore(
     }
     ailing.delete(entry);
     if (entry.ails()) ailing.add(entry);
-    if (ailing.size)
-      cancelHeal ??= clock.after(queue && queue.closedMs() > 0 ? queue.closedMs() : probeMs, healAiling);
+    if (ailing.size) cancelHeal ??= clock.after(queue?.closedMs() || probeMs, healAiling);
     else cancelHeal = cancelHeal?.();
     stateChanged(entry.target.key, entry.state());
   };
@@ -67,7 +66,7 @@ export function resourceStore(
     },
     clear: () => {
       queue?.clear();
-      for (const entry of [...entries.values()]) entry.forget();
+      for (const entry of entries.values()) entry.forget();
     },
   };
 }

@@ -61,7 +61,6 @@ export class ResourceUrlError extends Error {
 
 /** Whether asking again later may help: no answer, 408, 429, 5xx. */
 export function isTransient(outcome: unknown): outcome is ResourceUrlError {
-  if (!(outcome instanceof ResourceUrlError)) return false;
-  const { code, status } = outcome;
+  const { code, status } = Object(outcome) as ResourceUrlError;
   return code === 'network' || status === 408 || status === 429 || status > 499;
 }

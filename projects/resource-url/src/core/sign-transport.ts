@@ -4,7 +4,7 @@ import type { Outcome } from './outcome.ts';
 export interface ResourceRequest {
   readonly path: string;
   /** Below `assets`. */
-  readonly developmentPath: string;
+  readonly assetPath: string;
   readonly reason: string;
   readonly expiryMinutes: number | undefined;
 }
