@@ -84,8 +84,9 @@ export class ResourceSrc extends ResourceElement {
     this.#waiting = this.#healing = false;
     this.#refreshes = [];
     const media = /^source$/.test(element.localName) ? element.parentElement : element;
-    this.#media =
-      media && /^(?:video|audio)$/.test(media.localName) ? (media as HTMLMediaElement) : undefined;
+    // Elements that are rendered on the server have attributes and nothing to play.
+    const plays = media && !this.#onServer && /^(?:video|audio)$/.test(media.localName);
+    this.#media = plays ? (media as HTMLMediaElement) : undefined;
     if (!stream) {
       this.#set(undefined);
       this.become('idle');

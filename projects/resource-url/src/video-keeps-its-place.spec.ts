@@ -1,5 +1,5 @@
 import { provideHttpClient } from '@angular/common/http';
-import { Component, signal, viewChild } from '@angular/core';
+import { Component, PLATFORM_ID, signal, viewChild } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideResourceUrls } from './provide-resource-urls.ts';
 import { ResourceSrc } from './resource-src.ts';
@@ -242,6 +242,18 @@ describe('A video or audio with resourceSrc', () => {
     expect(video.currentTime).toBe(0);
     fixture.destroy();
     expect(urls.subscribers).toBe(0);
+  });
+
+  it('has a src and nothing else while rendering on the server', () => {
+    TestBed.configureTestingModule({ providers: [{ provide: PLATFORM_ID, useValue: 'server' }] });
+    const urls = configure();
+    const fixture = TestBed.createComponent(Film);
+    fixture.detectChanges();
+    const host = fixture.nativeElement as HTMLElement;
+    const load = spyOn(host.querySelector('video')!, 'load');
+    urls.hand('/assets/deployed/public/a.webm');
+    expect(host.querySelector('source')!.getAttribute('src')).toBe('/assets/deployed/public/a.webm');
+    expect(load).not.toHaveBeenCalled();
   });
 
   describe('in a source of it', () => {
