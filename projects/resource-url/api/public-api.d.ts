@@ -480,6 +480,7 @@ interface UrlResource<T extends string | undefined = string | undefined> extends
  * The URL of a resource as a `Resource`, to be called where one may `inject()`.
  *
  * ```ts
+ * @Component({ selector: 'app-team-member', template: '' })
  * class TeamMember {
  *   readonly photo = input.required<string>();
  *   readonly url = resourceUrl(() => ({ kind: 'teamPhoto', name: this.photo() }));

@@ -19,6 +19,7 @@ export interface UrlResource<T extends string | undefined = string | undefined> 
  * The URL of a resource as a `Resource`, to be called where one may `inject()`.
  *
  * ```ts
+ * @Component({ selector: 'app-team-member', template: '' })
  * class TeamMember {
  *   readonly photo = input.required<string>();
  *   readonly url = resourceUrl(() => ({ kind: 'teamPhoto', name: this.photo() }));

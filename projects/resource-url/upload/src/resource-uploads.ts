@@ -50,7 +50,7 @@ export interface ResourceUploads {
    * Adds files, and sends them as soon as it is their turn.
    *
    * ```ts
-   * uploads.add(input.files ?? [], { kind: 'document', name: (file) => `2026 ${file.name}` });
+   * uploads.add(picker.files ?? [], { kind: 'document', name: (file) => `2026 ${file.name}` });
    * ```
    *
    * @returns one upload for each file, in order; one that cannot be sent has failed already
