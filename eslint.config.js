@@ -3,9 +3,15 @@ import angular from 'angular-eslint';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const node = ['server/**/*.ts', 'projects/signed-url/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'];
-const browser = ['projects/resource-url/**/*.ts', 'projects/showcase/**/*.ts'];
-const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts'];
+const node = [
+  'server/**/*.ts',
+  'projects/signed-url/**/*.ts',
+  'e2e/**/*.ts',
+  'bench/*.ts',
+  'bench/load/**/*.ts',
+];
+const browser = ['projects/resource-url/**/*.ts', 'projects/showcase/**/*.ts', 'bench/pages/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', 'bench/*.ts', 'bench/load/**/*.ts'];
 
 /** Imports point one way: routes -> rules -> store -> platform (design, "Layout"). */
 const direction = (files, group, message) => ({
