@@ -15,7 +15,7 @@ describe('the faults of the demonstration', () => {
   let origin: string;
 
   beforeAll(async () => {
-    product = await TestServer.start();
+    product = await TestServer.start({ corsOrigins: ['https://app.example.com'] });
     await product.addPhoto(PATH, ada);
     const app = express();
     app.use(demonstrateFaults(20));
@@ -80,6 +80,14 @@ describe('the faults of the demonstration', () => {
       headers: { authorization: `Bearer ${product.tokenOf(ada)}`, [FAULT_HEADER]: '500' },
     });
     expect(list.status).toBe(200);
+  });
+
+  it('leave the preflight of a page of another origin to the product', async () => {
+    for (const call of [SIGN, `${SIGN}/batch`]) {
+      const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+      const preflight = await fetch(origin + call, { method: 'OPTIONS', headers });
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    }
   });
 
   it('say what there is to choose from', async () => {

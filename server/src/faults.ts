@@ -32,8 +32,9 @@ export function demonstrateFaults(slowMs = SLOW_MS): Router {
   router.get('/api/demonstration/faults', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ header: FAULT_HEADER, faults: FAULTS });
   });
-  router.post(['/api/resources/sign', '/api/resources/sign/batch'], async (request, response, next) => {
-    switch (request.get(FAULT_HEADER)) {
+  // Not `post`: Express would answer the preflight of a page of another origin itself, without the CORS headers.
+  router.all(['/api/resources/sign', '/api/resources/sign/batch'], async (request, response, next) => {
+    switch (request.method === 'POST' ? request.get(FAULT_HEADER) : undefined) {
       case '429':
         response.set('Retry-After', String(RETRY_AFTER_SECONDS));
         return refuse(response, 429, 'Too many requests');
