@@ -42,6 +42,10 @@ export const startFloor = (answer: object, folder: string): Promise<BenchServer>
 export const startProduct = (dataDir: string): Promise<BenchServer> =>
   ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir]));
 
+/** Countersign beside the pages of bench/pages; `builds` is where these were built to. */
+export const startPages = (dataDir: string, builds: string): Promise<BenchServer> =>
+  ready(run('pages-server.ts', [dataDir, builds]));
+
 /** @returns bearer tokens of so many different people */
 export async function tokensOf(people: number, dataDir: string): Promise<string[]> {
   const secret = (await readFile(join(dataDir, 'secrets', 'jwt'), 'utf8')).trim();
