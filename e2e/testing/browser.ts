@@ -19,10 +19,18 @@ export const browserPath: string | undefined = [process.env['CHROME_BIN'], '/usr
   (path) => path !== undefined && existsSync(path),
 );
 
-/** Starts a real, empty Chromium without a window. */
-export function openBrowser(): Promise<Browser> {
+/**
+ * Starts a real, empty Chromium without a window.
+ *
+ * @param backForwardCache pages that one leaves may wait for one's return, as in the browser of a person
+ */
+export function openBrowser({ backForwardCache = false } = {}): Promise<Browser> {
   if (!browserPath) throw new Error('needs chromium');
-  return chromium.launch({ executablePath: browserPath, args: FLAGS });
+  return chromium.launch({
+    executablePath: browserPath,
+    args: FLAGS,
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
+  });
 }
 
 /** Keeps a picture of the page for a person to look at. */
