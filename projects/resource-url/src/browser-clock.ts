@@ -19,6 +19,9 @@ export function browserClock(zone: NgZone): ServerClock {
   let skew = 0;
   let stopped = false;
   const now = () => Date.now() + skew;
+  const looks = new Set<() => void>();
+  /** All in one task, so that what is due together is asked for in one request. */
+  const lookAtAll = () => looks.forEach((look) => look());
   return {
     now,
     learn: (date) => (skew += Date.parse(date ?? '') - now() || 0),
@@ -32,7 +35,10 @@ export function browserClock(zone: NgZone): ServerClock {
         // A clock that somebody sets back has moved too: better too early than not for an hour.
         const left = Math.ceil(ms - Math.abs(Date.now() - began));
         if (left > 0) timer = setTimeout(look, Math.min(left, LOOK_EVERY_MS));
-        else runNow();
+        else {
+          runNow();
+          lookAtAll();
+        }
       };
       const runNow = () => {
         cancel();
@@ -40,12 +46,14 @@ export function browserClock(zone: NgZone): ServerClock {
       };
       const cancel = () => {
         clearTimeout(timer);
-        document.removeEventListener('visibilitychange', look);
+        looks.delete(look);
+        if (!looks.size) document.removeEventListener('visibilitychange', lookAtAll);
         removeEventListener('online', runNow);
         return undefined;
       };
       zone.runOutsideAngular(() => {
-        document.addEventListener('visibilitychange', look);
+        looks.add(look);
+        document.addEventListener('visibilitychange', lookAtAll);
         // What failed because the device was offline need not wait any longer.
         addEventListener('online', runNow);
         timer = setTimeout(look, Math.min(ms, LOOK_EVERY_MS));
