@@ -14,52 +14,62 @@ export interface ServerClock extends Clock {
   stop(): void;
 }
 
-/** A clock whose timers neither keep an application from becoming stable nor run on a hidden page. */
+/**
+ * A clock whose timers neither keep an application from becoming stable nor run on a hidden page. Everything that is due
+ * runs in one task, so that what fell due during a sleep is asked for in one request.
+ */
 export function browserClock(zone: NgZone): ServerClock {
+  const waiting = new Set<{ began: number; ms: number; run: () => void }>();
   let skew = 0;
-  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
   const now = () => Date.now() + skew;
-  const looks = new Set<() => void>();
-  /** All in one task, so that what is due together is asked for in one request. */
-  const lookAtAll = () => looks.forEach((look) => look());
+
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    let next = LOOK_EVERY_MS;
+    for (const wait of waiting) {
+      // A clock that somebody sets back has moved too: better too early than not for an hour.
+      const left = Math.ceil(wait.ms - Math.abs(Date.now() - wait.began));
+      if (left > 0) next = Math.min(next, left);
+      else {
+        waiting.delete(wait);
+        zone.run(wait.run);
+      }
+    }
+    if (waiting.size) lookIn(next);
+  };
+
+  const lookIn = (ms: number) => {
+    clearTimeout(timer);
+    timer = zone.runOutsideAngular(() => setTimeout(look, ms));
+  };
+
+  const learn = (date: string | null | undefined) => void (skew += Date.parse(date ?? '') - now() || 0);
+
+  if (typeof ngServerMode !== 'undefined' && ngServerMode) {
+    return { now, learn, after: () => () => undefined, stop: () => undefined };
+  }
+
+  zone.runOutsideAngular(() => document.addEventListener('visibilitychange', look));
+
   return {
     now,
-    learn: (date) => (skew += Date.parse(date ?? '') - now() || 0),
+    learn,
     after: (ms, run) => {
-      if (typeof ngServerMode !== 'undefined' && ngServerMode) return () => undefined;
-      const began = Date.now();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const look = () => {
-        clearTimeout(timer);
-        if (stopped || document.hidden) return;
-        // A clock that somebody sets back has moved too: better too early than not for an hour.
-        const left = Math.ceil(ms - Math.abs(Date.now() - began));
-        if (left > 0) timer = setTimeout(look, Math.min(left, LOOK_EVERY_MS));
-        else {
-          runNow();
-          lookAtAll();
-        }
-      };
-      const runNow = () => {
-        cancel();
-        zone.run(run);
-      };
-      const cancel = () => {
-        clearTimeout(timer);
-        looks.delete(look);
-        if (!looks.size) document.removeEventListener('visibilitychange', lookAtAll);
-        removeEventListener('online', runNow);
+      const wait = { began: Date.now(), ms, run };
+      waiting.add(wait);
+      lookIn(0);
+      return () => {
+        waiting.delete(wait);
+        if (!waiting.size) clearTimeout(timer);
         return undefined;
       };
-      zone.runOutsideAngular(() => {
-        looks.add(look);
-        document.addEventListener('visibilitychange', lookAtAll);
-        // What failed because the device was offline need not wait any longer.
-        addEventListener('online', runNow);
-        timer = setTimeout(look, Math.min(ms, LOOK_EVERY_MS));
-      });
-      return cancel;
     },
-    stop: () => (stopped = true),
+    stop: () => {
+      document.removeEventListener('visibilitychange', look);
+      waiting.clear();
+    },
   };
 }
