@@ -35,12 +35,13 @@ export function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSetti
     api: withoutTrailingSlash(api),
     assets: withoutTrailingSlash(assets),
     deliveryOrigins: deliveryOrigins.map(withoutTrailingSlash),
-    // A server has no time to wait for another attempt.
     backoff: {
       ...DEFAULT_BACKOFF,
       ...retry,
       ...breaker,
-      ...(typeof ngServerMode !== 'undefined' && ngServerMode && { retries: 0 }),
+      // A server has no time for another attempt, and no timers to wait with: who asks after a failure is told at once.
+      ...(typeof ngServerMode !== 'undefined' &&
+        ngServerMode && { retries: 0, failures: 1, probeMs: DEFAULT_BACKOFF.probeMs }),
     },
     kinds: { __proto__: null, ...BUILT_IN_KINDS, ...kinds } as unknown as TargetContext['kinds'],
   };
