@@ -6,6 +6,11 @@ import { readAnswers, refusal, signBody } from './core/sign-contract.ts';
 import type { SignTransport } from './core/sign-transport.ts';
 import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 
+declare const ngServerMode: boolean | undefined;
+
+/** How long a page may be held up on the server; the signing API itself gives up after two seconds. */
+const SERVER_TIMEOUT_MS = 3_000;
+
 /** Where and how to ask. */
 export interface HttpTransportOptions {
   /** Without trailing slash. */
@@ -39,6 +44,7 @@ export function httpTransport(
       // A signed URL is for whoever asked, and gets into no page source.
       transferCache: false,
       withCredentials: !!withCredentials,
+      ...(typeof ngServerMode !== 'undefined' && ngServerMode && { timeout: SERVER_TIMEOUT_MS }),
     });
     const learn = (response: unknown): Answer => {
       const known = Object(response) as Answer;
