@@ -3,15 +3,13 @@ import angular from 'angular-eslint';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const node = [
-  'server/**/*.ts',
-  'projects/signed-url/**/*.ts',
-  'e2e/**/*.ts',
-  'bench/*.ts',
-  'bench/load/**/*.ts',
+const benches = ['bench/*.ts', 'bench/load/**/*.ts', 'bench/bundle/**/*.ts'];
+const node = ['server/**/*.ts', 'projects/signed-url/**/*.ts', 'e2e/**/*.ts', ...benches];
+const browser = [
+  ...['resource-url', 'showcase', 'rendered-page'].map((name) => `projects/${name}/**/*.ts`),
+  'bench/pages/**/*.ts',
 ];
-const browser = ['projects/resource-url/**/*.ts', 'projects/showcase/**/*.ts', 'bench/pages/**/*.ts'];
-const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', 'bench/*.ts', 'bench/load/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/**/*.ts', ...benches];
 
 /** Imports point one way: routes -> rules -> store -> platform (design, "Layout"). */
 const direction = (files, group, message) => ({
