@@ -66,6 +66,11 @@ export abstract class ResourceElement {
     return ref === undefined ? undefined : this.urls.getState(ref, this.options())();
   });
 
+  constructor() {
+    // What a server wrote into the attribute, Angular adds to and takes nothing from.
+    this.element.classList.remove('resource-loading', 'resource-fallback', 'resource-failed');
+  }
+
   protected become(state: ResourceElementState): void {
     if (untracked(this.#state) === state) return;
     this.#state.set(state);
