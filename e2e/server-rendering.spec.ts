@@ -62,7 +62,7 @@ describe('a page rendered on the server, where signing is left to the browser,',
 
   it('keeps the place of an optimised image, and connects to where it will come from', () => {
     const image = element(html, 'optimized');
-    expect(image).toContain(' width="640" height="400"');
+    expect(image).toContain(' width="600" height="800"');
     expect(image).toContain('display: inline-block');
     expect(html).toContain('<link rel="preconnect" href="https://cdn.example.com">');
     expect(html).not.toContain('rel="preload"');

@@ -12,19 +12,26 @@ export interface SigningApi {
 /**
  * Starts one on a free port of loopback. `POST /greeting` answers `{ text }`.
  *
- * @param sign a status to refuse every sign request with; `never`: there is no answer
+ * @param sign a status to refuse every sign request with; `never`: there is no answer; `cacheable`: signed URLs, in an
+ *   answer that anybody may keep
  */
 export async function startSigningApi(
-  sign: number | 'never',
+  sign: number | 'never' | 'cacheable',
   headers: Record<string, string> = {},
 ): Promise<SigningApi> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
-    request.resume();
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     if (request.url === '/greeting') {
       response.setHeader('content-type', 'application/json');
       response.end('{"text":"Good morning"}');
+    } else if (sign === 'cacheable') {
+      request.on('end', () => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify(signed(JSON.parse(body))));
+      });
     } else if (sign !== 'never') response.writeHead(sign, headers).end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,5 +42,15 @@ export async function startSigningApi(
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
+  };
+}
+
+/** @returns the answer to a sign request, single or batch */
+function signed(body: { path?: string; resources?: { path: string }[] }): object {
+  if (body.resources) return { results: body.resources.map(signed) };
+  return {
+    url: `https://cdn.example.com/${body.path}?sig=${'A'.repeat(43)}`,
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    signatureId: `sig_${'A'.repeat(22)}`,
   };
 }

@@ -28,6 +28,17 @@ import { Greeting } from './greeting.ts';
       <p id="resource">{{ resource.status() }}</p>
     }
     <img id="healing" resourceSrc="public/team/avatar-1.jpg" alt="Grace Hopper" />
+    <video id="video"><source id="source" resourceSrc="public/videos/tour.webm" /></video>
+    <a id="link" [resourceHref]="{ kind: 'document', userId: 'ada', name: 'contract.pdf' }">Contract</a>
+    <img
+      id="optimized"
+      resourceImage="public/team/avatar-3.jpg"
+      width="600"
+      height="800"
+      priority
+      alt="Linus"
+    />
+    <div style="height: 5000px"></div>
     <img
       id="lazy"
       resourceSrc="public/team/avatar-8.jpg"
@@ -35,16 +46,6 @@ import { Greeting } from './greeting.ts';
       width="64"
       height="64"
       alt="Barbara"
-    />
-    <video id="video"><source id="source" resourceSrc="public/videos/tour.webm" /></video>
-    <a id="link" [resourceHref]="{ kind: 'document', userId: 'ada', name: 'contract.pdf' }">Contract</a>
-    <img
-      id="optimized"
-      resourceImage="public/team/avatar-3.jpg"
-      width="640"
-      height="400"
-      priority
-      alt="Linus"
     />
   `,
 })
