@@ -23,6 +23,7 @@ await command({ help }, async () => {
     `--temp-directory=${join(folder, 'coverage')}`,
     `--include=${core}/**`,
     '--exclude=**/*.spec.ts',
+    '--exclude=**/testing/**',
     '--reporter=text',
     '--check-coverage',
     '--lines=100',

@@ -31,7 +31,7 @@ const options = { write: { type: 'boolean' }, 'no-install': { type: 'boolean' } 
 
 await command({ help, options, words: true }, async (flags, words) => {
   endChildrenOnSignals();
-  const sources = filesIn(core).filter((file) => !file.endsWith('.spec.ts'));
+  const sources = filesIn(core).filter((file) => !/\.spec\.ts$|\/testing\//.test(file));
   const chosen = sources.filter(
     (file) => words.length === 0 || words.some((word) => basename(file).includes(word)),
   );

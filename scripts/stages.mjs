@@ -18,6 +18,9 @@ export const checks = [
   ['rules', () => one(script('check-rules.mjs'))],
 ];
 
+/** The Node specs of the library's core reach all of it; its pieces are what everything else stands on. */
+export const coreCoverage = ['core coverage', () => one(script('check-coverage.mjs'))];
+
 /** The library as it is published, and its public API compared with the committed one. */
 export const libraryBuild = [
   ['library build', () => one(buildProject('resource-url', quiet))],

@@ -6,7 +6,7 @@ import { ensureInstalled } from './install.mjs';
 import { recordLongRun } from './reliability.mjs';
 import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
 import { karmaProjects, select } from './spec-selection.mjs';
-import { checks, karma, libraryBuild, nodeSpecs, showcaseBuild } from './stages.mjs';
+import { checks, coreCoverage, karma, libraryBuild, nodeSpecs, showcaseBuild } from './stages.mjs';
 import { ensureChromium } from './system-packages.mjs';
 
 const help = `
@@ -80,6 +80,7 @@ function stagesFor({ projects, specs }, env, { all }) {
   return [
     ...(all ? checks : []),
     ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, env)] : []),
+    ...(all ? [coreCoverage] : []),
     ...projects.map((project) => karma(project, env)),
     ...(all ? libraryBuild : []),
     ...(all || endToEnd.length > 0 ? [showcaseBuild, nodeSpecs('e2e', endToEnd, env)] : []),

@@ -154,7 +154,7 @@ export class ResourceUrlService {
    */
   getState(ref: ResourceRef, options?: UrlOptions): Signal<ResourceState> {
     const handle = this.#handle(ref, options);
-    return (handle.state ??= signal(this.#store.entry(handle.target).state()));
+    return (handle.state ??= signal(this.#store.entry(handle.target).state));
   }
 
   /**

@@ -3,14 +3,14 @@ import { ResourceUrlError, type ResourceUrlErrorCode } from './resource-url-erro
 
 declare const ngDevMode: boolean | undefined;
 
-/** The error about one path. What could be the query of a signed URL is cut off. */
+/** The error about one path. What could be the query of a signed URL, also of an encoded one, is cut off. */
 export function pathError(
   code: ResourceUrlErrorCode,
   path: string,
   status?: number,
   retryAfter?: number,
 ): ResourceUrlError {
-  const quoted = `${code}: "${path.replace(/[?#][^]*/, '').slice(0, 200)}"`;
+  const quoted = `${code}: "${path.replace(/([?#]|&sig=|%3f)[^]*/i, '').slice(0, 200)}"`;
   return new ResourceUrlError(
     code,
     typeof ngDevMode === 'undefined' || ngDevMode ? `${quoted} ${explain(code, path)}` : quoted,

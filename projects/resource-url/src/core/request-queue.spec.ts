@@ -1,64 +1,228 @@
+import fc from 'fast-check';
 import { DEFAULT_BACKOFF } from './backoff.ts';
 import { requestQueue } from './request-queue.ts';
-import { ResourceUrlError } from './resource-url-error.ts';
-import type { ResourceRequest, SignTransport } from './sign-transport.ts';
+import { FakeClock } from './testing/fake-clock.ts';
+import { queueUnderTest, sizes } from './testing/queue-under-test.ts';
+import { refused, requestOf, ScriptedTransport } from './testing/scripted-transport.ts';
 
-describe('RequestQueue', () => {
-  const request: ResourceRequest = {
-    path: 'a.jpg',
-    assetPath: 'a.jpg',
-    reason: 'resource',
-    expiryMinutes: undefined,
-  };
-
-  const clock = { now: () => 0, after: () => () => undefined };
-  const queueOn = (transport: SignTransport) =>
-    requestQueue(transport, clock, DEFAULT_BACKOFF, queueMicrotask);
-
-  it('aborts only what is under way, and only once', async () => {
-    const aborted: number[] = [];
-    const answers: (() => void)[] = [];
-    const queue = queueOn((requests, done) => {
-      const index = answers.push(() => done(requests.map(() => ({ url: 'x' }) as never)));
-      return () => aborted.push(index);
-    });
-    queue.add(request, () => undefined);
-    await Promise.resolve();
-    queue.add(request, () => undefined);
-    await Promise.resolve();
-    answers[0]!();
-    queue.clear();
-    queue.clear();
-    expect(aborted).toEqual([2]);
+describe('The request queue', () => {
+  beforeEach(() => {
+    spyOn(Math, 'random').and.returnValue(0.5);
   });
 
-  it('never answers before add() has returned, even when the transport answers at once', async () => {
-    const order: string[] = [];
-    const queue = queueOn((requests, done) => {
-      done(requests.map(() => ({ url: 'x' }) as never));
-      return () => order.push('aborted');
+  describe('collects', () => {
+    it('what is asked for in one turn, and sends it in one request at the end of the turn', () => {
+      const { clock, transport, add } = queueUnderTest();
+      add('a.jpg');
+      add('b.jpg');
+      expect(transport.sent).toEqual([]);
+      clock.turn();
+      expect(transport.sent.map(({ paths }) => paths)).toEqual([['a.jpg', 'b.jpg']]);
     });
-    queue.add(request, () => order.push('answered'));
-    order.push('returned');
-    await Promise.resolve();
-    queue.clear();
-    expect(order).toEqual(['returned', 'answered']);
+
+    it('into one microtask for each turn', () => {
+      const clock = new FakeClock();
+      const microtask = spyOn(clock, 'microtask').and.callThrough();
+      const queue = requestQueue(new ScriptedTransport(clock).transport, clock, DEFAULT_BACKOFF, microtask);
+      queue.add(requestOf('a.jpg'), () => undefined);
+      queue.add(requestOf('b.jpg'), () => undefined);
+      expect(microtask).toHaveBeenCalledTimes(1);
+      clock.turn();
+      queue.add(requestOf('c.jpg'), () => undefined);
+      expect(microtask).toHaveBeenCalledTimes(2);
+    });
+
+    it('what is asked for later into another request, sent beside the first', () => {
+      const { clock, transport, add } = queueUnderTest();
+      add('a.jpg');
+      clock.turn();
+      add('b.jpg');
+      clock.turn();
+      expect(transport.open.map(({ paths }) => paths)).toEqual([['a.jpg'], ['b.jpg']]);
+    });
+
+    it('at most 200 in one request, in the order in which they were asked for', () => {
+      const { clock, transport, addMany, told } = queueUnderTest();
+      addMany(401);
+      clock.turn();
+      expect(sizes(transport)).toEqual([200, 200, 1]);
+      expect(transport.sent.flatMap(({ paths }) => paths)).toEqual([...told.keys()]);
+    });
+
+    it('the same resource twice when it is asked for twice: whoever asks is answered', () => {
+      const { clock, transport, add, told } = queueUnderTest();
+      add('a.jpg');
+      add('a.jpg');
+      clock.turn();
+      transport.last.sign();
+      expect(told.get('a.jpg')?.map((outcome) => (outcome as { signatureId: string }).signatureId)).toEqual([
+        'sig_1',
+        'sig_2',
+      ]);
+    });
+
+    it('and answers with what the transport said about each', () => {
+      const { clock, transport, add } = queueUnderTest();
+      const [first, second] = [add('a.jpg'), add('b.jpg')];
+      clock.turn();
+      const outcomes = [{ url: '/a' }, refused('b.jpg', 403)];
+      transport.last.answer((_, index) => outcomes[index]!);
+      expect([first, second]).toEqual([[outcomes[0]!], [outcomes[1]!]]);
+    });
+
+    it('and never answers before add() has returned, even when the transport answers at once', () => {
+      const { clock, transport, add } = queueUnderTest();
+      transport.respond = (request) => request.sign();
+      const outcomes = add();
+      expect(outcomes).toEqual([]);
+      clock.turn();
+      expect(outcomes.length).toBe(1);
+      expect(transport.last.aborted).toBe(0);
+    });
+
+    it('and has no microtask for nothing after an answer', () => {
+      const { clock, transport, add } = queueUnderTest();
+      add();
+      clock.turn();
+      const before = clock.microtasksRun;
+      transport.last.sign();
+      clock.turn();
+      expect(clock.microtasksRun).toBe(before);
+    });
+
+    it('and leaves no timer behind', () => {
+      const { clock, transport, addMany } = queueUnderTest();
+      addMany(201);
+      clock.turn();
+      for (const request of transport.open) request.sign();
+      expect(clock.pending).toBe(0);
+    });
   });
 
-  it('waits before it repeats what a transport fails at once', async () => {
-    const waits: number[] = [];
-    const waiting = { now: () => 0, after: (ms: number) => (waits.push(ms), () => undefined) };
-    let requests = 0;
-    const failing: SignTransport = (asked, done) => {
-      requests += 1;
-      done(asked.map(({ path }) => new ResourceUrlError('network', path)));
-      return () => undefined;
-    };
-    requestQueue(failing, waiting, DEFAULT_BACKOFF, queueMicrotask).add(request, fail);
-    await Promise.resolve();
-    await Promise.resolve();
-    expect(requests).toBe(1);
-    expect(waits).toEqual([jasmine.any(Number)]);
-    expect(waits[0]).toBeGreaterThanOrEqual(750);
+  describe('takes a refusal of more than 50 with 400 or 413 for a smaller limit', () => {
+    for (const status of [400, 413]) {
+      it(`${status}: asks again, 50 at a time, and goes on so`, () => {
+        const { clock, transport, addMany, summary } = queueUnderTest();
+        transport.respond = (request) => (request.paths.length > 50 ? request.fail(status) : request.sign());
+        addMany(51);
+        clock.turn();
+        expect(sizes(transport)).toEqual([51, 50, 1]);
+        addMany(120);
+        clock.turn();
+        expect(sizes(transport).slice(3)).toEqual([50, 50, 20]);
+        expect(summary()).toEqual({ signed: 171 });
+        expect(new Set(transport.gaps)).toEqual(new Set([0]));
+      });
+    }
+
+    it('but not one of exactly 50', () => {
+      const { clock, transport, addMany, summary } = queueUnderTest();
+      addMany(50);
+      clock.turn();
+      transport.last.fail(413);
+      addMany(60);
+      clock.turn();
+      expect(sizes(transport)).toEqual([50, 60]);
+      expect(summary()).toEqual({ 'http-413': 50 });
+    });
+
+    it('nor one with another status, nor one where a single path was refused for something else', () => {
+      const { clock, transport, addMany, summary } = queueUnderTest();
+      addMany(51);
+      clock.turn();
+      transport.last.fail(403);
+      addMany(51);
+      clock.turn();
+      transport.last.answer((path, index) => refused(path, index === 0 ? 404 : 400));
+      addMany(51);
+      clock.turn();
+      transport.last.answer((path, index) => (index === 0 ? transport.sign(path) : refused(path, 400)));
+      clock.turn();
+      expect(sizes(transport)).toEqual([51, 51, 51]);
+      expect(summary()).toEqual({ 'http-403': 51, 'http-404': 1, 'http-400': 100, signed: 1 });
+    });
+
+    it('until clear(): somebody may have signed in', () => {
+      const { clock, transport, queue, addMany } = queueUnderTest();
+      addMany(51);
+      clock.turn();
+      transport.last.fail(413);
+      queue.clear();
+      addMany(200);
+      clock.turn();
+      expect(sizes(transport)).toEqual([51, 200]);
+    });
+
+    it('and counts it as an answer: requests that failed before are forgotten', () => {
+      const { clock, transport, addMany } = queueUnderTest();
+      addMany(51);
+      clock.turn();
+      transport.last.fail(500);
+      clock.advance(1_000);
+      transport.last.fail(413);
+      clock.turn();
+      expect(sizes(transport)).toEqual([51, 51, 50, 1]);
+    });
+  });
+
+  describe('whatever happens', () => {
+    type Step =
+      | { readonly what: 'add'; readonly count: number }
+      | { readonly what: 'answer'; readonly which: number; readonly status: number }
+      | { readonly what: 'wait'; readonly ms: number }
+      | { readonly what: 'clear' }
+      | { readonly what: 'turn' };
+
+    const steps = fc.array(
+      fc.oneof<fc.Arbitrary<Step>[]>(
+        fc.record({ what: fc.constant('add' as const), count: fc.integer({ min: 1, max: 450 }) }),
+        fc.record({
+          what: fc.constant('answer' as const),
+          which: fc.nat(5),
+          status: fc.constantFrom(200, 200, 0, 403, 413, 429, 500),
+        }),
+        fc.record({ what: fc.constant('wait' as const), ms: fc.nat(40_000) }),
+        fc.constantFrom<Step>({ what: 'clear' }, { what: 'turn' }),
+      ),
+      { maxLength: 30 },
+    );
+
+    it('each is answered once, or dropped by clear(), and sent in requests of 1 to 200, in order', () => {
+      fc.assert(
+        fc.property(steps, (all) => {
+          const { clock, transport, queue, addMany, told } = queueUnderTest();
+          const dropped = new Set<string>();
+          const perform = (step: Step) => {
+            if (step.what === 'add') addMany(step.count);
+            else if (step.what === 'wait') clock.advance(step.ms);
+            else if (step.what === 'turn') clock.turn();
+            else if (step.what === 'clear') {
+              for (const [path, { length }] of told) if (length === 0) dropped.add(path);
+              queue.clear();
+            } else {
+              const request = transport.open[step.which % (transport.open.length || 1)];
+              if (step.status === 200) request?.sign();
+              else request?.fail(step.status);
+            }
+          };
+          for (const step of all) perform(step);
+          // In the end the server works.
+          for (let round = 0; round < 20; round++) {
+            clock.advance(10_000);
+            for (const request of transport.open) request.sign();
+          }
+          for (const [path, { length }] of told) expect(length).toBe(dropped.has(path) ? 0 : 1);
+          const seen = new Set<string>();
+          for (const { paths } of transport.sent) {
+            expect(paths.length).toBeGreaterThan(0);
+            expect(paths.length).toBeLessThanOrEqual(200);
+            const sentFirst = paths.filter((path) => !seen.has(path)).map((path) => parseInt(path, 10));
+            expect(sentFirst).toEqual(sentFirst.toSorted((one, other) => one - other));
+            for (const path of paths) seen.add(path);
+          }
+          expect(clock.pending).toBe(0);
+        }),
+      );
+    });
   });
 });

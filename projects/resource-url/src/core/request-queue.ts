@@ -46,6 +46,7 @@ export function requestQueue(
   inMicrotask: (run: () => void) => void,
 ): RequestQueue {
   const underWay = new Set<() => void>();
+  /** Another array after every clear(): what began with an earlier one is over. */
   let items: Item[] = [];
   let limit = MAX_BATCH;
   let failures = 0;
@@ -66,8 +67,9 @@ export function requestQueue(
     cancelFlush = cancelFlush?.();
     const wait = closedMs();
     if (wait > PATIENCE_MS) {
+      const mine = items;
       for (const { request, done } of items.splice(0)) {
-        done(pathError('unavailable', request.path, 503, Math.ceil(wait / 1_000)));
+        if (mine === items) done(pathError('unavailable', request.path, 503, Math.ceil(wait / 1_000)));
       }
     } else if (wait) {
       if (items.length) cancelFlush = clock.after(wait, flush);
@@ -78,7 +80,7 @@ export function requestQueue(
 
   const send = (sent: readonly Item[]) => {
     const failuresBefore = failures;
-    // An interceptor may call clear() before there is anything to abort.
+    const mine = items;
     let cancel = (): void => undefined;
     const abort = () => cancel();
     underWay.add(abort);
@@ -86,11 +88,14 @@ export function requestQueue(
       sent.map(({ request }) => request),
       (outcomes) => {
         underWay.delete(abort);
+        if (mine !== items) return;
         if (isAgain(outcomes, failuresBefore)) items.unshift(...sent);
-        else outcomes.forEach((outcome, index) => sent[index]?.done(outcome));
+        else outcomes.forEach((outcome, index) => mine === items && sent[index]?.done(outcome));
         if (items.length) schedule();
       },
     );
+    // An interceptor may call clear() before there is anything to abort.
+    if (mine !== items) cancel();
   };
 
   /** Draws the conclusions from an answer. @returns whether the same is to be asked again */

@@ -28,12 +28,11 @@ const LOADING = resourceState('loading');
 /** One resource: its URL while that holds, who listens to it, and how it stands. */
 export interface ResourceEntry {
   readonly target: Target;
-  /** How it stands. */
-  state(): ResourceState;
+  readonly state: ResourceState;
   /** Nobody listens and nothing is under way. */
-  idle(): boolean;
+  readonly idle: boolean;
   /** Somebody still waits for what could not be had for a passing reason. */
-  ails(): boolean;
+  readonly ails: boolean;
   /**
    * Hands out the URL, at once when there is a good one; what is returned ends it.
    *
@@ -51,11 +50,14 @@ export interface ResourceEntry {
   reportBroken(): void;
   /** Does not use the URL at hand again; who shows it may keep it. An answer under way is asked for anew. */
   invalidate(): void;
-  /** Asks once more, for one that ails; the state stays until the answer. */
+  /** Asks once more for what ails; the state stays until the answer. */
   heal(): void;
   /** Forgets the URL. Who waits for one or keeps it fresh asks anew, who shows one may keep it. */
   forget(): void;
 }
+
+/** Asks for a URL; `done` is called once, later. */
+type Ask = (request: ResourceRequest, done: (outcome: Outcome) => void) => void;
 
 interface Listener {
   readonly next: (url: string) => void;
@@ -75,7 +77,7 @@ export function resourceEntry(
   target: Target,
   clock: Clock,
   fallback: string | undefined,
-  ask: ((request: ResourceRequest, done: (outcome: Outcome) => void) => void) | undefined,
+  ask: Ask | undefined,
   changed: (entry: ResourceEntry) => void,
 ): ResourceEntry {
   const { request, outcome: known } = target;
@@ -125,7 +127,7 @@ export function resourceEntry(
     if (typeof ngServerMode !== 'undefined' && ngServerMode && !ask) return;
     const mine = (asked = {});
     if (!quietly) become(signed ? 'stale' : 'loading', signed?.expiresAt);
-    ask?.(request as ResourceRequest, (outcome) => {
+    (ask as Ask)(request as ResourceRequest, (outcome) => {
       if (asked === mine) settleAll(outcome);
     });
   };
@@ -149,7 +151,10 @@ export function resourceEntry(
     trust = TRUSTED;
     freshUntil = expiresAt ? clock.now() * 0.1 + +expiresAt * 0.9 : 0;
     become('ready', expiresAt);
-    for (const listener of listeners) if (listener.wants) show(listener, url, NOTHING);
+    for (const listener of listeners) {
+      // Whoever was handed the URL may have given it up.
+      if (listener.wants && !asked) show(listener, url, NOTHING);
+    }
   };
 
   const fail = (error: ResourceUrlError) => {
@@ -172,9 +177,15 @@ export function resourceEntry(
 
   const entry: ResourceEntry = {
     target,
-    state: () => state,
-    idle: () => !listeners.size && !asked,
-    ails: () => !asked && waiting() && isTransient(state.error),
+    get state() {
+      return state;
+    },
+    get idle() {
+      return !listeners.size && !asked;
+    },
+    get ails() {
+      return !asked && waiting() && isTransient(state.error);
+    },
     listen: (next, fresh) => {
       const listener: Listener = { next, fresh, wants: URL_OR_FALLBACK };
       listeners.add(listener);
@@ -205,7 +216,7 @@ export function resourceEntry(
       refresh(() => true);
     },
     reportBroken: () => {
-      if (!signed || trust) return;
+      if (!signed || trust === BROKEN || (trust && asked)) return;
       trust = BROKEN;
       for (const listener of listeners) listener.wants = URL_OR_FALLBACK;
       askOnce();
@@ -213,9 +224,12 @@ export function resourceEntry(
     invalidate: () => {
       trust = INVALID;
       if (asked) askAgain();
-      else if (signed) become('stale', signed.expiresAt);
+      // What failed stays so: it may ail.
+      else if (signed && !state.error) become('stale', signed.expiresAt);
     },
-    heal: () => askAgain(true),
+    heal: () => {
+      if (entry.ails) askAgain(true);
+    },
     forget: () => {
       if (known) return;
       const settled = promised;

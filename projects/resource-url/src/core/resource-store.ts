@@ -35,23 +35,23 @@ export function resourceStore(
   let cancelHeal: Cancel | undefined;
 
   const healAiling = () => {
-    cancelHeal = undefined;
+    cancelHeal = cancelHeal?.();
     for (const entry of ailing) entry.heal();
   };
 
   const changed = (entry: ResourceEntry) => {
     idle.delete(entry);
-    if (entry.idle()) idle.add(entry);
+    if (entry.idle) idle.add(entry);
     for (const longest of idle) {
       if (idle.size <= IDLE_LIMIT) break;
       idle.delete(longest);
       entries.delete(longest.target.key);
     }
     ailing.delete(entry);
-    if (entry.ails()) ailing.add(entry);
+    if (entry.ails) ailing.add(entry);
     if (ailing.size) cancelHeal ??= clock.after(queue?.closedMs() || probeMs, healAiling);
     else cancelHeal = cancelHeal?.();
-    stateChanged(entry.target.key, entry.state());
+    stateChanged(entry.target.key, entry.state);
   };
 
   return {
