@@ -1,4 +1,5 @@
 import { InjectionToken, type Provider } from '@angular/core';
+import type { Clock } from './core/clock.ts';
 import type { SignTransport } from './core/sign-transport.ts';
 
 /** Something that is absent from an application unless it is named: an argument of `provideResourceUrls` after the configuration. */
@@ -12,8 +13,15 @@ export interface ResourceUrlFeature {
  *
  * @param transport what to ask in the end
  * @param clear forgets every URL and drops requests under way
+ * @param beforeUse takes what is to be called each time before a URL at hand may be handed out
+ * @param clock the server's time
  */
-export type TransportWrapper = (transport: SignTransport, clear: () => void) => SignTransport;
+export type TransportWrapper = (
+  transport: SignTransport,
+  clear: () => void,
+  beforeUse: (() => void)[],
+  clock: Clock,
+) => SignTransport;
 
 /** What features put around the transport, the last outermost. */
 export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>('ResourceUrlWrappers', {

@@ -62,6 +62,7 @@ export class ResourceUrlService {
   readonly #settings = inject(RESOURCE_URL_SETTINGS);
   readonly #handles = new Map<string, Handle>();
   readonly #store: ResourceStore;
+  readonly #beforeUse: (() => void)[] = [];
 
   constructor() {
     const { production, assets, fallback, backoff } = this.#settings;
@@ -75,7 +76,7 @@ export class ResourceUrlService {
         ? undefined
         : requestQueue(
             inject(RESOURCE_URL_WRAPPERS).reduce(
-              (inner, wrap) => wrap(inner, () => this.clear()),
+              (inner, wrap) => wrap(inner, () => this.clear(), this.#beforeUse, clock),
               production ? httpTransport(inject(HttpClient), this.#settings, clock) : directTransport(assets),
             ),
             clock,
@@ -141,7 +142,7 @@ export class ResourceUrlService {
     const handle = this.#handle(ref, options);
     const fresh = !!options?.keepFresh;
     return (handle[fresh ? 'fresh' : 'stream'] ??= new Observable<string>((subscriber) =>
-      this.#store.entry(handle.target).listen((url) => subscriber.next(url), fresh),
+      this.#use(handle.target).listen((url) => subscriber.next(url), fresh),
     ));
   }
 
@@ -218,7 +219,12 @@ export class ResourceUrlService {
   }
 
   #entry(ref: ResourceRef, options: UrlOptions | undefined): ResourceEntry {
-    return this.#store.entry(resolveTarget(ref, options, this.#settings));
+    return this.#use(resolveTarget(ref, options, this.#settings));
+  }
+
+  #use(target: Target): ResourceEntry {
+    for (const check of this.#beforeUse) check();
+    return this.#store.entry(target);
   }
 
   #handle(ref: ResourceRef, options: UrlOptions | undefined): Handle {

@@ -19,7 +19,7 @@ import {
 export function withSession(identity: () => Signal<unknown>): ResourceUrlFeature {
   const wrapper = (): TransportWrapper => {
     const who = identity();
-    return (transport, clear) => {
+    return (transport, clear, beforeUse) => {
       let last = untracked(who);
       const check = () => {
         const next = untracked(who);
@@ -32,7 +32,8 @@ export function withSession(identity: () => Signal<unknown>): ResourceUrlFeature
         who();
         untracked(check);
       });
-      // An answer may come between the change and the effect.
+      // URLs may be asked for, and answers come, between the change and the effect.
+      beforeUse.push(check);
       return (requests, done) =>
         transport(requests, (outcomes) => {
           if (check()) done(outcomes);
