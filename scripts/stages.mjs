@@ -47,13 +47,21 @@ export function nodeSpecs(name, files, env) {
 
 /**
  * Karma, one Angular project; without Chromium all of its spec files count as skipped. The library's specs fail too when
- * they reach fewer of its lines than karma.conf.js says.
+ * they reach fewer of its lines than karma.conf.js says; those named *.zone.spec.ts run apart, with zone.js.
  */
 export function karma(project, env) {
-  if (!env.CHROME_BIN) return [project, async () => withoutChromium(`projects/${project}`)];
-  const coverage = project === 'resource-url' ? ['--code-coverage'] : [];
-  const [node, args] = angular('test', project, '--watch=false', '--no-progress', ...coverage);
-  return [project, () => counted((counts) => run(node, args, { ...quiet, env: { ...env, ...counts } }), env)];
+  if (!env.CHROME_BIN) return [[project, async () => withoutChromium(`projects/${project}`)]];
+  return project === 'resource-url'
+    ? [
+        karmaRun(project, env, ['--code-coverage']),
+        karmaRun(project, env, ['--configuration=zone'], 'zone.js'),
+      ]
+    : [karmaRun(project, env, [])];
+}
+
+function karmaRun(project, env, flags, name = project) {
+  const [node, args] = angular('test', project, '--watch=false', '--no-progress', ...flags);
+  return [name, () => counted((counts) => run(node, args, { ...quiet, env: { ...env, ...counts } }), env)];
 }
 
 function withoutChromium(folder) {

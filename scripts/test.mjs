@@ -81,7 +81,7 @@ function stagesFor({ projects, specs }, env, { all }) {
     ...(all ? checks : []),
     ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, env)] : []),
     ...(all ? [coreCoverage] : []),
-    ...projects.map((project) => karma(project, env)),
+    ...projects.flatMap((project) => karma(project, env)),
     ...(all ? libraryBuild : []),
     ...(all || endToEnd.length > 0 ? [showcaseBuild, nodeSpecs('e2e', endToEnd, env)] : []),
   ];

@@ -66,7 +66,8 @@ export class ResourceUrlService {
 
   constructor() {
     const { production, assets, fallback, backoff } = this.#settings;
-    const clock = browserClock(inject(NgZone));
+    const zone = inject(NgZone);
+    const clock = browserClock(zone);
     const tasks = inject(PendingTasks);
     const queue =
       typeof ngServerMode !== 'undefined' &&
@@ -81,7 +82,8 @@ export class ResourceUrlService {
             ),
             clock,
             backoff,
-            (run) => tasks.run(() => Promise.resolve().then(run)),
+            // Whoever asks first sends the request of all, and may be outside the zone.
+            (run) => tasks.run(() => Promise.resolve().then(() => zone.run(run))),
           );
     this.#store = resourceStore(clock, fallback, queue, backoff.probeMs, (key, state) =>
       // Streams may be subscribed to while a template or a computed runs, where signals cannot be written.
