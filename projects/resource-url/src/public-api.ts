@@ -12,6 +12,7 @@ export { ResourceSrc } from './resource-src.ts';
 export { resourceUrl, type UrlResource } from './resource-url.ts';
 export { ResourceUrlService } from './resource-url.service.ts';
 export { withSession } from './with-session.ts';
+export { withSharedTabs, type TabIdentity } from './with-shared-tabs.ts';
 
 // For the other entries of this package, not for applications.
 export type {
