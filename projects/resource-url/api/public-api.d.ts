@@ -192,6 +192,18 @@ interface ResourceUrlConfig {
   /** Definitions of the application's own kinds. */
   readonly kinds?: KindDefinitions;
 }
+/** Takes something back that was to happen. */
+type Cancel = () => undefined;
+/** Tells the time, and runs something later. Nothing in `core` looks at any other clock. */
+interface Clock {
+  /** The server's wall time in milliseconds since 1970, as far as it is known: expiries are written in it. */
+  now(): number;
+  /**
+   * Runs something once, not before `ms` milliseconds have gone by (also by sleep), and only while somebody may look
+   * at the page: a hidden one makes no traffic.
+   */
+  after(ms: number, run: () => void): Cancel;
+}
 /** What became of one request. */
 type Outcome = SignedUrl | ResourceUrlError;
 /** One resource to get a URL for, both ways. Paths are decoded, NFC, without leading slash. */
@@ -217,8 +229,10 @@ interface ResourceUrlFeature {
  *
  * @param transport what to ask in the end
  * @param clear forgets every URL and drops requests under way
+ * @param beforeUse takes what is to be called each time before a URL at hand may be handed out
+ * @param clock the server's time
  */
-type TransportWrapper = (transport: SignTransport, clear: () => void) => SignTransport;
+type TransportWrapper = (transport: SignTransport, clear: () => void, beforeUse: (() => void)[], clock: Clock) => SignTransport;
 /** What features put around the transport, the last outermost. */
 declare const RESOURCE_URL_WRAPPERS: InjectionToken<readonly TransportWrapper[]>;
 /**
@@ -377,6 +391,7 @@ declare abstract class ResourceElement {
   protected readonly stream: Signal<import("rxjs").Observable<string> | undefined>;
   /** How the service says the resource stands. */
   protected readonly told: Signal<import("@countersign/angular").ResourceState | undefined>;
+  constructor();
   protected become(state: ResourceElementState): void;
   static ɵfac: i0.ɵɵFactoryDeclaration<ResourceElement, never>;
   static ɵdir: i0.ɵɵDirectiveDeclaration<ResourceElement, never, never, {
@@ -517,6 +532,24 @@ export declare function resourceUrl(ref: () => ResourceRef | undefined, options?
  *   that is another person or nobody
  */
 export declare function withSession(identity: () => Signal<unknown>): ResourceUrlFeature;
+/** Who is signed in, as far as tabs compare it. */
+type TabIdentity = string | number | null | undefined;
+/**
+ * Lets the tabs of one browser hand signed URLs to each other: a second tab of the same page asks the server only for
+ * what no other tab has. Only tabs of the same origin, the same `api` and the same person do so, and nobody (`null` or
+ * `undefined`) shares with nobody only. It waits at most 40 ms for other tabs, and not at all once there are none.
+ *
+ * A URL that was reported broken, refreshed, invalidated or is kept fresh is always asked from the server. Without
+ * `BroadcastChannel`, while rendering on the server and in development mode nothing is shared.
+ *
+ * ```ts
+ * const userId = () => inject(Session).userId;
+ * provideResourceUrls({ api: '/api/resources' }, withSession(userId), withSharedTabs(userId));
+ * ```
+ *
+ * @param identity called once, in an injection context; its signal tells who is signed in, e.g. a user's id
+ */
+export declare function withSharedTabs(identity: () => Signal<TabIdentity>): ResourceUrlFeature;
 /**
  * Reads references as the service does: into what would be asked for, or else what is known without asking. For
  * `@countersign/angular/testing`, which must not say a second time what a reference means.
@@ -575,4 +608,4 @@ interface ResourceUrlSettings extends TargetContext {
 }
 declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
 declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
-export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };
+export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type TabIdentity, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };

@@ -48,6 +48,29 @@ describe('provideResourceUrls', () => {
       config: { deliveryOrigins: ['https://a.example', 'https://b.example/?x'] },
       write: `deliveryOrigins[1]`,
     },
+    {
+      what: 'a delivery origin in capitals',
+      config: { deliveryOrigins: ['https://CDN.example.com/'] },
+      write: `'https://cdn.example.com'`,
+    },
+    { what: 'half a retry', config: { retry: { retries: 1.5 } }, write: `retry: { retries: 3 }` },
+    { what: 'no delay', config: { retry: { firstDelayMs: 0 } }, write: `firstDelayMs: 1000` },
+    {
+      what: 'a last delay that nobody waits for',
+      config: { retry: { retries: 5 }, breaker: { failures: 9 } },
+      write: `retry: { retries: 3, firstDelayMs: 1000 }`,
+    },
+    {
+      what: 'a breaker that opens before the last attempt',
+      config: { breaker: { failures: 3 } },
+      write: `breaker: { failures: 5 }`,
+    },
+    { what: 'probes all the time', config: { breaker: { probeMs: 10 } }, write: `probeMs: 30000` },
+    {
+      what: 'an unknown way of rendering',
+      config: { serverRendering: 'always' },
+      write: `serverRendering: 'sign'`,
+    },
     { what: 'an empty fallback', config: { fallback: '' }, write: `fallback: '/assets/nobody.svg'` },
     {
       what: 'a fallback that runs code',

@@ -1,3 +1,4 @@
+import { DEFAULT_BACKOFF, type Backoff } from './core/backoff.ts';
 import { BUILT_IN_KINDS } from './core/built-in-kinds.ts';
 import { readReference } from './core/delivery-origin.ts';
 import { fillTemplate, placeholders } from './core/path-template.ts';
@@ -6,7 +7,7 @@ import type { ResourceUrlConfig } from './resource-url-config.ts';
 
 /** @throws Error when the configuration contradicts itself or lacks something; the message says what to write. */
 export function checkConfig(config: ResourceUrlConfig): void {
-  const { mode, api, assets, deliveryOrigins = [], fallback, kinds = {} } = config;
+  const { mode, api, assets, deliveryOrigins = [], fallback, kinds = {}, serverRendering } = config;
   if (mode !== undefined && mode !== 'development' && mode !== 'production') {
     reject(`mode is neither. Write mode: 'development' or mode: 'production', or leave it out.`);
   }
@@ -25,7 +26,36 @@ export function checkConfig(config: ResourceUrlConfig): void {
   }
   deliveryOrigins.forEach(checkDeliveryOrigin);
   if (fallback !== undefined) checkFallback(fallback, deliveryOrigins);
+  if (serverRendering !== undefined && serverRendering !== 'defer' && serverRendering !== 'sign') {
+    reject(`serverRendering is neither. Write serverRendering: 'sign', or leave it out.`);
+  }
+  checkBackoff({ ...DEFAULT_BACKOFF, ...config.retry, ...config.breaker });
   for (const [kind, definition] of Object.entries<KindDefinition>(kinds)) checkKind(kind, definition);
+}
+
+/** Whoever waits is told after eight seconds at the latest; jitter adds a quarter. */
+const LONGEST_DELAY_MS = 6_400;
+
+function checkBackoff({ retries, firstDelayMs, failures, probeMs }: Backoff): void {
+  if (!isWhole(retries, 0, 10)) reject(`retry.retries must be 0 to 10. Write retry: { retries: 3 }.`);
+  if (!isWhole(firstDelayMs, 100, LONGEST_DELAY_MS)) {
+    reject(`retry.firstDelayMs must be 100 to ${LONGEST_DELAY_MS}. Write retry: { firstDelayMs: 1000 }.`);
+  }
+  if (retries > 0 && firstDelayMs * 2 ** (retries - 1) > LONGEST_DELAY_MS) {
+    reject(
+      `retry waits longer than ${LONGEST_DELAY_MS} ms before the last attempt, since each delay is twice the one before. Write retry: { retries: 3, firstDelayMs: 1000 }.`,
+    );
+  }
+  if (!isWhole(failures, 1, 100) || failures <= retries) {
+    reject(`breaker.failures must be more than retry.retries. Write breaker: { failures: ${retries + 2} }.`);
+  }
+  if (!isWhole(probeMs, 1_000, 3_600_000)) {
+    reject(`breaker.probeMs must be 1000 to 3600000. Write breaker: { probeMs: 30000 }.`);
+  }
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function checkDeliveryOrigin(url: string, index: number): void {

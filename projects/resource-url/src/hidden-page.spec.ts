@@ -68,18 +68,6 @@ describe('A hidden page', () => {
     expect(link.urls.length).toBe(2);
   });
 
-  it('asks for nothing when the device gets online, but at once when it is looked at', async () => {
-    const { service, backend } = production(failing);
-    const stream = record(service.getUrl('public/a.jpg'));
-    await answerFor(10_000, down, backend);
-    setHidden(true);
-    globalThis.dispatchEvent(new Event('online'));
-    expect(await answerFor(5_000, up, backend)).toEqual([]);
-    setHidden(false);
-    expect(await answerFor(0, up, backend)).toEqual([0]);
-    expect(stream.urls.length).toBe(2);
-  });
-
   it('gets what it asks for the first time, so that it is complete when it is looked at', async () => {
     const { service, backend } = production();
     setHidden(true);

@@ -237,7 +237,8 @@ export class ResourceSrc extends ResourceElement {
   #fallBack(): void {
     this.#waiting = false;
     // What is configured is a picture.
-    const url = this.resourceFallback() ?? (this.#media ? undefined : this.#configuredFallback);
+    const isPicture = this.element.localName === 'img';
+    const url = this.resourceFallback() ?? (isPicture ? this.#configuredFallback : undefined);
     if (url && isSafeUrl(url)) {
       this.become('fallback');
       this.#set(url);

@@ -72,15 +72,6 @@ describe('Two hundred images and a signing API that does not answer', () => {
     expect(await answerFor(120_000, (api) => api.sign(), backend)).toEqual([]);
   });
 
-  it('are all shown as soon as the device is online again', async () => {
-    const { backend, fixture } = render();
-    await answerFor(45_000, (api) => api.refuse(503, 'down'), backend);
-    globalThis.dispatchEvent(new Event('online'));
-    expect(await answerFor(250, (api) => api.sign(), backend)).toHaveSize(1);
-    fixture.detectChanges();
-    expect(shownBy(fixture).every((src) => src?.includes('?sig='))).toBeTrue();
-  });
-
   it('ask for nothing any more when they are gone, during a repetition or between two probes', async () => {
     for (const ms of [1_500, 60_000]) {
       const { backend, fixture } = render();

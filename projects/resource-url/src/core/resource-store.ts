@@ -42,8 +42,8 @@ export function resourceStore(
   const changed = (entry: ResourceEntry) => {
     idle.delete(entry);
     if (entry.idle) idle.add(entry);
-    for (const longest of idle) {
-      if (idle.size <= IDLE_LIMIT) break;
+    const [longest] = idle;
+    if (longest && idle.size > IDLE_LIMIT) {
       idle.delete(longest);
       entries.delete(longest.target.key);
     }
