@@ -147,9 +147,9 @@ interface SignedUrl {
 }
 /** How a sign request that fails is repeated; the server's `Retry-After` is honoured in any case. */
 interface RetryConfig {
-  /** How often, 0 to 10; 0 switches it off. Left out: 3. */
+  /** How often, 0 to 10; 0 switches it off. The last delay may be 6400 ms. Left out: 3. */
   readonly retries?: number;
-  /** Before the first repetition, in milliseconds (100 to 60000); each further one waits twice as long. Left out: 1000. */
+  /** Before the first repetition, in milliseconds (100 to 6400); each further one waits twice as long. Left out: 1000. */
   readonly firstDelayMs?: number;
 }
 /** When the signing API is given a rest. */
