@@ -142,7 +142,7 @@ describe('ng add @countersign/angular', () => {
     const tree = await ngAdd(await standalone(), { proxy: `${SERVER}/` });
     expect(JSON.parse(tree.readContent('/projects/shop/proxy.conf.json'))).toEqual({
       '/api': { target: SERVER, changeOrigin: true },
-      '/cdn': { target: SERVER, changeOrigin: true },
+      '/assets/deployed': { target: SERVER, changeOrigin: true },
     });
     expect(serveOptions(tree)).toEqual({ proxyConfig: 'projects/shop/proxy.conf.json' });
   });
@@ -162,7 +162,7 @@ describe('ng add @countersign/angular', () => {
     expect(text).toContain('// ours');
     expect(JSON.parse(text.replace('// ours', ''))).toEqual({
       '/api': { target: 'http://localhost:9' },
-      '/cdn': { target: SERVER, changeOrigin: true },
+      '/assets/deployed': { target: SERVER, changeOrigin: true },
     });
     expect(serveOptions(after)).toEqual({ proxyConfig: 'src/proxy.json', port: 4300 });
     expect(after.exists('/projects/shop/proxy.conf.json')).toBeFalse();
@@ -174,7 +174,7 @@ describe('ng add @countersign/angular', () => {
     replace(tree, '/angular.json', '"serve": {', '"serve": { "options": { "proxyConfig": "proxy.mjs" },');
     const after = await ngAdd(tree, { proxy: SERVER });
     expect(after.readContent('/proxy.mjs')).toBe('export default {};\n');
-    expect(said.join('\n')).toContain('"/cdn"');
+    expect(said.join('\n')).toContain('"/assets/deployed"');
     expect(after.readContent(CONFIG)).toContain('provideResourceUrls(');
   });
 
@@ -186,7 +186,7 @@ describe('ng add @countersign/angular', () => {
         changeOrigin: true,
         pathRewrite: { '^/v1\\.0/signing': '/api/resources' },
       },
-      '/cdn': { target: SERVER, changeOrigin: true },
+      '/assets/deployed': { target: SERVER, changeOrigin: true },
     });
   });
 

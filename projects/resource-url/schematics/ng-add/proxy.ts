@@ -12,7 +12,10 @@ interface ProxyEntry {
 /** Where the server has the signing API. */
 const SERVER_API = '/api/resources';
 
-/** Lets `ng serve` hand the signing API and signed URLs on to a running server. Entries that are there stay. */
+/**
+ * Lets `ng serve` hand the signing API, and the direct paths that development mode shows, on to a running server. Signed
+ * URLs name the server themselves. Entries that are there stay.
+ */
 export function addProxy(application: Application, server: string, api: string): Rule {
   return (tree, context) => {
     const entries = proxyEntries(server, api);
@@ -27,14 +30,14 @@ export function addProxy(application: Application, server: string, api: string):
   };
 }
 
-/** By path of the request; none for an API on another origin, which needs no proxy. */
+/** By path of the request; none for the API when it is on another origin, which needs no proxy. */
 function proxyEntries(server: string, api: string): Record<string, ProxyEntry> {
   const target = { target: server, changeOrigin: true } as const;
-  const delivery = { '/cdn': target };
-  if (!api.startsWith('/')) return delivery;
-  if (api === SERVER_API) return { '/api': target, ...delivery };
+  const direct = { '/assets/deployed': target };
+  if (!api.startsWith('/')) return direct;
+  if (api === SERVER_API) return { '/api': target, ...direct };
   const pattern = `^${api.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
-  return { [api]: { ...target, pathRewrite: { [pattern]: SERVER_API } }, ...delivery };
+  return { [api]: { ...target, pathRewrite: { [pattern]: SERVER_API } }, ...direct };
 }
 
 /** @returns whether the file now holds an entry for everything */

@@ -8,7 +8,7 @@
  * | `unknown-kind` | the kind has no definition in `provideResourceUrls({ kinds })` |
  * | `network` | no answer: offline, CORS, aborted |
  * | `unavailable` | nothing was asked: the signing API failed several times in a row, and is probed first |
- * | `does-not-load` | a URL was signed and reported broken, and so was the one after it |
+ * | `does-not-load` | a URL was signed and reported broken, and came back the same |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
  * | `malformed-answer` | the answer is not what the contract says |
