@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Router, type Response } from 'express';
+import { loopbackOnly } from './identity/loopback-only.ts';
 import { sendJson } from './platform/send-json.ts';
 
 /** What a page may ask its own sign requests to meet. */
@@ -29,7 +30,7 @@ function refuse(response: Response, status: 429 | 500, title: string): void {
  */
 export function demonstrateFaults(slowMs = SLOW_MS): Router {
   const router = Router();
-  router.get('/api/demonstration/faults', (_request, response) => {
+  router.get('/api/demonstration/faults', loopbackOnly, (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ header: FAULT_HEADER, faults: FAULTS });
   });
   // Not `post`: Express would answer the preflight of a page of another origin itself, without the CORS headers.

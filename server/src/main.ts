@@ -12,6 +12,7 @@ import { infrastructure } from './embedded.ts';
 import { demonstrateFaults } from './faults.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
 import { StartError } from './platform/start-error.ts';
+import { problemHandler } from './platform/problem-handler.ts';
 import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
 import { countersignRouter, unanswered } from './router.ts';
@@ -150,6 +151,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   if (demonstration) app.use(directPaths(assembly));
   app.use(showcaseRouter(config.deliveryUrl));
   app.use(unanswered(log));
+  app.use(problemHandler(log));
   isOpen = true;
   opening.resolve(true);
   return address;

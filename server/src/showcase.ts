@@ -29,6 +29,7 @@ export function showcaseRouter(deliveryUrl: string, folder = BUILT): Router {
           objectSrc: ["'none'"],
           frameAncestors: ["'none'"],
           baseUri: ["'self'"],
+          formAction: ["'self'"],
         },
       },
     }),

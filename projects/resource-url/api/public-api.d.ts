@@ -532,12 +532,12 @@ export declare function resourceUrl(ref: () => ResourceRef | undefined, options?
  *   that is another person or nobody
  */
 export declare function withSession(identity: () => Signal<unknown>): ResourceUrlFeature;
-/** Who is signed in, as far as tabs compare it. */
+/** Who is signed in, as far as tabs compare it: `null` is nobody, `undefined` not known yet. */
 type TabIdentity = string | number | null | undefined;
 /**
  * Lets the tabs of one browser hand signed URLs to each other: a second tab of the same page asks the server only for
- * what no other tab has. Only tabs of the same origin, the same `api` and the same person do so, and nobody (`null` or
- * `undefined`) shares with nobody only. It waits at most 40 ms for other tabs, and not at all once there are none.
+ * what no other tab has. Only tabs of the same origin, the same `api` and the same person do so; nobody (`null`) shares with
+ * nobody, and who is not known yet (`undefined`) not at all. It waits at most 40 ms for other tabs, and not at all once there are none.
  *
  * A URL that was reported broken, refreshed, invalidated or is kept fresh is always asked from the server. Without
  * `BroadcastChannel`, while rendering on the server and in development mode nothing is shared.

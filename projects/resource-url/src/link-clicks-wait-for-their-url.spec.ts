@@ -69,7 +69,7 @@ describe('A click that comes before the URL', () => {
       link.dispatchEvent(event);
       expect(event.defaultPrevented).toBeTrue();
       await answer();
-      expect(opened).toHaveBeenCalledOnceWith('/context.js?sig=1', '_blank', 'noopener');
+      expect(opened).toHaveBeenCalledOnceWith('/context.js?sig=1', '_blank', 'noreferrer');
     });
   }
 

@@ -114,7 +114,11 @@ export class ResourceHref extends ResourceElement {
 
   #go(url: string, { button, ctrlKey, metaKey, shiftKey }: MouseEvent): void {
     if (button || ctrlKey || metaKey || shiftKey) {
-      open(url, '_blank', 'noopener');
+      open(
+        url,
+        '_blank',
+        /noreferrer/.test(this.element.getAttribute('rel') ?? '') ? 'noreferrer' : 'noopener',
+      );
       return;
     }
     // A copy has every attribute and no listeners, so the application sees one click and not two.

@@ -23,7 +23,7 @@ export function withSession(identity: () => Signal<unknown>): ResourceUrlFeature
       let last = untracked(who);
       const check = () => {
         const next = untracked(who);
-        if (last === next) return true;
+        if (Object.is(last, next)) return true;
         last = next;
         clear();
         return false;

@@ -128,6 +128,10 @@ describe('withSharedTabs', () => {
     [null, 'null'],
     [1, '1'],
     [undefined, ''],
+    [undefined, null],
+    [undefined, undefined],
+    [NaN, null],
+    [NaN, NaN],
   ] as const) {
     it(`hands nothing from ${JSON.stringify(one)} to ${JSON.stringify(other)}, nor back`, async () => {
       const first = tab(one);
@@ -140,10 +144,10 @@ describe('withSharedTabs', () => {
     });
   }
 
-  it('takes null and undefined for nobody, who shares with nobody', async () => {
+  it('takes null for nobody, who shares with nobody', async () => {
     const first = tab(null);
     await first.serve(first.service.sign('a.jpg'));
-    const second = tab(undefined);
+    const second = tab(null);
     await second.serve(second.service.sign('a.jpg'));
     expect(second.bodies).toEqual([]);
   });

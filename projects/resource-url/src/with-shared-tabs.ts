@@ -18,13 +18,13 @@ const MIN_LEFT_MS = 60_000;
 /** How many URLs a tab keeps for others; what it got first goes first. */
 const MAX_HELD = 1_000;
 
-/** Who is signed in, as far as tabs compare it. */
+/** Who is signed in, as far as tabs compare it: `null` is nobody, `undefined` not known yet. */
 export type TabIdentity = string | number | null | undefined;
 
 /**
  * Lets the tabs of one browser hand signed URLs to each other: a second tab of the same page asks the server only for
- * what no other tab has. Only tabs of the same origin, the same `api` and the same person do so, and nobody (`null` or
- * `undefined`) shares with nobody only. It waits at most 40 ms for other tabs, and not at all once there are none.
+ * what no other tab has. Only tabs of the same origin, the same `api` and the same person do so; nobody (`null`) shares with
+ * nobody, and who is not known yet (`undefined`) not at all. It waits at most 40 ms for other tabs, and not at all once there are none.
  *
  * A URL that was reported broken, refreshed, invalidated or is kept fresh is always asked from the server. Without
  * `BroadcastChannel`, while rendering on the server and in development mode nothing is shared.
@@ -54,9 +54,10 @@ export function withSharedTabs(identity: () => Signal<TabIdentity>): ResourceUrl
       });
       /** @returns what is the same as long as the same person is signed in */
       const follow = () => {
-        const id = untracked(who) ?? null;
-        // Objects that look the same may be different people, whatever the compiler was told.
-        const name = Object(id) === id ? '' : `countersign ${api} ${JSON.stringify(id)}`;
+        const id: unknown = untracked(who);
+        // Objects that look the same may be different people, and NaN any of them, whatever the compiler was told.
+        const known = id === null || typeof id === 'string' || Number.isFinite(id);
+        const name = known ? `countersign ${api} ${JSON.stringify(id)}` : '';
         if (channel.open(name)) held.clear();
         return name;
       };

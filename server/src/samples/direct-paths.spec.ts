@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
+import { problemHandler } from '../platform/problem-handler.ts';
 import { unanswered } from '../router.ts';
 import { TestServer } from '../testing/test-server.ts';
 import { directPaths } from './direct-paths.ts';
@@ -20,7 +21,9 @@ describe('the direct paths of development mode', () => {
     expect(await seedShowcase(target, { info: () => undefined })).toBe(0);
     const app = express();
     app.use(directPaths(product.assembly));
-    app.use(unanswered(pino({ level: 'silent' })));
+    const log = pino({ level: 'silent' });
+    app.use(unanswered(log));
+    app.use(problemHandler(log));
     embedded = createServer(app);
     await new Promise<void>((resolve) => embedded.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(embedded.address() as AddressInfo).port}/assets/deployed`;
@@ -59,7 +62,30 @@ describe('the direct paths of development mode', () => {
   });
 
   it('do not answer what is not there', async () => {
-    for (const path of ['images/gallery/view-201.webp', 'documents/ada/..%2fx.pdf', 'videos/none.webm'])
-      expect((await fetch(`${origin}/${path}`)).status).toBe(404);
+    for (const path of [
+      'images/gallery/view-201.webp',
+      'documents/ada/..%2fx.pdf',
+      'videos/none.webm',
+      'images/users/%00',
+    ]) {
+      const response = await fetch(`${origin}/${path}`);
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(response.headers.get('content-type')).toContain('application/problem+json');
+    }
+  });
+
+  it('answer nobody but this machine, whose pages no other name may read', async () => {
+    const path = `${origin}/documents/ada/certificate.pdf`;
+    for (const headers of [{ 'X-Forwarded-For': '8.8.8.8' }, { Origin: 'http://evil.example' }]) {
+      expect((await fetch(path, { headers })).status).toBe(403);
+    }
+    const { port, pathname } = new URL(path);
+    const status = await new Promise((resolve, reject) => {
+      get({ host: '127.0.0.1', port, path: pathname, headers: { host: 'evil.example' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+    expect(status).toBe(403);
   });
 });

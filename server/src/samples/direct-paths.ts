@@ -1,7 +1,10 @@
+import { pipeline } from 'node:stream';
+import { canonicalPath, SignedUrlError } from '@countersign/signed-url';
 import { Router, type Request, type Response } from 'express';
 import type { Assembly } from '../assembly.ts';
 import { byteRange } from '../delivery/byte-range.ts';
 import { entityTag } from '../delivery/headers.ts';
+import { loopbackOnly } from '../identity/loopback-only.ts';
 import { notFound } from '../platform/problem.ts';
 import type { Resource } from '../resources/resource.ts';
 
@@ -24,12 +27,15 @@ export function directPaths({
 }: Pick<Assembly, 'catalog' | 'blobs' | 'config'>): Router {
   const firstOf = async (paths: readonly string[]): Promise<Resource> => {
     for (const path of paths) {
-      const resource = await catalog.find(config.tenant, path.normalize('NFC'));
+      const resource = isPath(path.normalize('NFC'))
+        ? await catalog.find(config.tenant, path.normalize('NFC'))
+        : undefined;
       if (resource) return resource;
     }
     throw notFound();
   };
   const router = Router();
+  router.use('/assets/deployed', loopbackOnly);
   for (const [address, pathsOf] of Object.entries(FOLDERS)) {
     router.get(`/assets/deployed/${address}`, async (request: Request<Record<string, string>>, response) => {
       const resource = await firstOf(pathsOf(request.params));
@@ -52,6 +58,7 @@ export function directPaths({
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': "default-src 'none'; sandbox",
       'Cache-Control': 'no-cache',
+      'Cross-Origin-Resource-Policy': 'same-origin',
     });
     if (range.status === 416) {
       response.set('Content-Range', `bytes */${size}`).end();
@@ -60,9 +67,22 @@ export function directPaths({
     const { start, end } = range.status === 206 ? range : { start: 0, end: size - 1 };
     response.set('Content-Length', String(end - start + 1));
     if (range.status === 206) response.set('Content-Range', `bytes ${start}-${end}/${size}`);
-    const body = await blobs.get(objectKey, { start, end });
-    body.on('error', () => response.destroy());
-    body.pipe(response);
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    // Also ends the reading when whoever asked has gone.
+    pipeline(await blobs.get(objectKey, { start, end }), response, () => undefined);
   }
   return router;
+}
+
+function isPath(path: string): boolean {
+  try {
+    canonicalPath(path);
+    return true;
+  } catch (error) {
+    if (error instanceof SignedUrlError) return false;
+    throw error;
+  }
 }

@@ -29,14 +29,17 @@ describe('A normalised path', () => {
   }
 
   for (const [name, build] of Object.entries(builds)) {
-    for (const text of ['', '/', './', '//.//', 'a.jpg?sig=1', 'a.jpg?x=1&sig=1', '&sig=']) {
+    for (const text of [
+      ...['', '/', './', '//.//', '..', '../a', 'a/..', 'a/../b', 'a/./b', 'a/.'],
+      ...['a.jpg?sig=1', 'a.jpg?x=1&sig=1', '&sig=', 'a.jpg%3Fsig=1', 'a.jpg%3fx%26sig=1'],
+    ]) {
       it(`is none for ${JSON.stringify(text)} in ${name}`, () => {
         expect(() => build(() => normalisePath(text))).toThrowError(ResourceUrlError, /^invalid-path: /);
       });
     }
   }
 
-  for (const text of ['..', 'a/../b', 'a/./b', 'a/', 'a\\b', 'a%b', 'a\tb', '\ufeffa', 'a'.repeat(256)]) {
+  for (const text of ['a/', 'a\\b', 'a%b', 'a\tb', '\ufeffa', 'a'.repeat(256)]) {
     it(`is none for ${JSON.stringify(text.slice(0, 20))} in development, and left to the server in production`, () => {
       expect(() => normalisePath(text)).toThrowError(ResourceUrlError);
       expect(() => inDevelopment(() => normalisePath(text))).toThrowError(ResourceUrlError);

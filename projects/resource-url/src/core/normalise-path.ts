@@ -13,15 +13,17 @@ declare const ngDevMode: boolean | undefined;
  *
  * @param text a decoded path, e.g. `/public//team/Zoë.jpg`
  * @returns e.g. `public/team/Zoë.jpg`
- * @throws ResourceUrlError `invalid-path`; always for what is empty, and for a signature, which belongs into no request
+ * @throws ResourceUrlError `invalid-path`; in every build for what is empty, for `.` and `..` segments, and for a signature,
+ *   which belongs into no request
  */
 export function normalisePath(text: string): string {
   const path = text
     .normalize('NFC')
     .replace(/^(\.?\/)+/, '')
     .replace(/\/\/+/g, '/');
-  const refused = typeof ngDevMode === 'undefined' || ngDevMode ? explainPath(path) : !path;
-  if (refused || /[?&]sig=/.test(path)) throw invalidPath(text);
+  const refused =
+    typeof ngDevMode === 'undefined' || ngDevMode ? explainPath(path) : /^$|(^|\/)\.\.?(\/|$)/.test(path);
+  if (refused || /([?&]|%3f|%26)sig=/i.test(path)) throw invalidPath(text);
   return path;
 }
 

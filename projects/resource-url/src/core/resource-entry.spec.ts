@@ -167,7 +167,8 @@ describe('An entry', () => {
       entry.reportBroken();
       expect(urls).toEqual(['data:,x', '/nobody.svg']);
       expect(entry.state.error).toEqual(jasmine.objectContaining({ code: 'does-not-load' }));
-      expect(entry.state.error!.message).toContain('data:');
+      // Nothing of a URL that was handed on belongs into a message.
+      expect(entry.state.error!.message).not.toContain('data:');
       expect(listen().urls).toEqual(['data:,x']);
     });
 

@@ -114,7 +114,7 @@ export function resourceEntry(
     changes();
   };
 
-  const problem = (code: ResourceUrlErrorCode) => pathError(code, request?.path ?? target.key);
+  const problem = (code: ResourceUrlErrorCode) => pathError(code, request?.path ?? '');
 
   const show = (listener: Listener, url: string, wants: Listener['wants']) => {
     listener.wants = wants;
