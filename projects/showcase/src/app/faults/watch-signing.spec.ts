@@ -49,6 +49,11 @@ describe('watching sign requests', () => {
     TestBed.inject(FaultChoice).choose('dead');
     http.get('/api/resources').subscribe();
     expect(server.expectOne('/api/resources').request.headers.has(FAULT_HEADER)).toBeFalse();
+    // The library marks uploads as well.
+    const context = new HttpContext().set(RESOURCE_URL_REQUEST, true);
+    http.post('/api/resources', new Blob(), { context, params: { name: 'a' } }).subscribe();
+    const upload = server.expectOne('/api/resources?name=a');
+    expect(upload.request.headers.has(FAULT_HEADER)).toBeFalse();
     expect(log.count()).toBe(0);
   });
 

@@ -5,9 +5,12 @@ import { defer, tap } from 'rxjs';
 import { FAULT_HEADER, FaultChoice } from './fault-choice.ts';
 import { SignLog, type SignAnswer } from './sign-log.ts';
 
+/** Uploads carry the library's mark as well. */
+const SIGNS = /\/sign(\/batch)?$/;
+
 /** Notes every sign request, and asks for the fault that was chosen. Other requests pass as they are. */
 export const watchSigning: HttpInterceptorFn = (request, next) => {
-  if (!request.context.get(RESOURCE_URL_REQUEST)) return next(request);
+  if (!request.context.get(RESOURCE_URL_REQUEST) || !SIGNS.test(request.url)) return next(request);
   const log = inject(SignLog);
   const fault = inject(FaultChoice).chosen();
   const asked = fault === 'normal' ? request : request.clone({ setHeaders: { [FAULT_HEADER]: fault } });
