@@ -52,6 +52,8 @@ export class Visit {
 
   constructor(page: Page) {
     this.page = page;
+    // Always: a listener that comes and goes makes Playwright miss a picker that is opened by a key meanwhile.
+    page.on('filechooser', () => undefined);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('request', (request) => {
       const { pathname } = new URL(request.url());
