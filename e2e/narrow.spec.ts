@@ -57,15 +57,18 @@ describe('A page with very long file names', () => {
         .withContext('the cards')
         .toBe(0);
 
-      const input = page.locator('[data-testid="upload-input"]');
       const photo = { name: TWO_HUNDRED_FORTY, mimeType: 'image/png' };
-      await input.setInputFiles([
+      const picker = page.waitForEvent('filechooser');
+      await page.locator('[data-testid="add-photos"]').click();
+      await (
+        await picker
+      ).setFiles([
         { ...photo, buffer: Buffer.from(onePixelPng) },
         { ...photo, buffer: Buffer.alloc(0) },
       ]);
       const list = page.locator('[data-testid="upload"]');
-      await list.and(page.locator('[data-state="done"]')).waitFor();
-      const refused = list.and(page.locator('[data-state="refused"]'));
+      await list.and(page.locator('[data-state="completed"]')).waitFor();
+      const refused = list.and(page.locator('[data-state="failed"]'));
       await refused.waitFor();
       expect(await refused.textContent()).toContain('The file is empty.');
       expect(await sideways(page))

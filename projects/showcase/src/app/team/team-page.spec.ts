@@ -1,8 +1,8 @@
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { signal } from '@angular/core';
+import { ApplicationRef, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { ResourceUrlService } from '@countersign/angular';
+import { provideResourceUrls, ResourceUrlService } from '@countersign/angular';
 import { of } from 'rxjs';
 import { DELIVERY_MODE } from '../mode/delivery-mode.ts';
 import { PIXEL, samplePhoto } from '../testing/sample-photos.ts';
@@ -24,6 +24,7 @@ describe('the team page', () => {
       providers: [
         provideHttpClient(),
         provideHttpClientTesting(),
+        provideResourceUrls({ mode: 'production', api: '/api/resources' }),
         { provide: ResourceUrlService, useValue: mockService },
         { provide: DELIVERY_MODE, useValue: 'production' },
       ],
@@ -49,6 +50,20 @@ describe('the team page', () => {
   it('invites to add the first photo when there is none', async () => {
     const element = await pageWith([]);
     expect(element.textContent).toContain('No photos yet');
+  });
+
+  it('takes photos dropped anywhere, and shows each as soon as it is stored', async () => {
+    const element = await pageWith([]);
+    const dataTransfer = new DataTransfer();
+    for (const name of ['one.jpg', 'two.jpg']) {
+      dataTransfer.items.add(new File(['bytes'], name, { type: 'image/jpeg' }));
+    }
+    document.dispatchEvent(new DragEvent('drop', { dataTransfer }));
+    const [one, two] = server.match(({ method }) => method === 'POST');
+    two?.flush(samplePhoto({ path: 'public/team/two.jpg', displayName: 'Two' }));
+    await TestBed.inject(ApplicationRef).whenStable();
+    expect(element.querySelector('[data-testid=photo-card]')?.textContent).toContain('Two');
+    expect(one?.cancelled).toBeFalse();
   });
 
   it('says why there are no photos, and loads them when asked again', async () => {

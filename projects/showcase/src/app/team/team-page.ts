@@ -1,8 +1,15 @@
 import { NgTemplateOutlet } from '@angular/common';
-import { afterNextRender, Component, computed, inject, Injector, viewChild } from '@angular/core';
+import { afterNextRender, Component, computed, inject, Injector, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { MatButton } from '@angular/material/button';
+import {
+  injectResourceUploads,
+  ResourceDropZone,
+  type RefusedFile,
+  type UploadedResource,
+} from '@countersign/angular/upload';
 import type { Owner } from '../api/owner.ts';
-import { teamPhotoName, type Resource } from '../api/resource.ts';
+import { teamPhotoName } from '../api/resource.ts';
 import { Icon } from '../appearance/icon.ts';
 import { PageResources } from '../faults/page-resources.ts';
 import { ModeCallout } from '../mode/mode-callout.ts';
@@ -13,9 +20,8 @@ import { ReceiptCard } from '../owners/receipt-card.ts';
 import { Session } from '../session/session.ts';
 import { PhotoPanel } from '../trail/photo-panel.ts';
 import { FileDrop } from '../upload/file-drop.ts';
-import { UploadButton } from '../upload/upload-button.ts';
+import { PICTURE_TYPES } from '../upload/picture-types.ts';
 import { UploadList } from '../upload/upload-list.ts';
-import { Uploads } from '../upload/uploads.ts';
 import { PhotoGrid } from './photo-grid.ts';
 import { PhotoSelection } from './photo-selection.ts';
 import { ShownPhotos } from './shown-photos.ts';
@@ -27,16 +33,17 @@ import { TeamPhotos } from './team-photos.ts';
   imports: [
     FileDrop,
     Icon,
+    MatButton,
     ModeCallout,
     NgTemplateOutlet,
     OwnerList,
     PhotoGrid,
     PhotoPanel,
     ReceiptCard,
-    UploadButton,
+    ResourceDropZone,
     UploadList,
   ],
-  providers: [KeyChanges, OwnerKeys, PhotoSelection, ShownPhotos, TeamPhotos, Uploads],
+  providers: [KeyChanges, OwnerKeys, PhotoSelection, ShownPhotos, TeamPhotos],
   templateUrl: './team-page.html',
   styleUrl: './team-page.scss',
 })
@@ -51,7 +58,9 @@ export class TeamPage {
   protected readonly keys = inject(OwnerKeys);
   protected readonly keyChanges = inject(KeyChanges);
   protected readonly selection = inject(PhotoSelection);
-  protected readonly uploads = inject(Uploads);
+  protected readonly uploads = injectResourceUploads({ accept: PICTURE_TYPES });
+  protected readonly refused = signal<readonly RefusedFile[]>([]);
+  protected readonly pictureTypes = PICTURE_TYPES;
 
   protected readonly revokedNames = computed(() =>
     this.keys
@@ -65,7 +74,10 @@ export class TeamPage {
     inject(PageResources).follow(() =>
       this.team.photos().map(({ path }) => ({ kind: 'teamPhoto', name: teamPhotoName(path) })),
     );
-    this.uploads.stored.pipe(takeUntilDestroyed()).subscribe((photo) => void this.#stored(photo));
+    this.uploads.completed.pipe(takeUntilDestroyed()).subscribe(({ state }) => {
+      const upload = state();
+      if (upload.status === 'completed') void this.#stored(upload.resource);
+    });
     void this.team.load();
     if (this.session.administrator()) void this.keys.load();
   }
@@ -99,10 +111,12 @@ export class TeamPage {
   }
 
   protected upload(files: readonly File[]): void {
-    for (const file of files) void this.uploads.send(file);
+    this.refused.set([]);
+    this.uploads.add(files, { kind: 'teamPhoto' });
   }
 
-  async #stored(photo: Resource): Promise<void> {
+  async #stored(uploaded: UploadedResource): Promise<void> {
+    const photo = { ...uploaded, createdAt: uploaded.createdAt.toISOString() };
     this.team.add(photo);
     this.selection.glance(photo);
     if (this.session.administrator()) await this.keys.load();

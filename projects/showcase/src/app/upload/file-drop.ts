@@ -1,6 +1,9 @@
 import { Directive, output, signal } from '@angular/core';
 
-/** Takes files dropped anywhere on the page; `over` says that some are held above it. */
+/**
+ * Takes files dropped anywhere on the page, unless something on it has taken them already, as a drop zone does; `over`
+ * says that some are held above the page. It is for the mouse alone: the page offers another way for the keyboard.
+ */
 @Directive({
   selector: '[appFileDrop]',
   exportAs: 'fileDrop',
@@ -32,9 +35,9 @@ export class FileDrop {
   }
 
   protected drop(event: DragEvent): void {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
     this.#over.set(false);
+    if (!holdsFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length > 0) this.dropped.emit(files);
   }

@@ -1,37 +1,42 @@
 import { refusalWords } from './refusal-words.ts';
 
-describe('why an upload was refused, in words for people', () => {
-  const refused = (code: string, detail = '') =>
-    refusalWords({ title: 'The Content-Type', detail, status: 400, code });
-
+describe('why a file was refused, in words for people', () => {
   it('says what is wrong with the file', () => {
-    expect(refused('empty-upload')).toBe('The file is empty.');
-    expect(refused('content-mismatch', 'Declared image/png, found text/html.')).toBe(
-      'This is not really a picture of the kind its name says.',
+    expect(refusalWords({ code: 'empty-upload' })).toBe('The file is empty.');
+    expect(
+      refusalWords({ code: 'content-mismatch', detail: 'Declared image/png, found text/html.', status: 415 }),
+    ).toBe('This is not really a picture of the kind its name says.');
+    expect(
+      refusalWords({ code: 'unsupported-type', detail: 'A teamPhoto cannot be text/plain.', status: 415 }),
+    ).toContain('convert HEIC photos to JPEG first');
+    expect(refusalWords({ code: 'invalid-name', detail: 'Longer than 255 bytes.', status: 400 })).toContain(
+      'Rename the file',
     );
-    expect(refused('unsupported-type', 'teamPhoto is not text/plain.')).toContain(
-      'convert HEIC photos to JPEG first',
-    );
-    expect(refused('invalid-name', 'The name is longer than 255 bytes.')).toContain('Rename the file');
   });
 
   it('says how large a file may be, as far as the server told', () => {
-    expect(refused('too-large', 'At most 52428800 bytes (MAX_UPLOAD_BYTES).')).toBe(
-      'The file is larger than 52.4 MB.',
-    );
-    expect(refused('too-large', 'Send less at once.')).toBe('The file is too large.');
+    const detail = 'At most 52428800 bytes (MAX_UPLOAD_BYTES).';
+    expect(refusalWords({ code: 'too-large', detail, status: 413 })).toBe('The file is larger than 52.4 MB.');
+    expect(refusalWords({ code: 'too-large', status: 413 })).toBe('The file is too large.');
   });
 
   it('says that it is the person who can add nothing', () => {
-    expect(refused('owner-revoked', 'POST /api/owners/{id}/reinstate makes a new key.')).toBe(
+    const detail = 'POST /api/owners/{id}/reinstate makes a new key.';
+    expect(refusalWords({ code: 'owner-revoked', detail, status: 403 })).toBe(
       'Your key is revoked, so nothing new can be added in your name.',
     );
   });
 
+  it('tells a folder, and no answer, from a refusal', () => {
+    expect(refusalWords({ code: 'folder' })).toContain('This is a folder');
+    expect(refusalWords({ code: 'network', status: 0 })).toContain('There was no answer');
+  });
+
   it('keeps the words of a refusal it does not know', () => {
-    expect(refusalWords({ title: 'No room', detail: 'The disk is full.', status: 507 })).toBe(
-      'No room. The disk is full.',
+    expect(refusalWords({ code: 'no-room', detail: 'The disk is full.', status: 507 })).toBe(
+      'The disk is full.',
     );
-    expect(refused('toString')).toBe('The Content-Type.');
+    expect(refusalWords({ code: 'http-error', status: 502 })).toBe('The server answered 502.');
+    expect(refusalWords({ code: 'toString' })).toBe('The file was refused.');
   });
 });

@@ -1,7 +1,16 @@
-import type { Problem } from '../api/problem.ts';
 import { FileSize } from '../trail/file-size.ts';
 
-const known: Readonly<Record<string, (problem: Problem) => string>> = {
+/** Why a file is not there: an error of an upload, or what a drop zone gives as its reason. */
+export interface Refusal {
+  readonly code: string;
+  /** The server's own sentence about this file. */
+  readonly detail?: string | undefined;
+  /** HTTP status; 0 or nothing when no answer came. */
+  readonly status?: number;
+}
+
+const known: Readonly<Record<string, (refusal: Refusal) => string>> = {
+  folder: () => 'This is a folder. Add the files in it instead.',
   'empty-upload': () => 'The file is empty.',
   'content-mismatch': () => 'This is not really a picture of the kind its name says.',
   'unsupported-type': () =>
@@ -10,20 +19,20 @@ const known: Readonly<Record<string, (problem: Problem) => string>> = {
   'owner-revoked': () => 'Your key is revoked, so nothing new can be added in your name.',
   'invalid-name': () =>
     'The file name is too long or has characters that cannot be used. Rename the file and add it again.',
+  network: () => 'There was no answer. The connection may be down, or the file was changed or is a folder.',
+  'malformed-answer': () => 'The server gave an answer that says nothing. Look whether the file is there.',
+  'request-failed': () => 'Something went wrong in this page. Reload it and try again.',
 };
 
-/**
- * @param problem why the server refused an upload
- * @returns one or two sentences for the person who chose the file; what has no words here keeps the server's own
- */
-export function refusalWords(problem: Problem): string {
-  const { code, title, detail } = problem;
-  const words = code !== undefined && Object.hasOwn(known, code) ? known[code]?.(problem) : undefined;
-  return words ?? `${title}. ${detail}`.trimEnd();
+/** @returns one or two sentences for the person who chose the file; what has no words here keeps the server's own */
+export function refusalWords(refusal: Refusal): string {
+  const { code, detail, status } = refusal;
+  const words = Object.hasOwn(known, code) ? known[code]?.(refusal) : undefined;
+  return words ?? detail ?? (status ? `The server answered ${status}.` : 'The file was refused.');
 }
 
 /** The limit is a setting of the server, which only its answer tells. */
-function tooLarge({ detail }: Problem): string {
+function tooLarge({ detail = '' }: Refusal): string {
   const bytes = /(\d+) bytes/.exec(detail)?.[1];
   return bytes
     ? `The file is larger than ${new FileSize().transform(Number(bytes))}.`
