@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { onePixelPng } from '../server/src/testing/pictures.ts';
 import { photograph } from './testing/browser.ts';
 import { describeShowcase, type Visit } from './testing/showcase.ts';
 
@@ -59,6 +60,37 @@ describeShowcase('Every page', (showcase) => {
         await photograph(visit.page, `page-${path}-${look.name}`);
       }, 60_000);
     }
+
+    it(`stays so with uploads that wait, are paused, stored, refused and not taken, ${look.name}`, async () => {
+      const visit = await open('upload', look);
+      const add = async (...names: string[]): Promise<void> => {
+        const picker = visit.page.waitForEvent('filechooser');
+        await visit.byTestId('drop-zone').click();
+        const files = names.map((name) => ({
+          name,
+          mimeType: name.endsWith('.heic') ? 'image/heic' : 'image/png',
+          buffer: Buffer.from(name.startsWith('not ') ? 'text' : onePixelPng),
+        }));
+        await (await picker).setFiles(files);
+      };
+      const row = (state: string) => visit.page.locator(`[data-testid="upload"][data-state="${state}"]`);
+      await add('stored.png', 'not a picture.png', 'not one either.png');
+      await row('completed').waitFor();
+      await row('failed').nth(1).waitFor();
+      await visit.page.context().setOffline(true);
+      await add('paused.png', 'waits for the line.png', 'phone.heic');
+      await row('waiting').nth(1).waitFor();
+      await visit.byTestId('uploads-pause').click();
+      await visit.byTestId('uploads-resume').click();
+      await row('waiting').nth(1).waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.byTestId('uploads-pause').click();
+      await row('paused').nth(1).waitFor();
+      await visit.byTestId('upload-not-taken').scrollIntoViewIfNeeded();
+      expect(await obstacles(visit)).toEqual([]);
+      expect(await visit.sideways()).toBe(0);
+      await photograph(visit.page, `page-upload-list-${look.name}`);
+    }, 60_000);
 
     it(`stays so with the fault panel open and nothing to show, ${look.name}`, async () => {
       const visit = await open('gallery', look);
