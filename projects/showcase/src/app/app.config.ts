@@ -1,4 +1,4 @@
-import { provideHttpClient, withInterceptors, withXhr } from '@angular/common/http';
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
 import { provideRouter, withInMemoryScrolling } from '@angular/router';
 import { provideResourceUrls, withSession } from '@countersign/angular';
@@ -16,8 +16,7 @@ export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
     provideRouter(routes, withInMemoryScrolling({ scrollPositionRestoration: 'enabled' })),
-    // Fetch cannot tell how far an upload is.
-    provideHttpClient(withXhr(), withInterceptors([bearerToken, watchSigning])),
+    provideHttpClient(withInterceptors([bearerToken, watchSigning])),
     // The one line that differs between development and production.
     provideResourceUrls(
       { mode, api: '/api/resources', kinds, ...chosenFallback() },
