@@ -19,7 +19,8 @@ export interface ServerClock extends Clock {
  * runs in one task, so that what fell due during a sleep is asked for in one request.
  */
 export function browserClock(zone: NgZone): ServerClock {
-  const waiting = new Set<{ began: number; ms: number; run: () => void }>();
+  /** Each tells how many milliseconds are left until it is due, or runs. */
+  const waiting = new Set<() => number>();
   let skew = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,15 +30,7 @@ export function browserClock(zone: NgZone): ServerClock {
     clearTimeout(timer);
     if (document.hidden) return;
     let next = LOOK_EVERY_MS;
-    for (const wait of waiting) {
-      // A clock that somebody sets back has moved too: better too early than not for an hour.
-      const left = Math.ceil(wait.ms - Math.abs(Date.now() - wait.began));
-      if (left > 0) next = Math.min(next, left);
-      else {
-        waiting.delete(wait);
-        zone.run(wait.run);
-      }
-    }
+    for (const wait of waiting) next = Math.min(next, wait());
     if (waiting.size) lookIn(next);
   };
 
@@ -58,7 +51,15 @@ export function browserClock(zone: NgZone): ServerClock {
     now,
     learn,
     after: (ms, run) => {
-      const wait = { began: Date.now(), ms, run };
+      const began = Date.now();
+      const wait = () => {
+        // A clock that somebody sets back has moved too: better too early than not for an hour.
+        const left = Math.ceil(ms - Math.abs(Date.now() - began));
+        if (left > 0) return left;
+        waiting.delete(wait);
+        zone.run(run);
+        return LOOK_EVERY_MS;
+      };
       waiting.add(wait);
       lookIn(0);
       return () => {

@@ -23,8 +23,9 @@ export function placeholders(template: string): string[] {
 export function fillTemplate(template: string, ref: object, trailing: string | undefined): string {
   const fill = (_: string, name: string) => {
     const value = readParameter(ref, name);
-    if (name !== trailing && value.includes('/')) throw invalidPath(value);
-    return name === trailing ? normalisePath(value) : value;
+    if (name === trailing) return normalisePath(value);
+    if (value.includes('/')) throw invalidPath(value);
+    return value;
   };
   return normalisePath(template.replace(PLACEHOLDER, fill));
 }

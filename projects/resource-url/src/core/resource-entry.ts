@@ -23,7 +23,7 @@ const INVALID = 1;
 const BROKEN = 2;
 
 /** One object, so that asking for the first URL tells nobody of a change. */
-const LOADING = resourceState('loading');
+const LOADING: ResourceState = { status: 'loading', expiresAt: undefined, error: undefined };
 
 /** One resource: its URL while that holds, who listens to it, and how it stands. */
 export interface ResourceEntry {
@@ -85,7 +85,7 @@ export function resourceEntry(
   let promised: ((outcome: Outcome) => void)[] = [];
   let signed: SignedUrl | undefined;
   let trust = TRUSTED;
-  /** When nine tenths of the URL's lifetime are over; 0 when it is not to be replaced. */
+  /** When nine tenths of the URL's lifetime are over; 0 or `NaN` when it is not to be replaced. */
   let freshUntil = 0;
   let cancelRefresh: Cancel | undefined;
   /** The request whose answer counts; the answer to any other one comes too late. */
@@ -96,10 +96,9 @@ export function resourceEntry(
   const waiting = () => some(({ wants }) => wants);
   const isFresh = ({ fresh }: Listener) => fresh;
 
-  const usable = () => {
-    const left = signed?.expiresAt ? +signed.expiresAt - clock.now() : Infinity;
-    return trust === TRUSTED && left > EXPIRY_MARGIN_MS ? signed : undefined;
-  };
+  /** Without an end, the time left is not a number, and so never too little. */
+  const usable = () =>
+    trust || Number(signed?.expiresAt) - clock.now() <= EXPIRY_MARGIN_MS ? undefined : signed;
 
   const changes = () => {
     changed(entry);
@@ -110,7 +109,7 @@ export function resourceEntry(
   };
 
   const become = (status: ResourceStatus, expiresAt?: Date, error?: ResourceUrlError) => {
-    state = status === 'loading' ? LOADING : resourceState(status, expiresAt, error);
+    state = status === 'loading' ? LOADING : { status, expiresAt, error };
     changes();
   };
 
@@ -149,7 +148,7 @@ export function resourceEntry(
   const succeed = (outcome: SignedUrl) => {
     const { url, expiresAt } = (signed = outcome);
     trust = TRUSTED;
-    freshUntil = expiresAt ? clock.now() * 0.1 + +expiresAt * 0.9 : 0;
+    freshUntil = clock.now() * 0.1 + Number(expiresAt) * 0.9;
     become('ready', expiresAt);
     for (const listener of listeners) {
       // Whoever was handed the URL may have given it up.
@@ -244,8 +243,4 @@ export function resourceEntry(
   };
   if (known) settleAll(known);
   return entry;
-}
-
-function resourceState(status: ResourceStatus, expiresAt?: Date, error?: ResourceUrlError): ResourceState {
-  return { status, expiresAt, error };
 }

@@ -4,15 +4,11 @@ import type { ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest } from './sign-transport.ts';
 
 /** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. */
-export interface SignBody {
-  readonly path: string;
-  readonly expiryMinutes: number | undefined;
-  readonly reason: string;
-}
+export type SignBody = Omit<ResourceRequest, 'assetPath'>;
 
 /** Without a lifetime, JSON leaves the field out. */
-export function signBody({ path, expiryMinutes, reason }: ResourceRequest): SignBody {
-  return { path, expiryMinutes, reason };
+export function signBody({ assetPath: _, ...body }: ResourceRequest): SignBody {
+  return body;
 }
 
 /** `http(s)` or same-origin, and nothing in it that browsers drop or fold while reading. */
