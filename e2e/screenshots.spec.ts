@@ -43,8 +43,10 @@ async function takeScreenshots(): Promise<void> {
       await page.locator('[data-testid="receipt"]').waitFor();
       await ada.locator('[data-testid="photo-gone"]').waitFor();
       await page.mouse.move(0, 0);
-      await page.waitForTimeout(1500);
-      await page.screenshot({ path: join(IMAGES, `team-page-${colorScheme}.png`) });
+      const newest = page.locator('[data-testid="audit-row"]').first();
+      await newest.and(page.locator('[data-event="denial"]')).waitFor();
+      // What is still moving or fading in is shown as it will be.
+      await page.screenshot({ path: join(IMAGES, `team-page-${colorScheme}.png`), animations: 'disabled' });
       await page.close();
       const token = await server.signIn('admin');
       await server.post('/api/owners/ada/reinstate', {}, token);
