@@ -247,7 +247,8 @@ declare const RESOURCE_URL_WRAPPERS: InjectionToken<readonly TransportWrapper[]>
  */
 export declare function provideResourceUrls(config: ResourceUrlConfig, ...features: readonly ResourceUrlFeature[]): EnvironmentProviders;
 /**
- * Is `true` in the context of every sign request, so that an interceptor can tell them from the rest.
+ * Is `true` in the context of every request that this package makes to the API, sign requests and uploads alike, so that an
+ * interceptor can tell them from the rest.
  *
  * ```ts
  * const bearer: HttpInterceptorFn = (request, next) =>
@@ -575,7 +576,7 @@ declare const DEFAULT_BACKOFF: Backoff;
  * Milliseconds to wait after the n-th failure in a row.
  *
  * @param failures how many there were so far, 1 or more
- * @param retryAfter seconds the server asked for, if it did: never less than that
+ * @param retryAfter seconds the server asked for, if it did: never less than that, up to a day
  */
 declare function waitAfter(backoff: Backoff, failures: number, retryAfter?: number): number;
 /**

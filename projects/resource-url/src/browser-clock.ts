@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 10_000;
 export interface ServerClock extends Clock {
   /** Takes a `Date` header (RFC 9110, 6.6.1) as the time it is now; anything else changes nothing. */
   learn(date: string | null | undefined): void;
-  /** Ends every timer, and takes no further one. */
+  /** Forgets what waits, and no longer looks when the page is looked at. */
   stop(): void;
 }
 

@@ -1,7 +1,8 @@
 import { HttpContextToken } from '@angular/common/http';
 
 /**
- * Is `true` in the context of every sign request, so that an interceptor can tell them from the rest.
+ * Is `true` in the context of every request that this package makes to the API, sign requests and uploads alike, so that an
+ * interceptor can tell them from the rest.
  *
  * ```ts
  * const bearer: HttpInterceptorFn = (request, next) =>

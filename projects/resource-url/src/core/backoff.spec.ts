@@ -54,4 +54,9 @@ describe('The back-off', () => {
       ),
     );
   });
+
+  it('is a day at the most, whatever the server asks for', () => {
+    expect(waitAfter(DEFAULT_BACKOFF, 1, Infinity)).toBe(86_400_000);
+    expect(waitAfter(DEFAULT_BACKOFF, 1, 1e9)).toBe(86_400_000);
+  });
 });

@@ -18,11 +18,14 @@ export const DEFAULT_BACKOFF: Backoff = {
   probeMs: 30_000,
 };
 
+/** What a server may ask for at the most: a slip of the pen there must not close a page for ever. */
+const MOST_MS = 86_400_000;
+
 /**
  * Milliseconds to wait after the n-th failure in a row.
  *
  * @param failures how many there were so far, 1 or more
- * @param retryAfter seconds the server asked for, if it did: never less than that
+ * @param retryAfter seconds the server asked for, if it did: never less than that, up to a day
  */
 export function waitAfter(backoff: Backoff, failures: number, retryAfter = 0): number {
   const { retries, firstDelayMs, probeMs } = backoff;
@@ -34,5 +37,5 @@ export function waitAfter(backoff: Backoff, failures: number, retryAfter = 0): n
       : failures < backoff.failures
         ? 0
         : probeMs;
-  return Math.max(wait, retryAfter * (1_000 + jitter * 250));
+  return Math.max(wait, Math.min(retryAfter * (1_000 + jitter * 250), MOST_MS));
 }

@@ -13,8 +13,8 @@ declare const ngDevMode: boolean | undefined;
  *
  * @param text a decoded path, e.g. `/public//team/Zoë.jpg`
  * @returns e.g. `public/team/Zoë.jpg`
- * @throws ResourceUrlError `invalid-path`; in every build for what is empty, for `.` and `..` segments, and for a signature,
- *   which belongs into no request
+ * @throws ResourceUrlError `invalid-path`; in every build for what is empty, for `.` and `..` segments, for half a surrogate pair,
+ *   which nobody can encode, and for a signature, which belongs into no request
  */
 export function normalisePath(text: string): string {
   const path = text
@@ -22,7 +22,9 @@ export function normalisePath(text: string): string {
     .replace(/^(\.?\/)+/, '')
     .replace(/\/\/+/g, '/');
   const refused =
-    typeof ngDevMode === 'undefined' || ngDevMode ? explainPath(path) : /^$|(^|\/)\.\.?(\/|$)/.test(path);
+    typeof ngDevMode === 'undefined' || ngDevMode
+      ? explainPath(path)
+      : /^$|(^|\/)\.\.?(\/|$)|\p{Cs}/u.test(path);
   if (refused || /([?&]|%3f|%26)sig=/i.test(path)) throw invalidPath(text);
   return path;
 }
