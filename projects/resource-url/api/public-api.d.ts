@@ -552,6 +552,11 @@ type TabIdentity = string | number | null | undefined;
  */
 export declare function withSharedTabs(identity: () => Signal<TabIdentity>): ResourceUrlFeature;
 /**
+ * Calls `near` once, when the element is in or near the viewport: at once in a browser that cannot tell. All elements
+ * share one observer, which is gone when nobody waits. What is returned ends the waiting.
+ */
+declare function whenNearViewport(element: Element, near: () => void): () => void;
+/**
  * Reads references as the service does: into what would be asked for, or else what is known without asking. For
  * `@countersign/angular/testing`, which must not say a second time what a reference means.
  */
@@ -609,4 +614,4 @@ interface ResourceUrlSettings extends TargetContext {
 }
 declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
 declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
-export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type TabIdentity, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader };
+export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type TabIdentity, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader, whenNearViewport as ɵwhenNearViewport };

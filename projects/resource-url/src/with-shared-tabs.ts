@@ -2,6 +2,7 @@ import { DestroyRef, effect, inject, NgZone, PendingTasks, untracked, type Signa
 import type { Clock } from './core/clock.ts';
 import type { Outcome } from './core/outcome.ts';
 import { pathError } from './core/path-error.ts';
+import { isTooMuch } from './core/request-queue.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
 import { readAnswers, signBody } from './core/sign-contract.ts';
 import type { ResourceRequest, SignTransport } from './core/sign-transport.ts';
@@ -129,8 +130,4 @@ function merge(
   return fromTabs.map((outcome) =>
     outcome instanceof ResourceUrlError ? (rest.shift() ?? outcome) : outcome,
   );
-}
-
-function isTooMuch(outcome: Outcome): outcome is ResourceUrlError {
-  return outcome instanceof ResourceUrlError && (outcome.status === 400 || outcome.status === 413);
 }

@@ -26,6 +26,7 @@ import {
 import {
   ResourceUrlService,
   ɵRESOURCE_URL_SETTINGS,
+  ɵwhenNearViewport,
   type ResourceRef,
   type UrlOptions,
 } from '@countersign/angular';
@@ -34,7 +35,6 @@ import { ElementImageLoader } from './element-image-loader.ts';
 import { IMAGE_CANDIDATE, type ImageCandidate } from './image-candidate.ts';
 import { imageLabel } from './image-label.ts';
 import { ImageUrls, type ImageView } from './image-urls.ts';
-import { whenNearViewport } from './near-viewport.ts';
 import { srcsetWidths } from './srcset-widths.ts';
 
 declare const ngDevMode: boolean | undefined;
@@ -165,7 +165,7 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
         urls.listen();
         this.#urls.set(urls);
       } else {
-        this.#stopWaiting = whenNearViewport(this.#element, () => this.#wanted.set(true));
+        this.#stopWaiting = ɵwhenNearViewport(this.#element, () => this.#wanted.set(true));
       }
     });
   }

@@ -130,7 +130,8 @@ export function requestQueue(
   };
 }
 
-function isTooMuch(outcome: Outcome): boolean {
+/** Whether a server says so of a whole batch that it takes no more at once. */
+export function isTooMuch(outcome: Outcome): outcome is ResourceUrlError {
   const { status } = outcome as Partial<ResourceUrlError>;
   return status === 400 || status === 413;
 }
