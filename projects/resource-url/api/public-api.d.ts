@@ -88,13 +88,12 @@ export interface UrlOptions {
  * | `does-not-load` | a URL was signed and reported broken, and came back the same |
  * | `request-failed` | an interceptor threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
- * | `malformed-answer` | the answer is not what the contract says |
- * | `refused-answer` | the answer is a URL that must not be used, e.g. of a foreign scheme |
+ * | `malformed-answer` | the answer is not what the contract says, or its URL must not be used, e.g. of a foreign scheme |
  * | `expired-answer` | the URL was past its expiry on arrival; look at this device's clock |
  * | `cancelled` | `clear()` dropped the request |
  * | `deferred` | nothing is signed while rendering on the server |
  */
-type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'unavailable' | 'does-not-load' | 'request-failed' | 'http-error' | 'malformed-answer' | 'refused-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
+type ResourceUrlErrorCode = 'invalid-path' | 'invalid-options' | 'unknown-kind' | 'network' | 'unavailable' | 'does-not-load' | 'request-failed' | 'http-error' | 'malformed-answer' | 'expired-answer' | 'cancelled' | 'deferred' | (string & Record<never, never>);
 /**
  * Says why a URL could not be had. Its message names the path and never holds a URL with a query.
  *

@@ -109,7 +109,7 @@ describe('No answer is believed', () => {
       const { urls, state } = await answeredWith({ ...good(), url });
       expect(urls).toEqual([]);
       expect(state).toEqual(jasmine.objectContaining({ status: 'failed' }));
-      expect(state.error?.code).toBe('refused-answer');
+      expect(state.error?.code).toBe('malformed-answer');
     });
   }
 

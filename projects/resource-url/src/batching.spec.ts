@@ -69,50 +69,12 @@ describe('A page of images costs one request', () => {
     ]);
   });
 
-  it('is asked for again in fifties by a server that answers 413', async () => {
+  it('is not asked for again when all of it is refused', async () => {
     const { service, backend } = production();
-    void service.preload(names(60));
-    await backend.refuse(413, 'too-large');
-    expect((await backend.open()).length).toBe(2);
-  });
-
-  it('is asked for again in fifties by a server that takes no more without signing in, until clear()', async () => {
-    const { service, backend } = production();
-    const sizes = (requests: { request: { body: unknown } }[]) =>
-      requests.map(({ request }) => (request.body as { resources?: unknown[] }).resources?.length ?? 1);
-    const streams = names(120).map((name) => record(service.getTeamMemberPhotoUrl(name)));
-    await backend.refuse(400, 'invalid-request');
-    const again = await backend.open();
-    expect(sizes(again)).toEqual([50, 50, 20]);
-    for (const { request, flush } of again.map((each) => ({
-      request: each.request,
-      flush: each.flush.bind(each),
-    }))) {
-      const { resources } = request.body as { resources: { path: string }[] };
-      flush({ results: resources.map(({ path }) => backend.signed(path)) });
-    }
-    expect(streams.every(({ urls }) => urls.length === 1)).toBeTrue();
-
-    void service.preload(names(60).map((name) => `public/${name}`));
-    expect(sizes(await backend.open())).toEqual([50, 10]);
-    service.clear();
-    void service.preload(names(60).map((name) => `public/${name}`));
-    expect(sizes(await backend.open())).toEqual([60]);
-  });
-
-  it('is not asked for again when fifty or fewer are refused', async () => {
-    const { service, backend } = production();
-    void service.preload(names(50));
+    void service.preload(names(120));
     await backend.refuse(400, 'invalid-request');
     expect(await backend.open()).toEqual([]);
     expect(service.getState('photo-0.jpg')().error?.status).toBe(400);
-  });
-
-  it('is not asked for again when the refusal has another cause', async () => {
-    const { service, backend } = production();
-    void service.preload(names(60));
-    await backend.refuse(401, 'invalid-token');
-    expect(await backend.open()).toEqual([]);
   });
 
   it('asks for nothing when streams are made but not subscribed to, or states read', async () => {

@@ -39,13 +39,13 @@ export function browserClock(zone: NgZone): ServerClock {
     timer = zone.runOutsideAngular(() => setTimeout(look, ms));
   };
 
-  const learn = (date: string | null | undefined) => void (skew += Date.parse(date ?? '') - now() || 0);
+  const learn = (date: string | null | undefined) => void (skew += Date.parse(date as string) - now() || 0);
 
   if (typeof ngServerMode !== 'undefined' && ngServerMode) {
     return { now, learn, after: () => () => undefined, stop: () => undefined };
   }
 
-  zone.runOutsideAngular(() => document.addEventListener('visibilitychange', look));
+  document.addEventListener('visibilitychange', look);
 
   return {
     now,

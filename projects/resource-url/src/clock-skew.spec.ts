@@ -74,17 +74,6 @@ describe('A device whose clock is ten minutes', () => {
     expect(record(service.getUrl(ref)).urls.length).toBe(1);
   });
 
-  it('reads Retry-After with a date by the server clock', async () => {
-    const { service, backend } = production({ retry: {} });
-    const signing = service.sign(ref).catch((error: unknown) => error);
-    const serverNow = Date.now() - 10 * minute;
-    await backend.refuse(429, 'too-many-requests', {
-      Date: new Date(serverNow).toUTCString(),
-      'Retry-After': new Date(serverNow + 20_000).toUTCString(),
-    });
-    expect(await signing).toEqual(jasmine.objectContaining({ status: 429, retryAfter: 20 }));
-  });
-
   describe('ahead, when no Date header is exposed,', () => {
     it('says expired-answer for a URL that lives for less than that', async () => {
       const { service, backend } = production();

@@ -43,7 +43,7 @@ export function httpTransport(
       observe: 'response',
       // A signed URL is for whoever asked, and gets into no page source.
       transferCache: false,
-      withCredentials: !!withCredentials,
+      withCredentials: withCredentials as boolean,
       ...(typeof ngServerMode !== 'undefined' && ngServerMode && { timeout: SERVER_TIMEOUT_MS }),
     });
     const learn = (response: unknown): Answer => {
@@ -60,7 +60,7 @@ export function httpTransport(
       },
       error: (problem: unknown) => {
         const { headers, status, error } = learn(problem);
-        const wait = secondsOf(headers?.get('Retry-After'), clock.now());
+        const wait = Number(headers?.get('Retry-After'));
         done(
           requests.map(({ path }) =>
             status
@@ -72,10 +72,4 @@ export function httpTransport(
     });
     return () => subscription.unsubscribe();
   };
-}
-
-/** Either form of `Retry-After` (RFC 9110, 10.2.3); `NaN` or 0 when it says nothing. */
-function secondsOf(header: string | null | undefined, now: number): number {
-  const seconds = Number(header);
-  return Math.ceil(isNaN(seconds) ? (Date.parse(header ?? '') - now) / 1000 : seconds);
 }

@@ -37,7 +37,9 @@ describe('No message holds a URL with a query', () => {
     );
     await refused;
     expect(messages.length).toBe(refs.length + 3);
-    expect(written.length).toBe(refs.length);
+    // References that are wrong in the same words are one: what tells them apart is cut off.
+    expect(written.length).toBe(refs.length - 2);
+    expect(new Set(written).size).toBe(written.length);
     expect([...messages, ...written.map(String)].filter((text) => text.includes(secret))).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ for (const url of [
       expect(shown[7]).toBe('/assets/nobody.svg');
       expect(shown.filter((src) => src?.includes('?sig=')).length).toBe(199);
       expect(service.getState({ kind: 'teamPhoto', name: PHOTO_NAMES[7]! })().error?.code).toBe(
-        'refused-answer',
+        'malformed-answer',
       );
     });
 
@@ -44,7 +44,7 @@ for (const url of [
         expect(service.getState(ref)()).toEqual(
           jasmine.objectContaining({
             status: 'stale',
-            error: jasmine.objectContaining({ code: 'refused-answer' }),
+            error: jasmine.objectContaining({ code: 'malformed-answer' }),
           }),
         );
       }
@@ -66,7 +66,7 @@ for (const url of [
       const signing = service.sign(ref).catch((error: unknown) => error);
       (await backend.open())[0]!.flush({ ...backend.signed(ref), url });
       const error = (await signing) as Error;
-      expect(error).toEqual(jasmine.objectContaining({ code: 'refused-answer', status: 0 }));
+      expect(error).toEqual(jasmine.objectContaining({ code: 'malformed-answer', status: 0 }));
       expect(error.message).not.toContain(url);
     });
   });

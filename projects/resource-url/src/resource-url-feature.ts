@@ -2,6 +2,8 @@ import { InjectionToken, type Provider } from '@angular/core';
 import type { Clock } from './core/clock.ts';
 import type { SignTransport } from './core/sign-transport.ts';
 
+declare const ngDevMode: boolean | undefined;
+
 /** Something that is absent from an application unless it is named: an argument of `provideResourceUrls` after the configuration. */
 export interface ResourceUrlFeature {
   /** @internal */
@@ -24,6 +26,9 @@ export type TransportWrapper = (
 ) => SignTransport;
 
 /** What features put around the transport, the last outermost. */
-export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>('ResourceUrlWrappers', {
-  factory: () => [],
-});
+export const RESOURCE_URL_WRAPPERS = new InjectionToken<readonly TransportWrapper[]>(
+  typeof ngDevMode === 'undefined' || ngDevMode ? 'ResourceUrlWrappers' : '',
+  {
+    factory: () => [],
+  },
+);

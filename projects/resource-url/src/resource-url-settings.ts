@@ -19,7 +19,7 @@ export interface ResourceUrlSettings extends TargetContext {
 }
 
 export const RESOURCE_URL_SETTINGS = new InjectionToken<ResourceUrlSettings>(
-  'ResourceUrlSettings',
+  typeof ngDevMode === 'undefined' || ngDevMode ? 'ResourceUrlSettings' : '',
   typeof ngDevMode === 'undefined' || ngDevMode ? { factory: notProvided } : undefined,
 );
 

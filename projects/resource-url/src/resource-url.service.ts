@@ -13,8 +13,8 @@ import {
 import { Observable } from 'rxjs';
 import { browserClock } from './browser-clock.ts';
 import { directTransport } from './core/direct-transport.ts';
-import { requestQueue } from './core/request-queue.ts';
 import type { Outcome } from './core/outcome.ts';
+import { requestQueue } from './core/request-queue.ts';
 import type { ResourceRef, UrlOptions } from './core/resource-ref.ts';
 import type { ResourceEntry } from './core/resource-entry.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
@@ -170,10 +170,11 @@ export class ResourceUrlService {
    * @returns a promise that rejects with `ResourceUrlError`
    */
   sign(ref: ResourceRef, options?: UrlOptions): Promise<SignedUrl> {
-    return this.#outcome(ref, options).then((outcome) => {
-      if (outcome instanceof ResourceUrlError) throw outcome;
-      return outcome;
-    });
+    return new Promise((fulfil: (outcome: Outcome) => void, reject) =>
+      this.#entry(ref, options).settle((outcome) =>
+        (outcome instanceof ResourceUrlError ? reject : fulfil)(outcome),
+      ),
+    ) as Promise<SignedUrl>;
   }
 
   /**
@@ -183,7 +184,7 @@ export class ResourceUrlService {
    */
   preload(refs: ResourceRef | readonly ResourceRef[], options?: UrlOptions): Promise<void> {
     const list = [refs].flat() as readonly ResourceRef[];
-    return Promise.all(list.map((ref) => this.#outcome(ref, options))).then(() => undefined);
+    return Promise.allSettled(list.map((ref) => this.sign(ref, options))).then(() => undefined);
   }
 
   /** Asks for a new URL now, and hands it to everyone subscribed; what they show stays until it comes. */
@@ -214,10 +215,6 @@ export class ResourceUrlService {
    */
   clear(): void {
     this.#store.clear();
-  }
-
-  #outcome(ref: ResourceRef, options: UrlOptions | undefined): Promise<Outcome> {
-    return new Promise((done) => this.#entry(ref, options).settle(done));
   }
 
   #entry(ref: ResourceRef, options: UrlOptions | undefined): ResourceEntry {

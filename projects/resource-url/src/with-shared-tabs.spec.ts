@@ -345,25 +345,6 @@ describe('withSharedTabs', () => {
     expect(second.bodies.length).toBe(1);
   });
 
-  it('asks for half of a page in fifties when the server takes no more at once', async () => {
-    const first = tab('ada');
-    const refs = Array.from({ length: 120 }, (_, n) => `${n}.jpg`);
-    await first.serve(first.service.preload(refs.slice(0, 20)));
-    const second = tab('ada');
-    const loaded = second.service.preload(refs);
-    let refused: unknown;
-    while (!refused) {
-      await new Promise((next) => setTimeout(next));
-      const [request] = second.http.match(() => true);
-      if (request) refused = request.flush({ code: 'too-large' }, { status: 413, statusText: 'x' }) ?? true;
-    }
-    await second.serve(loaded);
-    expect(refs.every((ref) => second.service.getState(ref)().status === 'ready')).toBeTrue();
-    expect(
-      second.bodies.map((body) => ('resources' in body ? body.resources.length : 1)).every((n) => n <= 50),
-    ).toBeTrue();
-  });
-
   for (const [what, config, prepare] of [
     ['without BroadcastChannel', {}, () => Reflect.set(globalThis, 'BroadcastChannel', undefined)],
     ['in development', { mode: 'development' }, () => undefined],

@@ -1,8 +1,6 @@
 import { DestroyRef, effect, inject, NgZone, PendingTasks, untracked, type Signal } from '@angular/core';
 import type { Clock } from './core/clock.ts';
 import type { Outcome } from './core/outcome.ts';
-import { pathError } from './core/path-error.ts';
-import { isTooMuch } from './core/request-queue.ts';
 import { ResourceUrlError } from './core/resource-url-error.ts';
 import { readAnswers, signBody } from './core/sign-contract.ts';
 import type { ResourceRequest, SignTransport } from './core/sign-transport.ts';
@@ -85,7 +83,7 @@ export function withSharedTabs(identity: () => Signal<TabIdentity>): ResourceUrl
           const fromTabs = readAnswers({ results }, requests, clock.now());
           const missing = requests.filter((_, index) => fromTabs[index] instanceof ResourceUrlError);
           if (missing.length) {
-            abort = transport(missing, (answers) => finish(merge(requests, fromTabs, answers)));
+            abort = transport(missing, (answers) => finish(merge(fromTabs, answers)));
           } else finish(fromTabs);
           release();
         });
@@ -116,17 +114,8 @@ function keyOf(request: ResourceRequest): string {
 }
 
 /** Puts the server's answers where no tab had any. */
-function merge(
-  requests: readonly ResourceRequest[],
-  fromTabs: readonly Outcome[],
-  answers: readonly Outcome[],
-): readonly Outcome[] {
+function merge(fromTabs: readonly Outcome[], answers: readonly Outcome[]): readonly Outcome[] {
   const rest = [...answers];
-  const tooMuch = rest.find(isTooMuch);
-  // A server that takes no more at once says so of all that was asked for: then all of it is asked for in smaller parts.
-  if (tooMuch && rest.every(isTooMuch)) {
-    return requests.map(({ path }) => pathError(tooMuch.code, path, tooMuch.status));
-  }
   return fromTabs.map((outcome) =>
     outcome instanceof ResourceUrlError ? (rest.shift() ?? outcome) : outcome,
   );

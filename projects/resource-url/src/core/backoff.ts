@@ -18,9 +18,6 @@ export const DEFAULT_BACKOFF: Backoff = {
   probeMs: 30_000,
 };
 
-/** What a server may ask for at the most: a slip of the pen there must not close a page for ever. */
-const MOST_MS = 86_400_000;
-
 /**
  * Milliseconds to wait after the n-th failure in a row.
  *
@@ -29,6 +26,8 @@ const MOST_MS = 86_400_000;
  */
 export function waitAfter(backoff: Backoff, failures: number, retryAfter = 0): number {
   const { retries, firstDelayMs, probeMs } = backoff;
+  /** What a server may ask for at the most: a slip of the pen there must not close a page for ever. */
+  const mostMs = 86_400_000;
   // Without jitter, all who failed together would come back together.
   const jitter = Math.random();
   const wait =
@@ -37,5 +36,5 @@ export function waitAfter(backoff: Backoff, failures: number, retryAfter = 0): n
       : failures < backoff.failures
         ? 0
         : probeMs;
-  return Math.max(wait, Math.min(retryAfter * (1_000 + jitter * 250), MOST_MS));
+  return Math.max(wait, Math.min(retryAfter * (1_000 + jitter * 250), mostMs));
 }

@@ -83,9 +83,8 @@ describe('The explanation of an error', () => {
     [
       'malformed-answer',
       'a.jpg',
-      'was not answered with {url, expiresAt, signatureId}, one for each resource',
+      'was not answered with {url, expiresAt, signatureId}, or the URL is neither http(s) nor same-origin',
     ],
-    ['refused-answer', 'a.jpg', 'was answered with a URL that is neither http(s) nor same-origin'],
     [
       'expired-answer',
       'a.jpg',

@@ -9,8 +9,8 @@ const SENTENCES: Partial<Record<ResourceUrlErrorCode, string>> = {
   unavailable: 'was not asked for: the signing API failed several times in a row',
   'does-not-load': 'was signed, and its URL does not load',
   'request-failed': 'was not asked for: an interceptor failed',
-  'malformed-answer': 'was not answered with {url, expiresAt, signatureId}, one for each resource',
-  'refused-answer': 'was answered with a URL that is neither http(s) nor same-origin',
+  'malformed-answer':
+    'was not answered with {url, expiresAt, signatureId}, or the URL is neither http(s) nor same-origin',
   'expired-answer': 'was answered with a URL that is expired already; is the clock of this device right?',
   cancelled: 'was dropped by clear()',
   deferred: 'is not signed while rendering on the server',

@@ -20,7 +20,7 @@ export function normalisePath(text: string): string {
   const path = text
     .normalize('NFC')
     .replace(/^(\.?\/)+/, '')
-    .replace(/\/\/+/g, '/');
+    .replace(/\/+/g, '/');
   const refused =
     typeof ngDevMode === 'undefined' || ngDevMode
       ? explainPath(path)

@@ -32,7 +32,7 @@ describe('The error about a path', () => {
     ['https%3A%2F%2Fcdn.example.com%2Fa.jpg%3Fsig%3DSECRET', 'https%3A%2F%2Fcdn.example.com%2Fa.jpg'],
     ['?sig=SECRET', ''],
     ['Tom & Jerry.jpg', 'Tom & Jerry.jpg'],
-    ['a'.repeat(201), 'a'.repeat(200)],
+    ['a'.repeat(2000), 'a'.repeat(2000)],
   ];
   for (const [path, quoted] of cut) {
     it(`quotes ${JSON.stringify(path).slice(0, 60)} as far as it can be no query`, () => {

@@ -10,7 +10,7 @@ export function pathError(
   status?: number,
   retryAfter?: number,
 ): ResourceUrlError {
-  const quoted = `${code}: "${path.replace(/([?#]|&sig=|%(25)*(3f|26))[^]*/i, '').slice(0, 200)}"`;
+  const quoted = `${code}: "${path.replace(/([?#]|&sig=|%(25)*(3f|26))[^]*/i, '')}"`;
   return new ResourceUrlError(
     code,
     typeof ngDevMode === 'undefined' || ngDevMode ? `${quoted} ${explain(code, path)}` : quoted,

@@ -2,12 +2,11 @@ import { waitAfter, type Backoff } from './backoff.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Outcome } from './outcome.ts';
 import { pathError } from './path-error.ts';
-import { isTransient, type ResourceUrlError } from './resource-url-error.ts';
+import { isTransient } from './resource-url-error.ts';
 import type { ResourceRequest, SignTransport } from './sign-transport.ts';
 
-/** As many resources as one batch may hold (HTTP contract), and as many for callers who are not signed in. */
+/** As many resources as one batch may hold (HTTP contract). */
 const MAX_BATCH = 200;
-const MAX_ANONYMOUS_BATCH = 50;
 
 /** Longer than the longest delay between two repetitions: whoever waits is told rather than kept waiting. */
 const PATIENCE_MS = 8_000;
@@ -18,8 +17,7 @@ interface Item {
 }
 
 /**
- * Collects what is asked for in one turn and sends it in one microtask, in batches of at most 200. Once a server
- * refuses that many at once it gets 50 at a time, until `clear()`: somebody may have signed in.
+ * Collects what is asked for in one turn and sends it in one microtask, in batches of at most 200.
  *
  * A request that fails altogether is repeated; what is asked for meanwhile waits for that repetition. While requests
  * fail there is one at a time, and after several failures in a row the breaker is open: whoever asks is told so at
@@ -48,7 +46,6 @@ export function requestQueue(
   const underWay = new Set<() => void>();
   /** Another array after every clear(): what began with an earlier one is over. */
   let items: Item[] = [];
-  let limit = MAX_BATCH;
   let failures = 0;
   /** Nothing is sent before this time. */
   let closedUntil = 0;
@@ -74,7 +71,7 @@ export function requestQueue(
     } else if (wait) {
       if (items.length) cancelFlush = clock.after(wait, flush);
     } else {
-      while (items.length && !closedMs() && !(failures && underWay.size)) send(items.splice(0, limit));
+      while (items.length && !closedMs() && !(failures && underWay.size)) send(items.splice(0, MAX_BATCH));
     }
   };
 
@@ -102,9 +99,7 @@ export function requestQueue(
   const isAgain = (outcomes: readonly Outcome[], failuresBefore: number) => {
     if (!outcomes.every(isTransient)) {
       failures = closedUntil = 0;
-      if (outcomes.length <= MAX_ANONYMOUS_BATCH || !outcomes.every(isTooMuch)) return false;
-      limit = MAX_ANONYMOUS_BATCH;
-      return true;
+      return false;
     }
     // Requests that were under way together fail together, and count as one.
     if (failuresBefore === failures) {
@@ -122,16 +117,9 @@ export function requestQueue(
     clear: () => {
       cancelFlush = cancelFlush?.();
       items = [];
-      limit = MAX_BATCH;
       failures = closedUntil = 0;
       for (const abort of underWay) abort();
       underWay.clear();
     },
   };
-}
-
-/** Whether a server says so of a whole batch that it takes no more at once. */
-export function isTooMuch(outcome: Outcome): outcome is ResourceUrlError {
-  const { status } = outcome as Partial<ResourceUrlError>;
-  return status === 400 || status === 413;
 }

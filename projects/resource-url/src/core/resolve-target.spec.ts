@@ -107,10 +107,21 @@ describe('A reference', () => {
     it(`${JSON.stringify(ref)} is refused with ${code}`, () => {
       const target = resolve(ref);
       expect(codeOf(ref)).toBe(code);
-      expect(target.key).toBe(` invalid ${JSON.stringify(ref)}`);
+      expect(target.key).toBe(` ${(target.outcome as Error).message}`);
+      expect(target.key).not.toContain('sig=1');
       expect(target.request).toBeUndefined();
     });
   }
+
+  it('is refused, not thrown at, when it has neither JSON nor a string', () => {
+    const circular: Record<string, unknown> = { kind: 'avatar', name: 'https://cdn.example.com/%zz' };
+    circular['itself'] = circular;
+    for (const build of [inProduction, inDevelopment]) {
+      for (const ref of [circular, 7n, Symbol('a')]) {
+        expect(build(() => resolve(ref)).outcome).toBeInstanceOf(ResourceUrlError);
+      }
+    }
+  });
 
   it('of an unknown kind says which', () => {
     expect((resolve({ kind: 'nothing' }).outcome as Error).message).toBe(

@@ -60,12 +60,21 @@ export function resolveTarget(
       request: { path, assetPath: fill(development), reason, expiryMinutes },
     };
   } catch (error) {
-    const text = JSON.stringify(ref);
-    // A URL that is badly encoded.
-    return {
-      key: ` invalid ${text}`,
-      outcome: error instanceof ResourceUrlError ? error : invalidPath(text),
-    };
+    // What else is thrown is about a URL that is badly encoded.
+    const outcome =
+      error instanceof ResourceUrlError
+        ? error
+        : invalidPath(typeof ngDevMode === 'undefined' || ngDevMode ? textOf(ref) : String(ref));
+    return { key: ` ${outcome.message}`, outcome };
+  }
+}
+
+/** Enough to find the reference in one's code; never throws, as JSON does for circular objects. */
+function textOf(ref: unknown): string {
+  try {
+    return JSON.stringify(ref);
+  } catch {
+    return String(ref);
   }
 }
 

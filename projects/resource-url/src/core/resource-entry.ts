@@ -93,8 +93,8 @@ export function resourceEntry(
   let state = LOADING;
 
   const some = (test: (listener: Listener) => unknown) => [...listeners].some(test);
-  const waiting = () => some(({ wants }) => wants);
-  const isFresh = ({ fresh }: Listener) => fresh;
+  const waiting = () => some((listener) => listener.wants);
+  const isFresh = (listener: Listener) => listener.fresh;
 
   /** Without an end, the time left is not a number, and so never too little. */
   const usable = () =>

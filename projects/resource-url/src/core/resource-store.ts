@@ -4,9 +4,6 @@ import type { RequestQueue } from './request-queue.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { Target } from './resolve-target.ts';
 
-/** How many resources that nobody listens to keep their URL; the one idle longest goes first. */
-const IDLE_LIMIT = 1_000;
-
 /** Every resource somebody asked for, by the key of its target. */
 export interface ResourceStore {
   /** The one entry for the target. Use it at once: an idle entry may be replaced by a new one later. */
@@ -28,6 +25,8 @@ export function resourceStore(
   probeMs: number,
   stateChanged: (key: string, state: ResourceState) => void,
 ): ResourceStore {
+  /** How many resources that nobody listens to keep their URL; the one idle longest goes first. */
+  const idleLimit = 1_000;
   const entries = new Map<string, ResourceEntry>();
   /** In the order in which they became idle. */
   const idle = new Set<ResourceEntry>();
@@ -43,7 +42,7 @@ export function resourceStore(
     idle.delete(entry);
     if (entry.idle) idle.add(entry);
     const [longest] = idle;
-    if (longest && idle.size > IDLE_LIMIT) {
+    if (longest && idle.size > idleLimit) {
       idle.delete(longest);
       entries.delete(longest.target.key);
     }

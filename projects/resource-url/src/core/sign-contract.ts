@@ -23,12 +23,12 @@ const USABLE_URL = /^(https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
 function readAnswer(answer: unknown, { path }: ResourceRequest, now: number): Outcome {
   const { url, expiresAt, signatureId, error } = fields(answer);
   if (error) return refusal(path, Number(fields(error)['status']) || 0, error);
-  const expiry = new Date(String(expiresAt));
-  if (typeof url !== 'string' || typeof signatureId !== 'string' || isNaN(+expiry)) {
-    return pathError('malformed-answer', path);
+  if (isText(url) && isText(expiresAt) && isText(signatureId) && USABLE_URL.test(url)) {
+    const expiry = new Date(expiresAt);
+    if (+expiry > now) return { url, expiresAt: expiry, signatureId };
+    if (+expiry <= now) return pathError('expired-answer', path);
   }
-  if (!USABLE_URL.test(url)) return pathError('refused-answer', path);
-  return +expiry > now ? { url, expiresAt: expiry, signatureId } : pathError('expired-answer', path);
+  return pathError('malformed-answer', path);
 }
 
 /** Reads `{results: [...]}`: one outcome per request, in order; an answer of another shape fails them all. */
@@ -56,9 +56,11 @@ export function refusal(
 ): ResourceUrlError {
   const { code } = fields(problem);
   // A code is one word: nothing else that may come instead belongs into a message.
-  const known = typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code : 'http-error';
+  const known = isText(code) && /^[\w-]+$/.test(code) ? code : 'http-error';
   return pathError(known, path, status, retryAfter);
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 function fields(value: unknown): Record<string, unknown> {
   return Object(value) as Record<string, unknown>;
