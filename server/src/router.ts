@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
 import { authenticate } from './identity/authenticate.ts';
+import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
 import { sampleSessionRoutes } from './identity/routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
@@ -29,7 +30,7 @@ export function countersignRouter(assembly: Assembly): Router {
       : [];
 
   const api = Router();
-  const routes = new RouteTable(api, [authenticate(verifier, config.tenant)]);
+  const routes = new RouteTable(api, [authenticate(verifier, config.tenant)], routeAccess);
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
   router.use('/api', ...crossOrigin, api);
@@ -53,7 +54,7 @@ export function unanswered(log: Logger): Router {
 }
 
 /** Every route of the API, in the order of the documentation. */
-export function registerRoutes(routes: RouteTable, assembly: Assembly): void {
+export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   const { config, db, signer, intake, ownerKeys, receipts } = assembly;
   signingRoutes(routes, signer);
   resourceRoutes(routes, db, intake);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { principalOf, signedInOnly } from '../identity/authenticate.ts';
-import { requirePermission } from '../identity/principal.ts';
+import { principalOf } from '../identity/authenticate.ts';
+import type { ApiRoutes } from '../identity/route-access.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import type { RouteTable } from '../platform/route.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
 
@@ -42,13 +41,14 @@ const row = z.object({
 });
 
 /** Search of the audit log. */
-export function auditRoutes(routes: RouteTable, db: Database): void {
+export function auditRoutes(routes: ApiRoutes, db: Database): void {
   routes.add(
     {
       method: 'get',
       path: '/audit/logs',
       summary: 'Audit rows, newest first: of your own resources, or all with audit:read',
       access: 'signed-in',
+      permission: 'audit:read-own',
       query,
       responses: {
         200: {
@@ -60,7 +60,6 @@ export function auditRoutes(routes: RouteTable, db: Database): void {
     },
     async ({ query: asked, response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'audit:read-own');
       const owner = principal.permissions.has('audit:read') ? undefined : principal.id;
       const { items, nextCursor } = await searchAudit(
         db,
@@ -70,7 +69,6 @@ export function auditRoutes(routes: RouteTable, db: Database): void {
       );
       return { items: items.map(toBody), nextCursor };
     },
-    [signedInOnly],
   );
 }
 

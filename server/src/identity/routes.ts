@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '../platform/problem.ts';
-import type { RouteTable } from '../platform/route.ts';
 import { loopbackOnly } from './loopback-only.ts';
+import type { ApiRoutes } from './route-access.ts';
 import { issueToken, type TokenSubject } from './tokens.ts';
 
 const person = z.strictObject({ person: z.string().min(1).max(64) });
@@ -18,11 +18,7 @@ const unknownPerson = (known: readonly TokenSubject[]): Problem =>
   );
 
 /** The built-in sign-in of the embedded mode: anybody on this machine may be any of the sample people. */
-export function sampleSessionRoutes(
-  routes: RouteTable,
-  known: readonly TokenSubject[],
-  secret: string,
-): void {
+export function sampleSessionRoutes(routes: ApiRoutes, known: readonly TokenSubject[], secret: string): void {
   routes.add(
     {
       method: 'get',

@@ -1,12 +1,11 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { principalOf, signedInOnly } from '../identity/authenticate.ts';
-import { requirePermission } from '../identity/principal.ts';
+import { principalOf } from '../identity/authenticate.ts';
+import type { ApiRoutes } from '../identity/route-access.ts';
 import { findReceipt } from '../leases/receipt.store.ts';
 import type { Receipts } from '../leases/receipts.ts';
 import type { Database } from '../platform/database.ts';
 import { notFound } from '../platform/problem.ts';
-import type { RouteTable } from '../platform/route.ts';
 import type { OwnerKeys, Revocation } from './owner-keys.ts';
 import { listOwners } from './store.ts';
 
@@ -32,13 +31,14 @@ const receiptResponses = {
 };
 
 /** Owners, their revocation and its receipts. */
-export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, receipts: Receipts): void {
+export function ownerRoutes(routes: ApiRoutes, db: Database, keys: OwnerKeys, receipts: Receipts): void {
   routes.add(
     {
       method: 'get',
       path: '/owners',
       summary: 'Owners and the state of their keys',
       access: 'signed-in',
+      permission: 'owner:view',
       responses: {
         200: {
           description: 'Every owner of the tenant',
@@ -59,10 +59,8 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
     },
     async ({ response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'owner:view');
       return { items: await listOwners(db, principal.tenantId) };
     },
-    [signedInOnly],
   );
 
   routes.add(
@@ -71,6 +69,7 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
       path: '/owners/:id/revoke',
       summary: "Kill every URL to everything this owner uploaded, by destroying the owner's keys",
       access: 'signed-in',
+      permission: 'owner:revoke',
       params: ownerParams,
       body: why,
       responses: receiptResponses,
@@ -78,7 +77,6 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
     },
     async ({ params, body, request, response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'owner:revoke');
       const revocation = await keys.revokeSignatureKey({
         tenantId: principal.tenantId,
         ownerId: params.id,
@@ -87,7 +85,6 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
       });
       return answerReceipt(request, response, revocation);
     },
-    [signedInOnly],
   );
 
   routes.add(
@@ -96,6 +93,7 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
       path: '/owners/:id/reinstate',
       summary: 'Give a revoked owner a new key; URLs signed before stay dead',
       access: 'signed-in',
+      permission: 'owner:revoke',
       params: ownerParams,
       body: why,
       responses: {
@@ -108,7 +106,6 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
     },
     async ({ params, body, response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'owner:revoke');
       const { generation, epoch } = await keys.reinstate({
         tenantId: principal.tenantId,
         ownerId: params.id,
@@ -117,7 +114,6 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
       });
       return { owner: params.id, generation, epoch };
     },
-    [signedInOnly],
   );
 
   routes.add(
@@ -126,13 +122,13 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
       path: '/receipts/:epoch',
       summary: 'The receipt of a revocation',
       access: 'signed-in',
+      permission: 'owner:revoke',
       params: z.object({ epoch: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
       responses: receiptResponses,
       problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
     },
     async ({ params, request, response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'owner:revoke');
       const found = await findReceipt(db, principal.tenantId, params.epoch);
       if (!found) throw notFound(`There is no receipt ${params.epoch} here.`);
       if (found.receipt) return found.receipt;
@@ -141,7 +137,6 @@ export function ownerRoutes(routes: RouteTable, db: Database, keys: OwnerKeys, r
         receipt: receipts.settle(found.epoch),
       });
     },
-    [signedInOnly],
   );
 }
 

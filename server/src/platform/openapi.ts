@@ -45,10 +45,11 @@ export function openApiDocument(contracts: readonly AnyContract[], prefix: strin
 }
 
 function operation(contract: AnyContract): object {
-  const { summary, access, params, query, body, rawBody, responses, problems } = contract;
+  const { summary, access, permission, params, query, body, rawBody, responses, problems } = contract;
   return {
     operationId: operationId(contract),
     summary,
+    ...(permission ? { description: `Needs the permission \`${permission}\`.` } : {}),
     tags: [contract.path.split('/')[1] ?? ''],
     security: access === 'signed-in' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],

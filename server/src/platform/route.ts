@@ -8,15 +8,33 @@ const LARGEST_JSON = '1mb';
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
 
+/**
+ * What a route asks of its caller. `anonymous`: a token is optional; `signed-in`: it is not, and `permission`, when
+ * there is one, must be among those of the caller.
+ */
+export type RouteNeed<Permission extends string = string> =
+  { access: 'anonymous'; permission?: undefined } | { access: 'signed-in'; permission?: Permission };
+
+/** Decides who gets to a route's handler. The one place that does, and no part of this folder: it knows no people. */
+export interface RouteGuard<Permission extends string = string> {
+  /** @returns what runs before the handler and throws the refusal; undefined when everybody may call */
+  before(need: RouteNeed<Permission>): RequestHandler | undefined;
+}
+
 /** What a route says of itself: it validates requests and is the source of the OpenAPI document. */
-export interface RouteContract<P extends Shape, Q extends Shape, B extends Shape> {
+export type RouteContract<
+  P extends Shape,
+  Q extends Shape,
+  B extends Shape,
+  Permission extends string = string,
+> = RouteNeed<Permission> & RouteParts<P, Q, B>;
+
+interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
   method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** Express path under the API's prefix, e.g. `/owners/:id/revoke`. */
   path: string;
   /** One line for the OpenAPI document. */
   summary: string;
-  /** `anonymous`: a token is optional. */
-  access: 'anonymous' | 'signed-in';
   params?: P;
   query?: Q;
   /** JSON body; `rawBody` says that bytes are taken instead. */
@@ -39,28 +57,43 @@ export interface Call<P extends Shape, Q extends Shape, B extends Shape> {
 
 export type AnyContract = RouteContract<Shape, Shape, Shape>;
 
+/** Of a table that was given no guard: whatever is not for everybody is for nobody. */
+const noGuard: RouteGuard = {
+  before: ({ access }) => {
+    if (access === 'anonymous') return undefined;
+    return () => {
+      throw new Error('this route is not for everybody, and its table has no guard');
+    };
+  },
+};
+
 /** Collects contracts for the OpenAPI document while it registers their handlers. */
-export class RouteTable {
+export class RouteTable<Permission extends string = string> {
   readonly contracts: AnyContract[] = [];
   readonly router: Router;
 
   readonly #first: RequestHandler[];
+  readonly #guard: RouteGuard<Permission>;
 
-  /** @param first what every route begins with; not the router, whose other paths may be another app's */
-  constructor(router: Router, first: RequestHandler[] = []) {
+  /**
+   * @param first what every route begins with; not the router, whose other paths may be another app's
+   * @param guard decides who gets further
+   */
+  constructor(router: Router, first: RequestHandler[] = [], guard: RouteGuard<Permission> = noGuard) {
     this.router = router;
     this.#first = first;
+    this.#guard = guard;
   }
 
   // Only where a JSON body is taken: an upload of a JSON file is bytes.
   readonly #json = express.json({ limit: LARGEST_JSON, strict: true, type: 'application/json' });
 
   /**
-   * Registers one route. Its handler is called with parsed input only; what it returns is sent as JSON with
-   * `status` (default 200), unless it answered by itself.
+   * Registers one route. Its handler is called for those the contract admits, with parsed input only; what it returns
+   * is sent as JSON with `status` (default 200), unless it answered by itself.
    */
   add<P extends Shape = undefined, Q extends Shape = undefined, B extends Shape = undefined>(
-    contract: RouteContract<P, Q, B>,
+    contract: RouteContract<P, Q, B, Permission>,
     handler: (call: Call<P, Q, B>) => Promise<unknown> | unknown,
     before: RequestHandler[] = [],
   ): void {
@@ -79,9 +112,11 @@ export class RouteTable {
       });
       if (!response.headersSent) sendJson(response, response.statusCode, result);
     };
+    const guard = this.#guard.before(contract);
     this.router[contract.method](
       contract.path,
       ...this.#first,
+      ...(guard ? [guard] : []),
       ...before,
       ...(body ? [this.#json] : []),
       answer,

@@ -1,10 +1,9 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { principalOf, signedInOnly } from '../identity/authenticate.ts';
-import { requirePermission } from '../identity/principal.ts';
+import { principalOf } from '../identity/authenticate.ts';
+import type { ApiRoutes } from '../identity/route-access.ts';
 import type { Database } from '../platform/database.ts';
 import { invalidRequest, notFound, Problem } from '../platform/problem.ts';
-import type { RouteTable } from '../platform/route.ts';
 import type { ResourceIntake } from './add-resource.ts';
 import { resourceKinds, type Resource, type ResourceKind } from './resource.ts';
 import { displayName, storedName } from './stored-name.ts';
@@ -42,7 +41,7 @@ const wrongKind = (kind: string, contentType: string): Problem =>
   );
 
 /** Lists, and uploads of raw bytes. */
-export function resourceRoutes(routes: RouteTable, db: Database, intake: ResourceIntake): void {
+export function resourceRoutes(routes: ApiRoutes, db: Database, intake: ResourceIntake): void {
   routes.add(
     {
       method: 'get',
@@ -78,7 +77,6 @@ export function resourceRoutes(routes: RouteTable, db: Database, intake: Resourc
         total,
       };
     },
-    [signedInOnly],
   );
 
   routes.add(
@@ -101,7 +99,6 @@ export function resourceRoutes(routes: RouteTable, db: Database, intake: Resourc
       if (!found || !visible) throw notFound('There is no such resource.');
       return toBody(found, found.ownerName);
     },
-    [signedInOnly],
   );
 
   routes.add(
@@ -110,6 +107,7 @@ export function resourceRoutes(routes: RouteTable, db: Database, intake: Resourc
       path: '/resources',
       summary: 'Upload one resource; the body is its bytes, the Content-Type what they are',
       access: 'signed-in',
+      permission: 'resource:upload',
       query: uploadQuery,
       rawBody: 'The bytes of the file',
       responses: { 201: { description: 'Stored; Location names it', schema: resourceBody } },
@@ -127,7 +125,6 @@ export function resourceRoutes(routes: RouteTable, db: Database, intake: Resourc
     },
     async ({ query, request, response }) => {
       const principal = principalOf(response);
-      requirePermission(principal, 'resource:upload');
       const contentType = declaredType(request);
       const kind = resourceKinds[query.kind];
       if (!kind.content.test(contentType)) throw wrongKind(query.kind, contentType);
@@ -145,7 +142,6 @@ export function resourceRoutes(routes: RouteTable, db: Database, intake: Resourc
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
       return toBody(resource, principal.name);
     },
-    [signedInOnly],
   );
 }
 

@@ -2,8 +2,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ipPrefix } from '../audit/ip-prefix.ts';
 import { principalOf } from '../identity/authenticate.ts';
+import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
-import type { RouteTable } from '../platform/route.ts';
 import type { Caller, Signer } from './signer.ts';
 
 const MOST_AT_ONCE = 200;
@@ -59,7 +59,7 @@ const batchAnswer = z.object({
 const problems = ['invalid-request', 'invalid-token', 'not-allowed', 'owner-revoked', 'audit-unavailable'];
 
 /** `POST /resources/sign` and `/resources/sign/batch`. */
-export function signingRoutes(routes: RouteTable, signer: Signer): void {
+export function signingRoutes(routes: ApiRoutes, signer: Signer): void {
   routes.add(
     {
       method: 'post',
