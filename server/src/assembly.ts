@@ -8,6 +8,7 @@ import { SignedUrlCheck } from './delivery/check.ts';
 import { Delivery } from './delivery/deliver.ts';
 import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
+import { RoleTable } from './identity/roles.ts';
 import { TokenVerifier } from './identity/tokens.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
@@ -143,7 +144,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       clock,
       log,
     }),
-    verifier: new TokenVerifier(config.jwtSecret, () => clock.now()),
+    verifier: new TokenVerifier(config.jwtSecret, () => clock.now(), new RoleTable(config.roles)),
     close,
   };
 }

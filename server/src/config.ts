@@ -53,6 +53,10 @@ export const environment = z.object({
     .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
     .default('default')
     .describe('Tenant of calls without a token. Embedded mode has one tenant, `default`.'),
+  ROLES_FILE: z
+    .string()
+    .optional()
+    .describe('JSON file with roles of your own and more permissions for known ones (docs/permissions.md).'),
   CORS_ORIGINS: list
     .default([])
     .describe('Origins that may call the API and read deliveries, separated by commas.'),

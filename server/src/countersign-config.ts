@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roleSettings, type RoleSettings } from './identity/roles.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { StartError } from './platform/start-error.ts';
 
@@ -16,6 +17,8 @@ export interface CountersignConfig {
   deliveryUrl: string;
   /** Tenant of anonymous calls. Default `default`. */
   tenant?: string;
+  /** Roles of your own, and more permissions for known ones: docs/permissions.md. Default the built-in roles. */
+  roles?: RoleSettings;
   /** Origins that may call from a browser. Default none but the own. */
   corsOrigins?: readonly string[];
   /** Query parameters that delivery drops; a final `*` matches the rest. Default `utm_*`, `fbclid`, `gclid`. */
@@ -48,6 +51,7 @@ const schema = z.object({
     .refine(({ prefix }) => PLAIN_PREFIX.test(prefix), 'may only have plain segments in its path, e.g. /cdn')
     .transform(({ origin, prefix }) => origin + prefix),
   tenant: text.default('default'),
+  roles: roleSettings.default({}),
   corsOrigins: z.array(text).default([]),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),
   maxUploadBytes: z

@@ -10,6 +10,7 @@ import { readEnvironment, type Environment } from './config.ts';
 import { checkedConfig } from './countersign-config.ts';
 import { infrastructure } from './embedded.ts';
 import { demonstrateFaults } from './faults.ts';
+import { readRolesFile } from './identity/roles-file.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
 import { StartError } from './platform/start-error.ts';
 import { problemHandler } from './platform/problem-handler.ts';
@@ -105,6 +106,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   if (!LOOPBACK.test(HOST) && !environment.DELIVERY_URL) {
     throw new StartError(`DELIVERY_URL must be set when HOST is ${HOST}: signed URLs need a public address.`);
   }
+  const roles = environment.ROLES_FILE ? await readRolesFile(environment.ROLES_FILE) : {};
   const lock = await lockDataFolder(DATA_DIR);
   running.add(() => lock.release());
 
@@ -129,6 +131,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     jwtSecret: parts.jwtSecret,
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
+    roles,
     corsOrigins: environment.CORS_ORIGINS,
     ignoredParameters: environment.IGNORED_PARAMETERS,
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,

@@ -1,29 +1,86 @@
-/** What somebody may do. Routes and rules ask for permissions, never for roles. */
-export type Permission =
-  'resource:view-all' | 'resource:upload' | 'owner:view' | 'owner:revoke' | 'audit:read-own' | 'audit:read';
+interface PermissionMeaning {
+  /** What it lets somebody do, as `docs/permissions.md` says it. */
+  allows: string;
+  /** Permissions that come with it. */
+  includes?: readonly string[];
+  /** Decided, but no call asks for it yet. */
+  reserved?: true;
+}
 
-const member: readonly Permission[] = ['resource:upload', 'audit:read-own'];
-const administrator: readonly Permission[] = [
-  ...member,
+/** Every permission there is. Routes and rules ask for permissions, never for roles. */
+export const permissions = {
+  'resource:view': { allows: 'list public resources and your own, and read their metadata' },
+  'resource:view-all': {
+    allows: 'list, read and sign every resource of the tenant',
+    includes: ['resource:view'],
+  },
+  'resource:upload': { allows: 'upload resources of your own' },
+  'resource:upload-all': {
+    allows: 'upload and move resources for other owners',
+    includes: ['resource:upload'],
+    reserved: true,
+  },
+  'resource:edit': { allows: 'change label, notes and status of a resource', reserved: true },
+  'resource:refresh': { allows: 'refresh URLs in batches, and migrate to permanent ones', reserved: true },
+  'owner:view': { allows: 'list the owners of the tenant and the state of their keys' },
+  'owner:revoke': { allows: 'revoke and reinstate owners, and read the receipts' },
+  'owner:rotate': { allows: "renew an owner's key without revoking the owner", reserved: true },
+  'audit:read-own': { allows: 'search the audit rows of your own resources' },
+  'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },
+  'audit:export': { allows: 'export audit rows as CSV or NDJSON' },
+  'audit:verify': { allows: 'have the audit of the whole database proved, all tenants in one' },
+  'policy:explain': { allows: 'ask which rule of the signing policy decides for whom, and why' },
+} as const satisfies Record<string, PermissionMeaning>;
+
+/** What somebody may do. */
+export type Permission = keyof typeof permissions;
+
+/** The names of all permissions, in the order of the documentation. */
+export const permissionNames = Object.keys(permissions) as [Permission, ...Permission[]];
+
+const tenantAdministrator: readonly Permission[] = [
   'resource:view-all',
+  'resource:upload-all',
+  'resource:edit',
+  'resource:refresh',
   'owner:view',
   'owner:revoke',
+  'owner:rotate',
   'audit:read',
+  'audit:export',
+  'policy:explain',
 ];
 
-/** The one table from roles (token claims; specifications 002 and 004) to permissions. */
-const permissionsByRole: Readonly<Record<string, readonly Permission[]>> = {
-  tenantMember: member,
-  tenantAdmin: administrator,
-  tenantOwner: administrator,
-  DOC_UPL: ['resource:upload'],
-  DOC_VIEW: ['audit:read-own'],
-  DOC_VIEWALL: ['resource:view-all'],
-};
+/**
+ * The one table from roles to permissions. `DOC_*`, `BUY`, `SEL` and `ADM` are of specification 002, the others of 004;
+ * docs/permissions.md says where the two leave something open, and what was decided.
+ */
+export const builtInRoles: ReadonlyMap<string, readonly Permission[]> = new Map<
+  string,
+  readonly Permission[]
+>(
+  Object.entries({
+    DOC_UPL: ['resource:upload'],
+    DOC_UPLALL: ['resource:upload-all', 'resource:edit'],
+    DOC_VIEW: ['resource:view', 'audit:read-own'],
+    DOC_VIEWALL: ['resource:view-all', 'resource:edit', 'audit:read-own'],
+    BUY: ['resource:view'],
+    SEL: ['resource:view'],
+    ADM: ['resource:view'],
+    tenantOwner: tenantAdministrator,
+    tenantAdmin: tenantAdministrator,
+    tenantMember: ['resource:view', 'resource:upload', 'audit:read-own'],
+    globalAdmin: [...tenantAdministrator, 'audit:verify'],
+  }),
+);
 
-/** @param roles names from the token; unknown ones give nothing */
-export function permissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
-  return new Set(
-    roles.flatMap((role) => (Object.hasOwn(permissionsByRole, role) ? (permissionsByRole[role] ?? []) : [])),
-  );
+/** @returns these permissions and those that come with them */
+export function withIncluded(given: Iterable<Permission>): ReadonlySet<Permission> {
+  const all = new Set(given);
+  // What is added while it is gone through is gone through too.
+  for (const permission of all) {
+    const meaning: PermissionMeaning = permissions[permission];
+    for (const included of meaning.includes ?? []) all.add(included as Permission);
+  }
+  return all;
 }

@@ -4,8 +4,8 @@ import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { Problem } from '../platform/problem.ts';
-import { permissionsOf } from './permissions.ts';
 import type { Principal } from './principal.ts';
+import { RoleTable } from './roles.ts';
 
 const ISSUER = 'countersign';
 const LIFETIME_SECONDS = 8 * 3600;
@@ -72,14 +72,19 @@ export function issueToken(subject: TokenSubject, secret: string): string {
 export class TokenVerifier {
   readonly #secret: string;
   readonly #now: () => number;
+  readonly #roles: RoleTable;
   readonly #verified = new LRUCache<string, { principal: Principal; expiresAt: number }>({
     max: CACHED_TOKENS,
   });
 
-  /** @param now wall time, milliseconds */
-  constructor(secret: string, now: () => number) {
+  /**
+   * @param now wall time, milliseconds
+   * @param roles what the roles of a token may do
+   */
+  constructor(secret: string, now: () => number, roles = new RoleTable()) {
     this.#secret = secret;
     this.#now = now;
+    this.#roles = roles;
   }
 
   /**
@@ -100,7 +105,7 @@ export class TokenVerifier {
       id: sub,
       name: name ?? sub,
       anonymous: false,
-      permissions: permissionsOf(roles),
+      permissions: this.#roles.permissionsOf(roles),
     };
     this.#verified.set(digest, { principal, expiresAt: (exp + CLOCK_TOLERANCE_SECONDS) * 1000 });
     return principal;

@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
-import { permissionsOf } from '../identity/permissions.ts';
+import { RoleTable } from '../identity/roles.ts';
 import { Problem } from '../platform/problem.ts';
 import { SigningPolicy } from './policy.ts';
 
@@ -8,7 +8,7 @@ const principal = (id: string, roles: string[] = []): Principal => ({
   id,
   name: id,
   anonymous: id === 'anonymous',
-  permissions: permissionsOf(roles),
+  permissions: new RoleTable().permissionsOf(roles),
 });
 
 const codeOf = (work: () => unknown): string => {
