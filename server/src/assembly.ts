@@ -22,6 +22,7 @@ import { migrate } from './platform/migrate.ts';
 import { described } from './platform/problem-handler.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
+import { VisibleResources } from './resources/visible-resources.ts';
 import { SigningPolicy } from './signing/policy.ts';
 import { Signer } from './signing/signer.ts';
 
@@ -38,6 +39,7 @@ export interface Assembly {
   receipts: Receipts;
   ownerKeys: OwnerKeys;
   catalog: Catalog;
+  visibleResources: VisibleResources;
   intake: ResourceIntake;
   signer: Signer;
   delivery: Delivery;
@@ -124,6 +126,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     receipts,
     ownerKeys,
     catalog,
+    visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
     signer: new Signer({
       keys,

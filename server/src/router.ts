@@ -55,9 +55,9 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, signer, intake, ownerKeys, receipts } = assembly;
+  const { config, db, signer, visibleResources, intake, ownerKeys, receipts } = assembly;
   signingRoutes(routes, signer);
-  resourceRoutes(routes, db, intake);
+  resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);
   auditRoutes(routes, db);
   if (config.samplePeople.length > 0) sampleSessionRoutes(routes, config.samplePeople, config.jwtSecret);

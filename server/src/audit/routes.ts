@@ -5,6 +5,7 @@ import { systemClock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
+import { visibleRows } from './visible-rows.ts';
 
 const text = (longest: number) =>
   z
@@ -49,6 +50,7 @@ export function auditRoutes(routes: ApiRoutes, db: Database): void {
       summary: 'Audit rows, newest first: of your own resources, or all with audit:read',
       access: 'signed-in',
       permission: 'audit:read-own',
+      ofOthers: 'audit:read',
       query,
       responses: {
         200: {
@@ -59,14 +61,8 @@ export function auditRoutes(routes: ApiRoutes, db: Database): void {
       problems: ['sign-in-required', 'forbidden', 'invalid-request'],
     },
     async ({ query: asked, response }) => {
-      const principal = principalOf(response);
-      const owner = principal.permissions.has('audit:read') ? undefined : principal.id;
-      const { items, nextCursor } = await searchAudit(
-        db,
-        systemClock,
-        { tenantId: principal.tenantId, owner },
-        asked,
-      );
+      const scope = visibleRows(principalOf(response));
+      const { items, nextCursor } = await searchAudit(db, systemClock, scope, asked);
       return { items: items.map(toBody), nextCursor };
     },
   );

@@ -45,11 +45,11 @@ export function openApiDocument(contracts: readonly AnyContract[], prefix: strin
 }
 
 function operation(contract: AnyContract): object {
-  const { summary, access, permission, params, query, body, rawBody, responses, problems } = contract;
+  const { summary, access, params, query, body, rawBody, responses, problems } = contract;
   return {
     operationId: operationId(contract),
     summary,
-    ...(permission ? { description: `Needs the permission \`${permission}\`.` } : {}),
+    ...needs(contract),
     tags: [contract.path.split('/')[1] ?? ''],
     security: access === 'signed-in' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
@@ -69,6 +69,15 @@ function operation(contract: AnyContract): object {
       },
     },
   };
+}
+
+/** What roles must give, in words: OpenAPI has no place for it but that of OAuth scopes, which these are not. */
+function needs({ permission, ofOthers }: AnyContract): { description?: string } {
+  const sentences = [
+    ...(permission ? [`Needs the permission \`${permission}\`.`] : []),
+    ...(ofOthers ? [`What belongs to others needs \`${ofOthers}\`.`] : []),
+  ];
+  return sentences.length > 0 ? { description: sentences.join(' ') } : {};
 }
 
 function operationId({ method, path }: AnyContract): string {

@@ -10,10 +10,12 @@ type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
 
 /**
  * What a route asks of its caller. `anonymous`: a token is optional; `signed-in`: it is not, and `permission`, when
- * there is one, must be among those of the caller.
+ * there is one, must be among those of the caller. `ofOthers` is the permission without which a rule of the feature
+ * shows less than everything: the guard does not ask for it, documentation and tests do.
  */
-export type RouteNeed<Permission extends string = string> =
-  { access: 'anonymous'; permission?: undefined } | { access: 'signed-in'; permission?: Permission };
+export type RouteNeed<Permission extends string = string> = { ofOthers?: Permission } & (
+  { access: 'anonymous'; permission?: undefined } | { access: 'signed-in'; permission?: Permission }
+);
 
 /** Decides who gets to a route's handler. The one place that does, and no part of this folder: it knows no people. */
 export interface RouteGuard<Permission extends string = string> {

@@ -2,12 +2,11 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import type { Database } from '../platform/database.ts';
-import { invalidRequest, notFound, Problem } from '../platform/problem.ts';
+import { invalidRequest, Problem } from '../platform/problem.ts';
 import type { ResourceIntake } from './add-resource.ts';
 import { resourceKinds, type Resource, type ResourceKind } from './resource.ts';
 import { displayName, storedName } from './stored-name.ts';
-import { findResource, listResources } from './store.ts';
+import type { VisibleResources } from './visible-resources.ts';
 
 const resourceBody = z.object({
   id: z.string(),
@@ -41,13 +40,15 @@ const wrongKind = (kind: string, contentType: string): Problem =>
   );
 
 /** Lists, and uploads of raw bytes. */
-export function resourceRoutes(routes: ApiRoutes, db: Database, intake: ResourceIntake): void {
+export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, intake: ResourceIntake): void {
   routes.add(
     {
       method: 'get',
       path: '/resources',
       summary: 'Resources in path order: public ones and your own, or all with resource:view-all',
       access: 'signed-in',
+      permission: 'resource:view',
+      ofOthers: 'resource:view-all',
       query: listQuery,
       responses: {
         200: {
@@ -59,14 +60,11 @@ export function resourceRoutes(routes: ApiRoutes, db: Database, intake: Resource
           }),
         },
       },
-      problems: ['sign-in-required', 'invalid-request'],
+      problems: ['sign-in-required', 'forbidden', 'invalid-request'],
     },
     async ({ query, response }) => {
-      const principal = principalOf(response);
-      const { items, total } = await listResources(db, {
-        tenantId: principal.tenantId,
+      const { items, total } = await visible.list(principalOf(response), {
         prefix: query.prefix,
-        visibleTo: principal.permissions.has('resource:view-all') ? undefined : principal.id,
         after: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
         limit: query.limit,
       });
@@ -85,18 +83,14 @@ export function resourceRoutes(routes: ApiRoutes, db: Database, intake: Resource
       path: '/resources/:id',
       summary: 'One resource',
       access: 'signed-in',
+      permission: 'resource:view',
+      ofOthers: 'resource:view-all',
       params: z.object({ id: z.string().min(1).max(64) }),
       responses: { 200: { description: 'Its metadata', schema: resourceBody } },
-      problems: ['sign-in-required', 'not-found'],
+      problems: ['sign-in-required', 'forbidden', 'not-found'],
     },
     async ({ params, response }) => {
-      const principal = principalOf(response);
-      const found = await findResource(db, principal.tenantId, params.id);
-      const visible =
-        found?.ownerId === principal.id ||
-        found?.path.startsWith('public/') ||
-        principal.permissions.has('resource:view-all');
-      if (!found || !visible) throw notFound('There is no such resource.');
+      const found = await visible.get(principalOf(response), params.id);
       return toBody(found, found.ownerName);
     },
   );
