@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
 import type { CheckedConfig } from './countersign-config.ts';
+import { openPools } from './database-pools.ts';
 import { SignedUrlCheck } from './delivery/check.ts';
 import { Delivery } from './delivery/deliver.ts';
 import { HotObjects } from './delivery/hot-objects.ts';
@@ -16,24 +17,22 @@ import { Lease } from './leases/lease.ts';
 import { Receipts } from './leases/receipts.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
-import { openDatabase, type Database } from './platform/database.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
 import { migrate } from './platform/migrate.ts';
 import { described } from './platform/problem-handler.ts';
+import type { TenantDatabase } from './platform/tenant-database.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
 import { SigningPolicy } from './signing/policy.ts';
 import { Signer } from './signing/signer.ts';
 
-const AUDIT_CONNECTIONS = 3;
-const LEASE_CONNECTIONS = 2;
-
 /** Every part of one running Countersign. */
 export interface Assembly {
   config: CheckedConfig;
   log: Logger;
-  db: Database;
+  /** Acts as `app`, for one tenant at a time. */
+  db: TenantDatabase;
   blobs: BlobStore;
   lease: Lease;
   receipts: Receipts;
@@ -56,14 +55,13 @@ export interface Assembly {
 export async function assemble(config: CheckedConfig, log: Logger): Promise<Assembly> {
   const clock = systemClock;
   const holder = `${hostname()}:${process.pid}`;
-  await migrate(config.databaseUrl, log);
+  await migrate(config.databaseMigrationUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
-  const db = openDatabase(config.databaseUrl, log);
-  // Of their own, so that slow queries elsewhere keep neither a renewal nor an audit row, and with it a URL, waiting.
-  const leaseDb = openDatabase(config.databaseUrl, log, LEASE_CONNECTIONS);
-  const auditDb = openDatabase(config.databaseUrl, log, AUDIT_CONNECTIONS);
+  const pools = await openPools(config, log);
+  const db = pools.tenants;
   const audit: AuditLogs = auditLogs({
-    database: auditDb,
+    database: pools.audit,
+    owner: pools.owner,
     folder: join(config.dataDir, 'spool'),
     writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
@@ -72,11 +70,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     clock,
     log,
   });
-  const lease = new Lease(leaseDb, clock, log, { incarnation: randomUUID(), holderId: holder });
-  const receipts = new Receipts(db, lease, clock);
+  const lease = new Lease(pools.lease, clock, log, { incarnation: randomUUID(), holderId: holder });
+  const receipts = new Receipts(pools.holder, lease, clock);
   // A text secret of any length becomes 32 bytes of key material.
-  const keys = new KeyRing(db, createHash('sha256').update(config.masterSecret).digest());
-  const catalog = new Catalog(db);
+  const keys = new KeyRing(pools.holder, createHash('sha256').update(config.masterSecret).digest());
+  const catalog = new Catalog(pools.holder);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
     keys.apply(change);
@@ -99,11 +97,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const end = async (): Promise<void> => {
     streams.cutAll();
     // Whatever fails to end, the rest ends too.
-    const steps = [
-      () => audit.close(),
-      () => lease.close(),
-      ...[db, leaseDb, auditDb].map((pool) => () => pool.end()),
-    ];
+    const steps = [() => audit.close(), () => lease.close(), () => pools.end()];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
     }

@@ -9,6 +9,7 @@ const list = z
 const PORT_RANGE = 'must be a whole number from 0 to 65535 (--port)';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 const secret = z
   .string()
   .min(32, 'must be at least 32 characters long')
@@ -31,10 +32,17 @@ export const environment = z.object({
     .describe(
       'Folder for what the server keeps itself: files, audit spool, generated secrets, local database.',
     ),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
+  DATABASE_URL: databaseUrl
     .optional()
     .describe('PostgreSQL 15 or newer. Not set: a local one is started inside DATA_DIR (embedded mode).'),
+  DATABASE_DIRECT_URL: databaseUrl
+    .optional()
+    .describe('The database itself, when DATABASE_URL is that of a pooler. Default: DATABASE_URL.'),
+  DATABASE_MIGRATION_URL: databaseUrl
+    .optional()
+    .describe(
+      'The same database as the user who owns its tables, for migrations and partitions. Default: DATABASE_DIRECT_URL.',
+    ),
   MASTER_SECRET: secret
     .optional()
     .describe(
@@ -115,6 +123,13 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
           `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,
         );
       }
+    }
+  }
+  for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_MIGRATION_URL'] as const) {
+    if (config[name] && !config.DATABASE_URL) {
+      throw new StartError(
+        `${name} is set without DATABASE_URL: set that too, or neither for embedded mode.`,
+      );
     }
   }
   return config;

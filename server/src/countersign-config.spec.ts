@@ -21,8 +21,21 @@ describe('the configuration of countersign()', () => {
     });
   }
 
+  it('takes one address of the database for every purpose, unless more are named', () => {
+    const { databaseUrl } = good;
+    expect(checkedConfig(good)).toEqual(
+      jasmine.objectContaining({ databaseDirectUrl: databaseUrl, databaseMigrationUrl: databaseUrl }),
+    );
+    const databaseDirectUrl = 'postgres://127.0.0.2/countersign';
+    expect(checkedConfig({ ...good, databaseDirectUrl })).toEqual(
+      jasmine.objectContaining({ databaseUrl, databaseDirectUrl, databaseMigrationUrl: databaseDirectUrl }),
+    );
+  });
+
   const wrong: [keyof CountersignConfig, unknown][] = [
     ['databaseUrl', 'mysql://127.0.0.1/x'],
+    ['databaseDirectUrl', '127.0.0.1'],
+    ['databaseMigrationUrl', 'mysql://127.0.0.1/x'],
     ['dataDir', ''],
     ['masterSecret', 'short'],
     ['jwtSecret', undefined],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roleSettings, type RoleSettings } from './identity/roles.ts';
+import type { DatabaseAddresses } from './database-pools.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { StartError } from './platform/start-error.ts';
 
@@ -7,6 +8,10 @@ import { StartError } from './platform/start-error.ts';
 export interface CountersignConfig {
   /** `postgres://...`, PostgreSQL 15 or newer. Migrated at start. */
   databaseUrl: string;
+  /** The database itself, when `databaseUrl` is that of a pooler. Default `databaseUrl`. */
+  databaseDirectUrl?: string;
+  /** With the user who owns the tables, when that of `databaseUrl` does not: for migrations and partitions. Default `databaseDirectUrl`. */
+  databaseMigrationUrl?: string;
   /** Folder for files and the audit spool; one process each. */
   dataDir: string;
   /** At least 32 characters of randomness: what every signature key is derived from. */
@@ -35,8 +40,11 @@ export interface CountersignConfig {
 
 const PLAIN_PREFIX = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 const text = z.string().min(1);
+const database = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 const schema = z.object({
-  databaseUrl: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }),
+  databaseUrl: database,
+  databaseDirectUrl: database.optional(),
+  databaseMigrationUrl: database.optional(),
   dataDir: text,
   masterSecret: z.string().min(32, 'must be at least 32 characters long'),
   jwtSecret: z.string().min(32, 'must be at least 32 characters long'),
@@ -67,14 +75,22 @@ const schema = z.object({
 });
 
 /** A configuration with every default filled in. */
-export type CheckedConfig = z.output<typeof schema>;
+export type CheckedConfig = z.output<typeof schema> & DatabaseAddresses;
 
 /** @throws StartError that names the first setting that is not valid */
 export function checkedConfig(config: CountersignConfig): CheckedConfig {
   const result = schema.safeParse(config);
-  if (result.success) return result.data;
+  if (result.success) return { ...result.data, ...addresses(result.data) };
   const issue = result.error.issues[0];
   throw new StartError(
     `countersign({ ${issue?.path.join('.') ?? ''} }): ${issue?.message ?? 'is not valid'}`,
   );
+}
+
+function addresses({
+  databaseUrl,
+  databaseDirectUrl = databaseUrl,
+  databaseMigrationUrl = databaseDirectUrl,
+}: z.output<typeof schema>): DatabaseAddresses {
+  return { databaseUrl, databaseDirectUrl, databaseMigrationUrl };
 }

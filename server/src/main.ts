@@ -125,7 +125,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   const parts = await infrastructure(environment, log);
   running.add(() => parts.stop());
   const config = checkedConfig({
-    databaseUrl: parts.databaseUrl,
+    ...parts.database,
     dataDir: DATA_DIR,
     masterSecret: parts.masterSecret,
     jwtSecret: parts.jwtSecret,

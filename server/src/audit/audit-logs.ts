@@ -8,7 +8,10 @@ import { DeliverySpool, type Spool } from './spool.ts';
 
 /** What the audit of one server needs. */
 export interface AuditOptions {
+  /** Acts as `audit_writer`. */
   database: Database;
+  /** Acts as the owner of the log, who alone can give it a new day. */
+  owner: Database;
   /** Folder of the spools. */
   folder: string;
   /** A fresh UUID for each kind of log of this process. */
@@ -36,7 +39,7 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
+  const { database, owner, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
   const spool = new DeliverySpool({
     database,
     folder,
@@ -47,7 +50,7 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   });
   const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
   const denials = denialLog({ spool, database, clock, log });
-  const partitions = partitionKeeper({ database, clock, log });
+  const partitions = partitionKeeper({ database: owner, clock, log });
   return {
     issuances,
     spool,

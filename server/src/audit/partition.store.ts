@@ -46,6 +46,8 @@ export async function makePartition(database: Database, day: Day): Promise<void>
     await connection.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
     if (await exists(connection, name)) return;
     await connection.query(`CREATE TABLE ${name} (LIKE resource_access_logs INCLUDING ALL)`);
+    // Rows are reached through the log and its policies, and not by the name of their day.
+    await connection.query(`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`);
     await connection.query('LOCK TABLE resource_access_logs_default IN ACCESS EXCLUSIVE MODE');
     await connection.query(
       `WITH moved AS (

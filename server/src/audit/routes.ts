@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { systemClock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
 import { visibleRows } from './visible-rows.ts';
@@ -42,7 +42,7 @@ const row = z.object({
 });
 
 /** Search of the audit log. */
-export function auditRoutes(routes: ApiRoutes, db: Database): void {
+export function auditRoutes(routes: ApiRoutes, db: TenantDatabase): void {
   routes.add(
     {
       method: 'get',

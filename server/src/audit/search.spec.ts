@@ -54,7 +54,7 @@ describe('searchAudit', () => {
     const result = [];
     let cursor: string | undefined;
     do {
-      const page = await searchAudit(database.pool, clock, scope, { limit: 200, ...query, cursor });
+      const page = await searchAudit(database.tenants, clock, scope, { limit: 200, ...query, cursor });
       result.push(page.items.map(({ signatureId }) => signatureId));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -105,9 +105,9 @@ describe('searchAudit', () => {
 
   it('goes on below the cursor while newer rows arrive', async () => {
     await store([1, 2, 3, 4].map((n) => ({ at: `2026-11-21 10:0${n}Z`, signature: `sig_${n}` })));
-    const first = await searchAudit(database.pool, clock, acme, { limit: 2 });
+    const first = await searchAudit(database.tenants, clock, acme, { limit: 2 });
     await store([{ at: '2026-11-21 10:59Z', signature: 'sig_new' }]);
-    const second = await searchAudit(database.pool, clock, acme, {
+    const second = await searchAudit(database.tenants, clock, acme, {
       limit: 2,
       cursor: first.nextCursor ?? '',
     });
@@ -139,7 +139,7 @@ describe('searchAudit', () => {
     expect((await pages({}, { tenantId: 'acme', owner: 'ada' })).flat()).toEqual(['mine']);
     expect((await pages({ owner: 'grace' }, { tenantId: 'acme', owner: 'ada' })).flat()).toEqual([]);
     expect((await pages()).flat().sort()).toEqual(['mine', 'of a colleague']);
-    const other = await searchAudit(database.pool, clock, { tenantId: 'other' }, { limit: 1 });
+    const other = await searchAudit(database.tenants, clock, { tenantId: 'other' }, { limit: 1 });
     expect(other.items.map(({ signatureId }) => signatureId)).toEqual(['of another tenant']);
   });
 });

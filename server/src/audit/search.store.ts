@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Position } from './cursor.ts';
 
 /** Whose rows may be seen: those of a tenant, or of one of its owners. */
@@ -51,7 +51,7 @@ const timeOf = (micros: string): string => `(to_timestamp(0) + ${micros}::float8
 
 /** @returns at most `limit` rows, newest first */
 export async function findRows(
-  database: Database,
+  database: TenantDatabase,
   search: { scope: SearchScope; filter: SearchFilter; window: SearchWindow; limit: number },
 ): Promise<FoundRow[]> {
   const { scope, filter, window, limit } = search;
@@ -78,10 +78,12 @@ export async function findRows(
   }
   if (before !== undefined) conditions.push(`accessed_at < ${timeOf(parameter(before * 1000))}`);
   if (since !== undefined) conditions.push(`accessed_at >= ${timeOf(parameter(since * 1000))}`);
-  const { rows } = await database.query<FoundRow>(
-    `SELECT ${COLUMNS} FROM resource_access_logs WHERE ${conditions.join(' AND ')}
+  const { rows } = await readForTenant(database, scope.tenantId, (connection) =>
+    connection.query<FoundRow>(
+      `SELECT ${COLUMNS} FROM resource_access_logs WHERE ${conditions.join(' AND ')}
      ORDER BY accessed_at DESC, writer DESC, batch_no DESC, row_no DESC LIMIT ${parameter(limit)}`,
-    values,
+      values,
+    ),
   );
   return rows;
 }

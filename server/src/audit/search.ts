@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
   findRows,
@@ -34,7 +34,7 @@ const REACHES_MS = [DAY_MS, 7 * DAY_MS, 30 * DAY_MS, undefined];
  * @throws Problem 400 `invalid-request` when the cursor is not one of ours
  */
 export async function searchAudit(
-  database: Database,
+  database: TenantDatabase,
   clock: Pick<Clock, 'now'>,
   scope: SearchScope,
   query: AuditQuery,

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeEvent } from '../audit/event.store.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
-import { transaction, type Connection, type Database } from '../platform/database.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
+import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import {
   destroyKeys,
   findActiveKey,
@@ -46,10 +46,10 @@ export interface OwnerAction {
 
 /** Makes and destroys the keys of owners. */
 export class OwnerKeys {
-  readonly #db: Database;
+  readonly #db: TenantDatabase;
   readonly #receipts: Receipts;
 
-  constructor(db: Database, receipts: Receipts) {
+  constructor(db: TenantDatabase, receipts: Receipts) {
     this.#db = db;
     this.#receipts = receipts;
   }
@@ -60,7 +60,7 @@ export class OwnerKeys {
    * @returns whether the owner has a live key
    */
   async know(
-    connection: Connection,
+    connection: TenantConnection,
     owner: { tenantId: string; id: string; name: string },
   ): Promise<boolean> {
     await insertOwner(connection, owner);
@@ -79,7 +79,7 @@ export class OwnerKeys {
    * @throws unknownOwner
    */
   async revokeSignatureKey({ tenantId, ownerId, actor, reason }: OwnerAction): Promise<Revocation> {
-    const epoch = await transaction(this.#db, async (connection) => {
+    const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const owner = await lockOwner(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
       if (owner.status === 'revoked') {
@@ -106,7 +106,7 @@ export class OwnerKeys {
     actor,
     reason,
   }: OwnerAction): Promise<{ generation: number; epoch: number }> {
-    const reinstated = await transaction(this.#db, async (connection) => {
+    const reinstated = await forTenant(this.#db, tenantId, async (connection) => {
       const owner = await lockOwner(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
       if (owner.status === 'active') {

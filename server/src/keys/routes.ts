@@ -4,8 +4,8 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { findReceipt } from '../leases/receipt.store.ts';
 import type { Receipts } from '../leases/receipts.ts';
-import type { Database } from '../platform/database.ts';
 import { notFound } from '../platform/problem.ts';
+import type { TenantDatabase } from '../platform/tenant-database.ts';
 import type { OwnerKeys, Revocation } from './owner-keys.ts';
 import { listOwners } from './store.ts';
 
@@ -31,7 +31,12 @@ const receiptResponses = {
 };
 
 /** Owners, their revocation and its receipts. */
-export function ownerRoutes(routes: ApiRoutes, db: Database, keys: OwnerKeys, receipts: Receipts): void {
+export function ownerRoutes(
+  routes: ApiRoutes,
+  db: TenantDatabase,
+  keys: OwnerKeys,
+  receipts: Receipts,
+): void {
   routes.add(
     {
       method: 'get',

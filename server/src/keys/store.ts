@@ -1,4 +1,5 @@
-import type { Connection, Database } from '../platform/database.ts';
+import type { Connection } from '../platform/database.ts';
+import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 
 /** One generation of an owner's key, as stored. Without a salt it is revoked and can never be derived again. */
 export interface KeyRow {
@@ -11,7 +12,10 @@ export interface KeyRow {
 
 const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt`;
 
-/** @returns the rows of those kids that exist */
+/**
+ * @param db acts as `holder`: whose key it is shows only in the answer
+ * @returns the rows of those kids that exist
+ */
 export async function findKeys(db: Connection, kids: readonly string[]): Promise<KeyRow[]> {
   const { rows } = await db.query<KeyRow>({
     name: 'keys-by-kid',
@@ -36,7 +40,7 @@ export async function findActiveKey(
 
 /** Takes the owner's row lock, which orders everything that changes this owner's keys. */
 export async function lockOwner(
-  connection: Connection,
+  connection: TenantConnection,
   tenantId: string,
   ownerId: string,
 ): Promise<{ status: 'active' | 'revoked' } | undefined> {
@@ -49,7 +53,7 @@ export async function lockOwner(
 
 /** Makes the owner known; an owner who is known stays as he is. */
 export async function insertOwner(
-  connection: Connection,
+  connection: TenantConnection,
   owner: { tenantId: string; id: string; name: string },
 ): Promise<void> {
   await connection.query(
@@ -59,7 +63,7 @@ export async function insertOwner(
 }
 
 export async function setOwnerStatus(
-  connection: Connection,
+  connection: TenantConnection,
   tenantId: string,
   ownerId: string,
   status: 'active' | 'revoked',
@@ -73,7 +77,7 @@ export async function setOwnerStatus(
 
 /** Adds the next generation. The caller holds the owner's lock. */
 export async function insertKey(
-  connection: Connection,
+  connection: TenantConnection,
   key: { kid: string; tenantId: string; ownerId: string; salt: Buffer },
 ): Promise<number> {
   const { rows } = await connection.query<{ generation: number }>(
@@ -88,7 +92,7 @@ export async function insertKey(
 
 /** Destroys the salts of every generation of this owner. */
 export async function destroyKeys(
-  connection: Connection,
+  connection: TenantConnection,
   tenantId: string,
   ownerId: string,
 ): Promise<string[]> {
@@ -102,7 +106,7 @@ export async function destroyKeys(
 
 /** The epoch of the newest revocation of this owner. */
 export async function lastRevocation(
-  connection: Connection,
+  connection: TenantConnection,
   tenantId: string,
   ownerId: string,
 ): Promise<number | undefined> {
@@ -125,15 +129,17 @@ export interface OwnerSummary {
 }
 
 /** @returns every owner of the tenant, by name */
-export async function listOwners(db: Database, tenantId: string): Promise<OwnerSummary[]> {
-  const { rows } = await db.query<OwnerSummary>(
-    `SELECT o.owner_id AS id, o.display_name AS name, o.status,
+export async function listOwners(db: TenantDatabase, tenantId: string): Promise<OwnerSummary[]> {
+  const { rows } = await readForTenant(db, tenantId, (connection) =>
+    connection.query<OwnerSummary>(
+      `SELECT o.owner_id AS id, o.display_name AS name, o.status,
             (SELECT coalesce(max(generation), 0) FROM signature_keys k
               WHERE k.tenant_id = o.tenant_id AND k.owner_id = o.owner_id)::int AS generation,
             (SELECT count(*) FROM resources r
               WHERE r.tenant_id = o.tenant_id AND r.owner_id = o.owner_id)::int AS resources
        FROM owners o WHERE o.tenant_id = $1 ORDER BY o.display_name, o.owner_id`,
-    [tenantId],
+      [tenantId],
+    ),
   );
   return rows;
 }

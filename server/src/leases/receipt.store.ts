@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Receipt } from './receipts.ts';
 
 /** Writes the final receipt once; a later writer finds it written and changes nothing. */
@@ -11,13 +12,15 @@ export async function finishReceipt(db: Database, receipt: Receipt): Promise<voi
 
 /** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */
 export async function findReceipt(
-  db: Database,
+  db: TenantDatabase,
   tenantId: string,
   epoch: number,
 ): Promise<{ epoch: number; receipt: Receipt | null } | undefined> {
-  const { rows } = await db.query<{ epoch: number; receipt: Receipt | null }>(
-    'SELECT epoch, receipt FROM receipts WHERE tenant_id = $1 AND epoch = $2',
-    [tenantId, epoch],
+  const { rows } = await readForTenant(db, tenantId, (connection) =>
+    connection.query<{ epoch: number; receipt: Receipt | null }>(
+      'SELECT epoch, receipt FROM receipts WHERE tenant_id = $1 AND epoch = $2',
+      [tenantId, epoch],
+    ),
   );
   return rows[0];
 }

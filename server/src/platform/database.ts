@@ -9,13 +9,21 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const QUERY_TIMEOUT_MS = 15_000;
 
+/** What a connection may do: the roles of `migrations/0003_roles.sql`. */
+export type DatabaseRole = 'app' | 'holder' | 'audit_writer' | 'auditor' | 'eraser';
+
 /**
  * @param url `postgres://user:password@host:port/name`
+ * @param role what its connections act as from their first moment on; its user must be a member. Default: as the user
  * @returns a pool; connections are made when first needed
  */
-export function openDatabase(url: string, log: Logger, max = 10): Database {
+export function openDatabase(
+  url: string,
+  log: Logger,
+  { max = 10, role }: { max?: number; role?: DatabaseRole } = {},
+): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: role ? startingAs(url, role) : url,
     max,
     connectionTimeoutMillis: 2_000,
     // A connection whose other end has vanished without a word must not hold a request for ever.
@@ -31,6 +39,17 @@ export function openDatabase(url: string, log: Logger, max = 10): Database {
   return pool;
 }
 
+/**
+ * As an option of the connection's start a role costs no round trip, and RESET ROLE leads back to it. A pooler that
+ * does not know the option refuses it.
+ */
+function startingAs(url: string, role: DatabaseRole): string {
+  const address = new URL(url);
+  const options = [address.searchParams.get('options'), `-c role=${role}`].filter(Boolean).join(' ');
+  address.searchParams.set('options', options);
+  return address.href;
+}
+
 /** COMMIT was sent and not answered: the transaction may be in, or not. */
 export class CommitUnanswered extends Error {
   constructor(cause: unknown) {
@@ -42,13 +61,18 @@ export class CommitUnanswered extends Error {
 /**
  * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
  *
+ * @param options.begin what starts it, in one message
  * @throws CommitUnanswered when nobody knows whether it is committed; else what `work` or the database threw
  */
-export async function transaction<T>(db: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  db: Database,
+  work: (connection: Connection) => Promise<T>,
+  { begin = 'BEGIN' }: { begin?: string } = {},
+): Promise<T> {
   const connection = await db.connect();
   let broken: Error | undefined;
   try {
-    await connection.query('BEGIN');
+    await connection.query(begin);
     const result = await work(connection);
     await connection.query('COMMIT').catch((failure: unknown) => {
       throw failure instanceof pg.DatabaseError && failure.severity === 'ERROR'

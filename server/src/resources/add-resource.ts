@@ -4,9 +4,10 @@ import { writeEvent } from '../audit/event.store.ts';
 import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
 import { newBlobKey, type BlobStore } from '../platform/blob-store.ts';
 import { sniffContentType } from '../platform/content-type.ts';
-import { CommitUnanswered, transaction, type Database } from '../platform/database.ts';
+import { CommitUnanswered } from '../platform/database.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
+import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { firstBytes } from './first-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
 import { insertResource } from './store.ts';
@@ -47,12 +48,12 @@ export interface NewResource {
 
 /** Stores bytes and makes them a resource of their owner: all of it, or nothing. */
 export class ResourceIntake {
-  readonly #db: Database;
+  readonly #db: TenantDatabase;
   readonly #blobs: BlobStore;
   readonly #keys: OwnerKeys;
   readonly #maxBytes: number;
 
-  constructor(db: Database, blobs: BlobStore, keys: OwnerKeys, maxBytes: number) {
+  constructor(db: TenantDatabase, blobs: BlobStore, keys: OwnerKeys, maxBytes: number) {
     this.#db = db;
     this.#blobs = blobs;
     this.#keys = keys;
@@ -105,7 +106,7 @@ export class ResourceIntake {
       createdAt: new Date(),
       ...stored,
     };
-    await transaction(this.#db, async (connection) => {
+    await forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, ...owner }))) throw ownerRevoked();
       if (!(await insertResource(connection, resource))) throw pathTaken(path);
       await writeEvent(connection, {

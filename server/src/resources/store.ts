@@ -1,4 +1,5 @@
-import type { Connection, Database } from '../platform/database.ts';
+import type { Connection } from '../platform/database.ts';
+import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Resource } from './resource.ts';
 
 const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId", state,
@@ -9,9 +10,12 @@ const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "
   r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256,
   r.object_key AS "objectKey", r.version, r.created_at AS "createdAt", o.display_name AS "ownerName"`;
 
-/** @returns the resources at those paths, in no order */
+/**
+ * @param db acts as `holder` for the paths of several tenants, or for one tenant
+ * @returns the resources at those paths, in no order
+ */
 export async function findResources(
-  db: Database | Connection,
+  db: Connection,
   tenantIds: readonly string[],
   paths: readonly string[],
 ): Promise<Resource[]> {
@@ -25,7 +29,7 @@ export async function findResources(
 }
 
 /** @returns false when the path is taken */
-export async function insertResource(connection: Connection, resource: Resource): Promise<boolean> {
+export async function insertResource(connection: TenantConnection, resource: Resource): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
                             object_key, version, created_at)
@@ -56,14 +60,16 @@ export interface ListedResource extends Resource {
 
 /** @returns the resource of this id, whatever its state */
 export async function findResource(
-  db: Database,
+  db: TenantDatabase,
   tenantId: string,
   id: string,
 ): Promise<ListedResource | undefined> {
-  const { rows } = await db.query<ListedResource>(
-    `SELECT ${LISTED} FROM resources r JOIN owners o USING (tenant_id, owner_id)
+  const { rows } = await readForTenant(db, tenantId, (connection) =>
+    connection.query<ListedResource>(
+      `SELECT ${LISTED} FROM resources r JOIN owners o USING (tenant_id, owner_id)
       WHERE r.tenant_id = $1 AND r.id = $2`,
-    [tenantId, id],
+      [tenantId, id],
+    ),
   );
   return rows[0];
 }
@@ -82,21 +88,23 @@ export interface ResourceFilter {
 
 /** @returns one page in path order, and how many there are in all */
 export async function listResources(
-  db: Database,
+  db: TenantDatabase,
   filter: ResourceFilter,
 ): Promise<{ items: ListedResource[]; total: number }> {
   const where = `r.tenant_id = $1 AND starts_with(r.path, $2) AND r.state = 'completed'
     AND ($3::text IS NULL OR r.owner_id = $3 OR starts_with(r.path, 'public/'))`;
   const scope = [filter.tenantId, filter.prefix, filter.visibleTo ?? null];
-  const page = await db.query<ListedResource>(
-    `SELECT ${LISTED}
+  return readForTenant(db, filter.tenantId, async (connection) => {
+    const page = await connection.query<ListedResource>(
+      `SELECT ${LISTED}
        FROM resources r JOIN owners o USING (tenant_id, owner_id)
       WHERE ${where} AND ($4::text IS NULL OR r.path > $4) ORDER BY r.path LIMIT $5`,
-    [...scope, filter.after ?? null, filter.limit],
-  );
-  const count = await db.query<{ total: number }>(
-    `SELECT count(*)::int AS total FROM resources r WHERE ${where}`,
-    scope,
-  );
-  return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+      [...scope, filter.after ?? null, filter.limit],
+    );
+    const count = await connection.query<{ total: number }>(
+      `SELECT count(*)::int AS total FROM resources r WHERE ${where}`,
+      scope,
+    );
+    return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+  });
 }

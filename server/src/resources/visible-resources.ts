@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
-import type { Database } from '../platform/database.ts';
+import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { notFound } from '../platform/problem.ts';
 import { findResource, listResources, type ListedResource, type ResourceFilter } from './store.ts';
 
@@ -10,9 +10,9 @@ export type ResourceQuery = Pick<ResourceFilter, 'prefix' | 'after' | 'limit'>;
 
 /** Resources as far as somebody may see them: public ones and one's own, or all with `resource:view-all`. */
 export class VisibleResources {
-  readonly #db: Database;
+  readonly #db: TenantDatabase;
 
-  constructor(db: Database) {
+  constructor(db: TenantDatabase) {
     this.#db = db;
   }
 

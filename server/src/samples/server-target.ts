@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Assembly } from '../assembly.ts';
-import { transaction } from '../platform/database.ts';
+import { forTenant, readForTenant } from '../platform/tenant-database.ts';
 import { findResources } from '../resources/store.ts';
 import type { SampleTarget } from './sample-target.ts';
 
@@ -10,7 +10,7 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
   return {
     async ensureOwner(owner) {
       names.set(owner.id, owner.name);
-      return transaction(db, (connection) => ownerKeys.know(connection, owner));
+      return forTenant(db, owner.tenantId, (connection) => ownerKeys.know(connection, owner));
     },
     async addResource({ tenantId, ownerId, kind, path, displayName, contentType, body }) {
       await intake.add({
@@ -25,14 +25,18 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
       });
     },
     async digestOf(tenantId, path) {
-      const [found] = await findResources(db, [tenantId], [path]);
+      const [found] = await readForTenant(db, tenantId, (connection) =>
+        findResources(connection, [tenantId], [path]),
+      );
       return found?.sha256;
     },
     async takenOf(tenantId, paths) {
-      const found = await findResources(
-        db,
-        paths.map(() => tenantId),
-        paths,
+      const found = await readForTenant(db, tenantId, (connection) =>
+        findResources(
+          connection,
+          paths.map(() => tenantId),
+          paths,
+        ),
       );
       return new Set(found.map(({ path }) => path));
     },

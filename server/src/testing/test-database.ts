@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startLocalPostgres, stopLeftPostgres, type LocalPostgres } from '../platform/local-postgres.ts';
 import { migrate } from '../platform/migrate.ts';
+import { TenantDatabase } from '../platform/tenant-database.ts';
 import { scratchFolder } from '../platform/testing/scratch-folder.ts';
 import { isSameProcess, processStart } from '../platform/process-identity.ts';
 
@@ -14,7 +15,10 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 /** A migrated, empty database of its own. */
 export interface TestDatabase {
   url: string;
+  /** As the superuser, whom no row level security holds. */
   pool: pg.Pool;
+  /** The same connections, for one tenant at a time. */
+  tenants: TenantDatabase;
   /** Closes the pool and removes the database, whoever is still connected. */
   drop(): Promise<void>;
 }
@@ -36,6 +40,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return {
     url,
     pool,
+    tenants: new TenantDatabase(pool),
     drop: async () => {
       if (!pool.ended) await pool.end();
       await administer(postgres, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { openDatabase, type Connection, type Database, type DatabaseRole } from './platform/database.ts';
+import { sessionRole } from './platform/session.store.ts';
+import { StartError } from './platform/start-error.ts';
+import { openTenantDatabase, readForTenant, type TenantDatabase } from './platform/tenant-database.ts';
+
+const TENANT_CONNECTIONS = 10;
+const HOLDER_CONNECTIONS = 4;
+const LEASE_CONNECTIONS = 2;
+const AUDIT_CONNECTIONS = 3;
+/** Seldom used: opened when needed, closed when idle. */
+const OWNER_CONNECTIONS = 1;
+const AUDITOR_CONNECTIONS = 2;
+
+/** Where the database is, for whom. */
+export interface DatabaseAddresses {
+  /** For the work of tenants; may be a pooler that gives its connections away after each transaction. */
+  databaseUrl: string;
+  /** For whatever keeps its role for as long as its connection; the database itself. */
+  databaseDirectUrl: string;
+  /** Of the user who owns the tables. */
+  databaseMigrationUrl: string;
+}
+
+/**
+ * The connections of one server, each acting as the role of its work. Those of the lease and of the audit are of
+ * their own, so that slow queries elsewhere keep neither a renewal nor an audit row, and with it a URL, waiting.
+ */
+export interface DatabasePools {
+  /** `app`: everything that is done for a tenant. */
+  tenants: TenantDatabase;
+  /** `holder`: keys by kid, resources by path, receipts. */
+  holder: Database;
+  /** `holder`: the lease alone. */
+  lease: Database;
+  /** `audit_writer`. */
+  audit: Database;
+  /** `auditor`: the audit of all tenants at once, e.g. to verify its seals. */
+  auditor: Database;
+  /** The owner of the tables: partitions and retention. */
+  owner: Database;
+  /** Closes all of them; whatever fails to close, the rest closes too. */
+  end(): Promise<void>;
+}
+
+/**
+ * @throws StartError when the login may not act as a role it needs, or a role would not be held by row level security
+ */
+export async function openPools(addresses: DatabaseAddresses, log: Logger): Promise<DatabasePools> {
+  const { databaseUrl, databaseDirectUrl, databaseMigrationUrl } = addresses;
+  const as = (role: DatabaseRole, max: number): Database =>
+    openDatabase(databaseDirectUrl, log, { max, role });
+  const tenants = openTenantDatabase(databaseUrl, log, {
+    pooled: databaseUrl !== databaseDirectUrl,
+    max: TENANT_CONNECTIONS,
+  });
+  const holder = as('holder', HOLDER_CONNECTIONS);
+  const lease = as('holder', LEASE_CONNECTIONS);
+  const audit = as('audit_writer', AUDIT_CONNECTIONS);
+  const auditor = as('auditor', AUDITOR_CONNECTIONS);
+  const owner = openDatabase(databaseMigrationUrl, log, { max: OWNER_CONNECTIONS });
+  const pools = {
+    ...{ tenants, holder, lease, audit, auditor, owner },
+    end: async () => {
+      await Promise.allSettled([tenants, holder, lease, audit, auditor, owner].map((pool) => pool.end()));
+    },
+  };
+  try {
+    await requireRole('app', databaseUrl, (ask) => readForTenant(tenants, 'nobody', ask));
+    for (const [role, pool] of [
+      ['holder', holder],
+      ['audit_writer', audit],
+    ] as const) {
+      await requireRole(role, databaseDirectUrl, (ask) => onConnection(pool, ask));
+    }
+  } catch (error) {
+    await pools.end();
+    throw error;
+  }
+  return pools;
+}
+
+async function onConnection<T>(pool: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.release();
+  }
+}
+
+/** A server that works as somebody else than it thinks would show one tenant another's files: it does not start. */
+async function requireRole(
+  role: DatabaseRole,
+  url: string,
+  run: (ask: typeof sessionRole) => ReturnType<typeof sessionRole>,
+): Promise<void> {
+  const session = await run(sessionRole).catch((cause: unknown) => {
+    const { code, message } = cause as { code?: string; message?: string };
+    if (code !== '42501' && code !== '22023') throw cause;
+    throw new StartError(
+      `The database login ${login(url)} may not act as ${role} (${message ?? code}): GRANT app, holder, audit_writer, auditor, eraser TO ${login(url)}, see docs/database.md.`,
+      { cause },
+    );
+  });
+  if (session.name !== role) {
+    throw new StartError(
+      `Connections that must act as ${role} act as ${session.name}: is there a pooler that drops the option? Set DATABASE_DIRECT_URL to the database itself.`,
+    );
+  }
+  if (session.bypasses) {
+    throw new StartError(
+      `The database role ${role} bypasses row level security: ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS.`,
+    );
+  }
+}
+
+const login = (url: string): string => decodeURIComponent(new URL(url).username) || 'of DATABASE_URL';

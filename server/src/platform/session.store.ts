@@ -1,0 +1,15 @@
+import type { Connection } from './database.ts';
+
+/** As whom statements of this session run, and whether row level security holds for it. */
+export interface SessionRole {
+  name: string;
+  bypasses: boolean;
+}
+
+/** Asks the database itself: what was wished at the start of a connection may have been dropped on the way. */
+export async function sessionRole(connection: Connection): Promise<SessionRole> {
+  const { rows } = await connection.query<SessionRole>(
+    'SELECT rolname AS name, rolsuper OR rolbypassrls AS bypasses FROM pg_roles WHERE rolname = current_user',
+  );
+  return rows[0] ?? { name: '', bypasses: true };
+}
