@@ -99,7 +99,7 @@ async function requireRole(
     const { code, message } = cause as { code?: string; message?: string };
     if (code !== '42501' && code !== '22023') throw cause;
     throw new StartError(
-      `The database login ${login(url)} may not act as ${role} (${message ?? code}): GRANT app, holder, audit_writer, auditor, eraser TO ${login(url)}, see docs/database.md.`,
+      `The database login ${login(url)} may not act as ${role} (${message ?? code}): GRANT app, holder, audit_writer TO ${login(url)}, see docs/database.md.`,
       { cause },
     );
   });

@@ -20,7 +20,7 @@ export class TenantDatabase {
   }
 
   /** One transaction for one tenant; see {@link forTenant}. */
-  transaction<T>(tenantId: string, work: (connection: TenantConnection) => Promise<T>): Promise<T> {
+  async transaction<T>(tenantId: string, work: (connection: TenantConnection) => Promise<T>): Promise<T> {
     return transaction(this.#pool, (connection) => work(connection as TenantConnection), {
       begin: this.#begin('BEGIN', tenantId),
     });

@@ -1,0 +1,319 @@
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { openPools } from './database-pools.ts';
+import { startLocalPostgres, type LocalPostgres } from './platform/local-postgres.ts';
+import { migrate } from './platform/migrate.ts';
+import { StartError } from './platform/start-error.ts';
+import { scratchFolder } from './platform/testing/scratch-folder.ts';
+import { shortLog } from './platform/testing/short-log.ts';
+import { ada, admin, TestServer } from './testing/test-server.ts';
+
+const PAGE = new URL('../../docs/database.md', import.meta.url);
+const ROLES = ['app', 'holder', 'audit_writer', 'auditor', 'eraser'];
+const PHOTO = 'public/team/a.png';
+const silent = pino({ level: 'silent' });
+
+/** The lines of docs/database.md that set a database up. */
+const RECIPE =
+  /```sql\n(CREATE ROLE app [^`]*)```/
+    .exec(readFileSync(PAGE, 'utf8'))?.[1]
+    ?.split(';')
+    .map((statement) => statement.trim())
+    .filter(Boolean) ?? [];
+
+// On a cluster of its own, because roles belong to the whole of one.
+describe('A database set up as docs/database.md says', () => {
+  let folder: string;
+  let postgres: LocalPostgres;
+  let superuser: pg.Client;
+
+  const address = (user: string, password: string, database = 'countersign_shop'): string => {
+    const url = new URL(postgres.url);
+    Object.assign(url, { username: user, password, pathname: database });
+    return url.href;
+  };
+  const connected = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+  /** The cluster has a database `countersign` already: the embedded mode's. */
+  const recipe = (): string[] =>
+    RECIPE.map((line) => line.replace(/(DATABASE )countersign\b/, '$1countersign_shop'));
+  const run = async (client: pg.Client, statements: readonly string[]): Promise<void> => {
+    for (const statement of statements) await client.query(statement);
+  };
+  const codeOf = (refused: Promise<unknown>): Promise<string | undefined> =>
+    refused.then(
+      () => undefined,
+      (error: unknown) => (error as { code?: string }).code,
+    );
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(scratchFolder(), 'countersign-setup-'));
+    await chmod(folder, 0o711);
+    postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), log: shortLog(), fsync: false });
+    superuser = new pg.Client({ connectionString: postgres.url });
+    await superuser.connect();
+  });
+
+  afterAll(async () => {
+    await superuser.end();
+    await postgres.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  afterEach(async () => {
+    await superuser.query('DROP DATABASE IF EXISTS countersign_shop WITH (FORCE)');
+    const { rows } = await superuser.query<{ name: string }>(
+      `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE oid >= 16384`,
+    );
+    // What belongs to each other first, then who.
+    for (const { name } of rows) await superuser.query(`DROP OWNED BY ${name} CASCADE`);
+    for (const { name } of rows) await superuser.query(`DROP ROLE ${name}`);
+  });
+
+  const asSuperuser = (): string => {
+    const { username, password } = new URL(postgres.url);
+    return address(username, password);
+  };
+  const server = { url: () => address('countersign_server', 'change-me-server') };
+  const owner = { url: () => address('countersign_owner', 'change-me-owner') };
+
+  describe('with two logins', () => {
+    beforeEach(() => run(superuser, recipe()));
+
+    it('runs a whole server: upload, sign, deliver, list, revoke, search', async () => {
+      const shop = await TestServer.start({ databaseMigrationUrl: owner.url() }, () =>
+        Promise.resolve(server.url()),
+      );
+      await shop.addPhoto(PHOTO, ada);
+      const url = await shop.sign(PHOTO);
+      expect((await fetch(url)).status).toBe(200);
+      const owners = await shop.call('GET', '/api/owners', { as: admin });
+      expect(((await owners.json()) as { items: unknown[] }).items.length).toBe(1);
+      const stranger = { ...admin, tenantId: 'other' };
+      const ofOther = await shop.call('GET', '/api/owners', { as: stranger });
+      expect(((await ofOther.json()) as { items: unknown[] }).items).toEqual([]);
+      expect((await shop.call('POST', '/api/owners/ada/revoke', { as: admin })).status).toBe(200);
+      expect((await fetch(url)).status).toBe(403);
+      const logs = await shop.call('GET', '/api/audit/logs?limit=200', { as: admin });
+      const { items } = (await logs.json()) as { items: { event: string }[] };
+      expect(items.map(({ event }) => event)).toEqual(
+        jasmine.arrayContaining(['resource-created', 'issuance', 'key-revoked']),
+      );
+      const { rows } = await connected(asSuperuser(), (client) =>
+        client.query<{ rows: number }>('SELECT count(*)::int AS rows FROM resource_access_logs_default'),
+      );
+      expect(rows).toEqual([{ rows: 0 }]);
+      await shop.stop();
+    });
+
+    it('gives the login of the server nothing of its own, and no way to the owner', async () => {
+      await migrate(owner.url(), shortLog());
+      const url = `${server.url()}?options=${encodeURIComponent('-c role=app')}`;
+      await connected(url, async (client) => {
+        const role = async (): Promise<unknown> =>
+          (await client.query<{ role: string }>('SELECT current_user AS role')).rows[0]?.role;
+        await client.query('RESET ROLE');
+        expect(await role()).toBe('app');
+        for (const name of ['countersign_owner', new URL(postgres.url).username, 'pg_read_all_data']) {
+          expect(await codeOf(client.query(`SET ROLE ${name}`))).toBe('42501');
+          expect(await codeOf(client.query(`SET SESSION AUTHORIZATION ${name}`))).toBe('42501');
+        }
+        await client.query('SET ROLE NONE');
+        expect(await role()).toBe('countersign_server');
+        for (const statement of [
+          'SELECT * FROM owners',
+          'SELECT * FROM resource_access_logs',
+          'DELETE FROM resource_access_logs',
+          'ALTER TABLE owners DISABLE ROW LEVEL SECURITY',
+          'DROP TABLE epoch_log',
+          'CREATE TABLE mine (n integer)',
+          'GRANT countersign_owner TO countersign_server',
+          'ALTER ROLE countersign_server BYPASSRLS',
+        ]) {
+          expect(await codeOf(client.query(statement)))
+            .withContext(statement)
+            .toBe('42501');
+        }
+      });
+    });
+
+    it('hides the rows of tenants from the owner too, and lets no migration pass over them unseen', async () => {
+      await migrate(owner.url(), shortLog());
+      await connected(owner.url(), async (client) => {
+        await client.query(`SELECT set_config('countersign.tenant', 'acme', false)`);
+        await client.query(`SET ROLE NONE`);
+        expect(await codeOf(client.query(`INSERT INTO owners VALUES ('acme', 'ada', 'Ada')`))).toBe('42501');
+        expect((await client.query('SELECT * FROM owners')).rows).toEqual([]);
+        // As migrate() has it.
+        await client.query('SET row_security = off');
+        expect(await codeOf(client.query(`UPDATE owners SET display_name = 'x'`))).toBe('42501');
+      });
+    });
+
+    it('lets a person read the audit under their own name', async () => {
+      await migrate(owner.url(), shortLog());
+      await run(superuser, [
+        `CREATE ROLE jane LOGIN PASSWORD 'hers'`,
+        'GRANT auditor TO jane',
+        'GRANT CONNECT ON DATABASE countersign_shop TO jane',
+      ]);
+      await connected(asSuperuser(), (client) =>
+        client.query(
+          `INSERT INTO resource_access_logs (accessed_at, event, tenant_id, writer, batch_no, row_no)
+           VALUES (now(), 'delivery', 'acme', gen_random_uuid(), 0, 0)`,
+        ),
+      );
+      await connected(address('jane', 'hers'), async (client) => {
+        expect((await client.query('SELECT tenant_id FROM resource_access_logs')).rows).toEqual([
+          { tenant_id: 'acme' },
+        ]);
+        expect(await codeOf(client.query('DELETE FROM resource_access_logs'))).toBe('42501');
+        expect(await codeOf(client.query('SELECT * FROM owners'))).toBe('42501');
+      });
+    });
+
+    it('starts without the roles that it seldom needs', async () => {
+      await migrate(owner.url(), shortLog());
+      await superuser.query('REVOKE eraser, auditor FROM countersign_server');
+      await (await openPools(addresses(server.url(), owner.url()), silent)).end();
+    });
+
+    for (const role of ['app', 'holder', 'audit_writer']) {
+      it(`does not start when the login is no member of ${role}, and says what to grant`, async () => {
+        await migrate(owner.url(), shortLog());
+        await superuser.query(`REVOKE ${role} FROM countersign_server`);
+        await expectAsync(openPools(addresses(server.url(), owner.url()), silent)).toBeRejectedWithError(
+          StartError,
+          new RegExp(
+            `countersign_server may not act as ${role} .*GRANT app, holder, audit_writer TO countersign_server`,
+          ),
+        );
+      });
+
+      it(`does not start when ${role} bypasses row level security`, async () => {
+        await migrate(owner.url(), shortLog());
+        await superuser.query(`ALTER ROLE ${role} BYPASSRLS`);
+        await expectAsync(openPools(addresses(server.url(), owner.url()), silent)).toBeRejectedWithError(
+          StartError,
+          new RegExp(`${role} bypasses row level security`),
+        );
+      });
+    }
+  });
+
+  it('is set up by an administrator who is no superuser, as managed PostgreSQL has it', async () => {
+    await superuser.query(`CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'managed'`);
+    await connected(address('manager', 'managed', 'postgres'), async (client) => {
+      const lines = recipe();
+      const database = lines.findIndex((line) => line.startsWith('CREATE DATABASE'));
+      await run(client, lines.slice(0, database));
+      await client.query('GRANT countersign_owner TO CURRENT_USER');
+      await run(client, lines.slice(database));
+    });
+    await migrate(owner.url(), shortLog());
+    await (await openPools(addresses(server.url(), owner.url()), silent)).end();
+  });
+
+  it('is set up by its first start when its one login may create roles', async () => {
+    await run(superuser, [
+      `CREATE ROLE single LOGIN CREATEROLE PASSWORD 'one'`,
+      'CREATE DATABASE countersign_shop OWNER single',
+    ]);
+    const url = address('single', 'one');
+    const shop = await TestServer.start({}, () => Promise.resolve(url));
+    await shop.addPhoto(PHOTO, ada);
+    expect((await fetch(await shop.sign(PHOTO))).status).toBe(200);
+    await shop.stop();
+  });
+
+  it('makes its roles once when the servers of several databases start together', async () => {
+    await superuser.query(`CREATE ROLE single LOGIN CREATEROLE PASSWORD 'one'`);
+    const names = ['countersign_shop', 'countersign_b', 'countersign_c', 'countersign_d'];
+    for (const name of names) await superuser.query(`CREATE DATABASE ${name} OWNER single`);
+    await Promise.all(names.map((name) => migrate(address('single', 'one', name), shortLog())));
+    const { rows } = await superuser.query('SELECT FROM pg_roles WHERE rolname = ANY($1)', [ROLES]);
+    expect(rows.length).toBe(ROLES.length);
+    for (const name of names.slice(1)) await superuser.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  });
+
+  const foreign: [what: string, statements: string[], says: RegExp][] = [
+    ['logs in', [`CREATE ROLE app LOGIN PASSWORD 'theirs'`], /the role app exists and can log in/],
+    ['bypasses row level security', ['CREATE ROLE holder BYPASSRLS'], /the role holder exists and bypasses/],
+    [
+      'has the rights of somebody else',
+      ['CREATE ROLE eraser', 'GRANT pg_read_all_data TO eraser'],
+      /the role eraser exists and has the rights of pg_read_all_data/,
+    ],
+  ];
+  for (const [what, statements, says] of foreign) {
+    it(`refuses to share a role that ${what}`, async () => {
+      await run(superuser, [...statements, 'CREATE DATABASE countersign_shop']);
+      const url = asSuperuser();
+      await expectAsync(migrate(url, shortLog())).toBeRejectedWithError(StartError, says);
+    });
+  }
+
+  it('says who has to make the roles when the owner may not', async () => {
+    await run(superuser, [
+      `CREATE ROLE single LOGIN PASSWORD 'one'`,
+      'CREATE ROLE auditor',
+      'CREATE DATABASE countersign_shop OWNER single',
+    ]);
+    await expectAsync(migrate(address('single', 'one'), shortLog())).toBeRejectedWithError(
+      StartError,
+      /there is no role app, and single may not create it.*docs\/database\.md/,
+    );
+  });
+
+  it('does not start when the role of a connection gets lost on the way', async () => {
+    await run(superuser, recipe());
+    await migrate(owner.url(), shortLog());
+    const pooler = await forgetfulPooler(Number(new URL(postgres.url).port));
+    const through = new URL(server.url());
+    through.port = String((pooler.address() as AddressInfo).port);
+    await expectAsync(openPools(addresses(through.href, owner.url()), silent)).toBeRejectedWithError(
+      StartError,
+      /must act as holder act as countersign_server: .*DATABASE_DIRECT_URL/,
+    );
+    const direct = { ...addresses(through.href, owner.url()), databaseDirectUrl: server.url() };
+    await (await openPools(direct, silent)).end();
+    await new Promise((resolve) => pooler.close(resolve));
+  });
+});
+
+function addresses(
+  databaseUrl: string,
+  databaseMigrationUrl: string,
+): { databaseUrl: string; databaseDirectUrl: string; databaseMigrationUrl: string } {
+  return { databaseUrl, databaseDirectUrl: databaseUrl, databaseMigrationUrl };
+}
+
+/** Takes the options out of the first message of every connection, as a pooler with `ignore_startup_parameters` does. */
+async function forgetfulPooler(port: number): Promise<Server> {
+  const pooler = createServer((client) => {
+    const database = connect(port, '127.0.0.1');
+    client.once('data', (message) => {
+      // Length, version, then names and values.
+      const pairs = message.toString('latin1', 8).replace(/options\0[^\0]*\0/, '');
+      const shorter = Buffer.concat([message.subarray(0, 8), Buffer.from(pairs, 'latin1')]);
+      shorter.writeInt32BE(shorter.length, 0);
+      database.write(shorter);
+      client.pipe(database);
+    });
+    database.pipe(client);
+    for (const socket of [client, database]) socket.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => pooler.listen(0, '127.0.0.1', resolve));
+  return pooler;
+}
