@@ -10,7 +10,7 @@ import { Delivery } from './delivery/deliver.ts';
 import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
 import { RoleTable } from './identity/roles.ts';
-import { TokenVerifier } from './identity/tokens.ts';
+import { openIdentity, type Identity } from './identity/identity.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
 import { Lease } from './leases/lease.ts';
@@ -42,7 +42,7 @@ export interface Assembly {
   intake: ResourceIntake;
   signer: Signer;
   delivery: Delivery;
-  verifier: TokenVerifier;
+  identity: Identity;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -57,6 +57,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const holder = `${hostname()}:${process.pid}`;
   await migrate(config.databaseMigrationUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
+  const identity = await openIdentity(config, { clock, log, roles: new RoleTable(config.roles) });
   const pools = await openPools(config, log);
   const db = pools.tenants;
   const audit: AuditLogs = auditLogs({
@@ -141,7 +142,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       clock,
       log,
     }),
-    verifier: new TokenVerifier(config.jwtSecret, () => clock.now(), new RoleTable(config.roles)),
+    identity,
     close,
   };
 }

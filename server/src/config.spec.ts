@@ -38,6 +38,21 @@ describe('the configuration', () => {
     expect(CORS_ORIGINS).toEqual(['https://a.example', 'https://b.example']);
   });
 
+  const production = {
+    DATABASE_URL: 'postgres://h/d',
+    MASTER_SECRET: 'm-0123456789-abcdefghijklmnopqrstuvw',
+  };
+  const issuer = { OIDC_ISSUER: 'https://id.example/realms/acme', OIDC_AUDIENCE: 'countersign' };
+
+  it('needs no JWT_SECRET where an issuer says who calls', () => {
+    for (const tenants of [{ TENANT: 'acme' }, { TENANT_CLAIM: 'org' }]) {
+      expect(readEnvironment({ ...production, ...issuer, ...tenants }).OIDC_ISSUER).toBe(issuer.OIDC_ISSUER);
+    }
+    expect(readEnvironment({ ...issuer, OIDC_ISSUER: 'http://127.0.0.1:8080/realms/a' }).JWT_SECRET).toBe(
+      undefined,
+    );
+  });
+
   const wrong: [string, Record<string, string>][] = [
     ['PORT', { PORT: 'http' }],
     ['PORT', { PORT: '70000' }],
@@ -50,7 +65,23 @@ describe('the configuration', () => {
     ['MASTER_SECRET', { MASTER_SECRET: 'secret' }],
     ['MASTER_SECRET', { MASTER_SECRET: 'a'.repeat(40) }],
     ['MASTER_SECRET', { DATABASE_URL: 'postgres://h/d', JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrstu' }],
-    ['JWT_SECRET', { DATABASE_URL: 'postgres://h/d', MASTER_SECRET: 'm-0123456789-abcdefghijklmnopqrstuvw' }],
+    ['JWT_SECRET', production],
+    ['OIDC_ISSUER', production],
+    ['TENANT_CLAIM', { ...production, ...issuer }],
+    ['OIDC_AUDIENCE', { OIDC_ISSUER: issuer.OIDC_ISSUER }],
+    ['OIDC_ISSUER', { OIDC_AUDIENCE: 'countersign' }],
+    ['OIDC_ISSUER', { OIDC_CLIENT_ID: 'spa', OIDC_CLIENT_SECRET: 'x' }],
+    ['OIDC_ISSUER', { ...issuer, OIDC_ISSUER: 'http://keycloak.example.com/realms/acme' }],
+    ['OIDC_ISSUER', { ...issuer, OIDC_ISSUER: 'keycloak.example.com' }],
+    ['OIDC_ISSUER', { ...issuer, OIDC_ISSUER: 'https://user:secret@keycloak.example.com' }],
+    ['OIDC_CLIENT_SECRET', { ...issuer, OIDC_CLIENT_ID: 'spa' }],
+    ['OIDC_CLIENT_ID', { ...issuer, OIDC_CLIENT_SECRET: 'x' }],
+    ['JWT_SECRET', { ...issuer, JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrstu' }],
+    ['COOKIE_DOMAIN', { COOKIE_DOMAIN: '.example.com' }],
+    ['COOKIE_SAME_SITE', { COOKIE_SAME_SITE: 'some' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: '*' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example/' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
   ];
   for (const [name, variables] of wrong) {
     it(`names ${name} when it is ${JSON.stringify(variables)}`, () => {

@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { isOrigin } from './identity/cross-site.ts';
+import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { StartError } from './platform/start-error.ts';
 
 const list = z
   .string()
   .transform((value) => value.split(',').map((item) => item.trim()))
   .transform((items) => items.filter((item) => item !== ''));
+
+const origin = z.string().refine(isOrigin, {
+  error: ({ input }) => `${String(input)} is not an origin such as https://app.example.com`,
+});
 
 const PORT_RANGE = 'must be a whole number from 0 to 65535 (--port)';
 
@@ -51,8 +57,48 @@ export const environment = z.object({
   JWT_SECRET: secret
     .optional()
     .describe(
-      'Verifies bearer tokens (HS256). Generated into DATA_DIR in embedded mode, required otherwise.',
+      'Verifies tokens (HS256). Not set: OIDC_ISSUER does it; without that, embedded mode generates one into DATA_DIR.',
     ),
+  OIDC_ISSUER: z
+    .string()
+    .optional()
+    .describe(
+      'OIDC issuer, e.g. a Keycloak realm, whose access tokens are taken. Exactly as in the claim iss.',
+    ),
+  OIDC_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('What the claim aud must be or hold. Required when OIDC_ISSUER is set.'),
+  OIDC_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe(
+      'Client at OIDC_ISSUER by which the cookie refresh_token is exchanged. Not set: it is ignored.',
+    ),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Secret of OIDC_CLIENT_ID.'),
+  TENANT_CLAIM: z
+    .string()
+    .optional()
+    .describe(
+      'Claim that names the tenant. Not set: tenant with JWT_SECRET; with OIDC_ISSUER everybody belongs to TENANT.',
+    ),
+  ROLES_CLAIM: list
+    .default(['realm_access.roles', 'resource_access.{audience}.roles', 'roles'])
+    .describe('Claims that list roles, separated by commas; `{audience}` is OIDC_AUDIENCE.'),
+  NAME_CLAIM: list
+    .default(['name', 'preferred_username'])
+    .describe(
+      'Claims that may hold the name that is shown, separated by commas; the first that does counts.',
+    ),
+  COOKIE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name without a leading dot, e.g. example.com')
+    .optional()
+    .describe('Domain of the cookies that a refreshed session gets. Not set: the host that was called.'),
+  COOKIE_SAME_SITE: z
+    .enum(['lax', 'strict', 'none'])
+    .default('lax')
+    .describe('SameSite of those cookies; none only when the app is on another site than the API.'),
   DELIVERY_URL: url
     .optional()
     .describe('Public address of delivery, in every signed URL. Default: /cdn of the address listened on.'),
@@ -60,14 +106,17 @@ export const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
     .default('default')
-    .describe('Tenant of calls without a token. Embedded mode has one tenant, `default`.'),
+    .describe(
+      'Tenant of calls without a token, and without TENANT_CLAIM of everybody. Embedded mode has one tenant, `default`.',
+    ),
   ROLES_FILE: z
     .string()
     .optional()
     .describe('JSON file with roles of your own and more permissions for known ones (docs/permissions.md).'),
   CORS_ORIGINS: list
+    .pipe(z.array(origin))
     .default([])
-    .describe('Origins that may call the API and read deliveries, separated by commas.'),
+    .describe('Origins that may call the API, with cookies too, and read deliveries, separated by commas.'),
   IGNORED_PARAMETERS: list
     .default(['utm_*', 'fbclid', 'gclid'])
     .describe('Query parameters that delivery drops instead of refusing, separated by commas.'),
@@ -104,7 +153,7 @@ export type Environment = z.output<typeof environment>;
 
 /**
  * @param variables e.g. `process.env`; an empty value counts as not set
- * @throws StartError that names the first variable that is not valid, or missing beside DATABASE_URL
+ * @throws StartError that names the first variable that is not valid, or missing beside another
  */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
@@ -116,15 +165,8 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     );
   }
   const config = result.data;
-  if (config.DATABASE_URL) {
-    for (const name of ['MASTER_SECRET', 'JWT_SECRET'] as const) {
-      if (!config[name]) {
-        throw new StartError(
-          `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,
-        );
-      }
-    }
-  }
+  const mistake = identityMistake(identityOf(config), (name) => ENVIRONMENT_NAMES[name]);
+  if (mistake) throw new StartError(mistake);
   for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_MIGRATION_URL'] as const) {
     if (config[name] && !config.DATABASE_URL) {
       throw new StartError(
@@ -132,5 +174,39 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       );
     }
   }
+  if (config.DATABASE_URL === undefined) return config;
+  if (!config.MASTER_SECRET) {
+    throw new StartError(
+      'MASTER_SECRET must be set when DATABASE_URL is: secrets are generated in embedded mode only.',
+    );
+  }
+  if (!config.JWT_SECRET && !config.OIDC_ISSUER) {
+    throw new StartError(
+      'JWT_SECRET or OIDC_ISSUER must be set when DATABASE_URL is: it must be known who says who somebody is.',
+    );
+  }
+  if (config.OIDC_ISSUER && !config.TENANT_CLAIM && set['TENANT'] === undefined) {
+    throw new StartError(
+      'TENANT_CLAIM must be set when OIDC_ISSUER is, or TENANT when everybody belongs to one tenant.',
+    );
+  }
   return config;
+}
+
+const ENVIRONMENT_NAMES = {
+  jwtSecret: 'JWT_SECRET',
+  oidcIssuer: 'OIDC_ISSUER',
+  oidcAudience: 'OIDC_AUDIENCE',
+  oidcClientId: 'OIDC_CLIENT_ID',
+  oidcClientSecret: 'OIDC_CLIENT_SECRET',
+  tenantClaim: 'TENANT_CLAIM',
+  rolesClaim: 'ROLES_CLAIM',
+  nameClaim: 'NAME_CLAIM',
+} as const satisfies Record<keyof IdentitySettings, keyof Environment>;
+
+/** @returns the settings of who calls, in the names of CountersignConfig */
+export function identityOf(variables: Environment): IdentitySettings {
+  return Object.fromEntries(
+    Object.entries(ENVIRONMENT_NAMES).map(([name, variable]) => [name, variables[variable]]),
+  );
 }

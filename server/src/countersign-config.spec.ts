@@ -43,6 +43,10 @@ describe('the configuration of countersign()', () => {
     ['deliveryUrl', 'https://cdn.example.com/?a=b'],
     ['deliveryUrl', 'https://user:secret@cdn.example.com'],
     ['deliveryUrl', 'https://cdn.example.com/our files'],
+    ['jwtSecret', 'short'],
+    ['oidcIssuer', 'https://id.example'],
+    ['oidcAudience', 'countersign'],
+    ['corsOrigins', ['*']],
     ['maxUploadBytes', 0.5],
     ['auditDeadlineMs', -1],
   ];
@@ -53,4 +57,10 @@ describe('the configuration of countersign()', () => {
       );
     });
   }
+
+  it('names tenantClaim when an issuer says who calls, and nothing where they belong', () => {
+    const byIssuer = { ...good, jwtSecret: undefined, oidcIssuer: 'https://id.example', oidcAudience: 'a' };
+    expect(() => checkedConfig(byIssuer)).toThrowError(StartError, /tenantClaim/);
+    expect(checkedConfig({ ...byIssuer, tenant: 'acme' }).tenant).toBe('acme');
+  });
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { roleSettings, type RoleSettings } from './identity/roles.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
+import { isOrigin } from './identity/cross-site.ts';
+import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { StartError } from './platform/start-error.ts';
 
@@ -16,8 +18,25 @@ export interface CountersignConfig {
   dataDir: string;
   /** At least 32 characters of randomness: what every signature key is derived from. */
   masterSecret: string;
-  /** At least 32 characters: verifies bearer tokens (HS256). */
-  jwtSecret: string;
+  /** At least 32 characters: verifies tokens (HS256). Either this or `oidcIssuer`. */
+  jwtSecret?: string | undefined;
+  /** OIDC issuer whose access tokens are taken, exactly as in the claim `iss`. Either this or `jwtSecret`. */
+  oidcIssuer?: string | undefined;
+  /** What the claim `aud` must be or hold. Required beside `oidcIssuer`. */
+  oidcAudience?: string | undefined;
+  /** Client at the issuer by which the cookie `refresh_token` is exchanged. Default: it is ignored. */
+  oidcClientId?: string | undefined;
+  oidcClientSecret?: string | undefined;
+  /** Claim that names the tenant. Default `tenant` beside `jwtSecret`; beside `oidcIssuer` all belong to `tenant`. */
+  tenantClaim?: string | undefined;
+  /** Claims that list roles. Default `realm_access.roles`, `resource_access.{audience}.roles`, `roles`. */
+  rolesClaim?: readonly string[] | undefined;
+  /** Claims that may hold the name that is shown. Default `name`, `preferred_username`. */
+  nameClaim?: readonly string[] | undefined;
+  /** Domain of the cookies that a refreshed session gets. Default: the host that was called. */
+  cookieDomain?: string | undefined;
+  /** `SameSite` of those cookies. Default `lax`. */
+  cookieSameSite?: 'lax' | 'strict' | 'none';
   /** Public address of `/cdn` of this router, without a trailing slash. */
   deliveryUrl: string;
   /** Tenant of anonymous calls. Default `default`. */
@@ -47,7 +66,16 @@ const schema = z.object({
   databaseMigrationUrl: database.optional(),
   dataDir: text,
   masterSecret: z.string().min(32, 'must be at least 32 characters long'),
-  jwtSecret: z.string().min(32, 'must be at least 32 characters long'),
+  jwtSecret: z.string().min(32, 'must be at least 32 characters long').optional(),
+  oidcIssuer: text.optional(),
+  oidcAudience: text.optional(),
+  oidcClientId: text.optional(),
+  oidcClientSecret: text.optional(),
+  tenantClaim: text.optional(),
+  rolesClaim: z.array(text).optional(),
+  nameClaim: z.array(text).optional(),
+  cookieDomain: text.optional(),
+  cookieSameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
     .transform((value) => new URL(value))
@@ -60,7 +88,9 @@ const schema = z.object({
     .transform(({ origin, prefix }) => origin + prefix),
   tenant: text.default('default'),
   roles: roleSettings.default({}),
-  corsOrigins: z.array(text).default([]),
+  corsOrigins: z
+    .array(text.refine(isOrigin, 'must be an origin such as https://app.example.com'))
+    .default([]),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),
   maxUploadBytes: z
     .int()
@@ -80,7 +110,11 @@ export type CheckedConfig = z.output<typeof schema> & DatabaseAddresses;
 /** @throws StartError that names the first setting that is not valid */
 export function checkedConfig(config: CountersignConfig): CheckedConfig {
   const result = schema.safeParse(config);
-  if (result.success) return { ...result.data, ...addresses(result.data) };
+  if (result.success) {
+    const mistake = identityMistakeOf(config);
+    if (mistake) throw new StartError(`countersign({ ... }): ${mistake}`);
+    return { ...result.data, ...addresses(result.data) };
+  }
   const issue = result.error.issues[0];
   throw new StartError(
     `countersign({ ${issue?.path.join('.') ?? ''} }): ${issue?.message ?? 'is not valid'}`,
@@ -93,4 +127,15 @@ function addresses({
   databaseMigrationUrl = databaseDirectUrl,
 }: z.output<typeof schema>): DatabaseAddresses {
   return { databaseUrl, databaseDirectUrl, databaseMigrationUrl };
+}
+
+function identityMistakeOf(config: IdentitySettings & { tenant?: string }): string | undefined {
+  const { jwtSecret, oidcIssuer, tenantClaim, tenant } = config;
+  if (jwtSecret === undefined && oidcIssuer === undefined) {
+    return 'jwtSecret or oidcIssuer must be set: it must be known who says who somebody is.';
+  }
+  if (oidcIssuer !== undefined && tenantClaim === undefined && tenant === undefined) {
+    return 'tenantClaim must be set when oidcIssuer is, or tenant when everybody belongs to one tenant.';
+  }
+  return identityMistake(config, (name) => name);
 }

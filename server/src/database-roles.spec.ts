@@ -6,7 +6,14 @@ import { systemClock } from './platform/clock.ts';
 import { freshDatabase, type TestDatabase } from './testing/test-database.ts';
 
 /** Tables without a tenant. Whoever adds one has to say why it holds nothing of anybody. */
-const OF_NO_TENANT = ['audit_batches', 'audit_batches_before_seals', 'denial_counts', 'epoch', 'holders', 'schema_migrations'];
+const OF_NO_TENANT = [
+  'audit_batches',
+  'audit_batches_before_seals',
+  'denial_counts',
+  'epoch',
+  'holders',
+  'schema_migrations',
+];
 const ROLES = ['app', 'holder', 'audit_writer', 'auditor', 'eraser'];
 const NOT_ALLOWED = '42501';
 

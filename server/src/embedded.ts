@@ -9,7 +9,8 @@ import { keepLocalPostgres } from './platform/kept-postgres.ts';
 export interface Infrastructure {
   database: Pick<CountersignConfig, 'databaseUrl' | 'databaseDirectUrl' | 'databaseMigrationUrl'>;
   masterSecret: string;
-  jwtSecret: string;
+  /** Undefined: an OIDC issuer says who calls. */
+  jwtSecret: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -20,10 +21,10 @@ export interface Infrastructure {
  */
 export async function infrastructure(environment: Environment, log: Logger): Promise<Infrastructure> {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_MIGRATION_URL } = environment;
-  const { DATA_DIR, MASTER_SECRET, JWT_SECRET } = environment;
+  const { DATA_DIR, MASTER_SECRET, JWT_SECRET, OIDC_ISSUER } = environment;
   // readEnvironment has refused a DATABASE_URL without its secrets.
   const masterSecret = MASTER_SECRET ?? (await generatedSecret(DATA_DIR, 'master'));
-  const jwtSecret = JWT_SECRET ?? (await generatedSecret(DATA_DIR, 'jwt'));
+  const jwtSecret = JWT_SECRET ?? (OIDC_ISSUER ? undefined : await generatedSecret(DATA_DIR, 'jwt'));
   if (DATABASE_URL) {
     const database = {
       databaseUrl: DATABASE_URL,

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import express from 'express';
 import { pino, type Logger } from 'pino';
 import { assemble } from './assembly.ts';
-import { readEnvironment, type Environment } from './config.ts';
+import { identityOf, readEnvironment, type Environment } from './config.ts';
 import { checkedConfig } from './countersign-config.ts';
 import { infrastructure } from './embedded.ts';
 import { demonstrateFaults } from './faults.ts';
@@ -128,7 +128,10 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     ...parts.database,
     dataDir: DATA_DIR,
     masterSecret: parts.masterSecret,
+    ...identityOf(environment),
     jwtSecret: parts.jwtSecret,
+    cookieDomain: environment.COOKIE_DOMAIN,
+    cookieSameSite: environment.COOKIE_SAME_SITE,
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     roles,
@@ -137,7 +140,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
-    samplePeople: demonstration ? sampleSubjects : [],
+    // With an issuer it is the issuer's people who sign in.
+    samplePeople: demonstration && parts.jwtSecret !== undefined ? sampleSubjects : [],
   });
   const assembly = await assemble(config, log);
   running.add(() => assembly.close());

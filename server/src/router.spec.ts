@@ -47,9 +47,15 @@ describe('calls from other origins', () => {
     }
   });
 
-  it('never carry credentials', async () => {
-    const response = await server.call('GET', '/api/openapi.json', { headers: { origin: APP } });
-    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+  it('carry cookies to the API for the configured origin only, and never to delivery', async () => {
+    const mayCarry = async (path: string, origin: string): Promise<string | null> => {
+      const response = await fetch(new URL(path, server.origin), { headers: { origin } });
+      const allowed = response.headers.get('access-control-allow-origin') === origin;
+      return allowed ? response.headers.get('access-control-allow-credentials') : null;
+    };
+    expect(await mayCarry('/api/openapi.json', APP)).toBe('true');
+    expect(await mayCarry('/api/openapi.json', 'https://evil.example')).toBeNull();
+    expect(await mayCarry(await server.sign(PHOTO), APP)).toBeNull();
   });
 });
 

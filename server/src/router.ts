@@ -22,19 +22,21 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, delivery, lease, verifier } = assembly;
+  const { config, log, delivery, lease, identity } = assembly;
   const router = Router();
-  const crossOrigin: RequestHandler[] =
-    config.corsOrigins.length > 0
-      ? [cors({ origin: [...config.corsOrigins], exposedHeaders: EXPOSED, maxAge: 7200 })]
+  const { corsOrigins } = config;
+  const crossOrigin = (credentials: boolean): RequestHandler[] =>
+    corsOrigins.length > 0
+      ? [cors({ origin: [...corsOrigins], credentials, exposedHeaders: EXPOSED, maxAge: 7200 })]
       : [];
 
   const api = Router();
-  const routes = new RouteTable(api, [authenticate(verifier, config.tenant)], routeAccess);
+  const routes = new RouteTable(api, [authenticate(identity)], routeAccess);
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
-  router.use('/api', ...crossOrigin, api);
-  router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
+  // Cookies say who calls the API; a signed URL says it all by itself.
+  router.use('/api', ...crossOrigin(true), api);
+  router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery));
   router.use('/health', healthRouter(lease));
   router.use(problemHandler(log));
   return router;
@@ -60,5 +62,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);
   auditRoutes(routes, db);
-  if (config.samplePeople.length > 0) sampleSessionRoutes(routes, config.samplePeople, config.jwtSecret);
+  const { samplePeople, jwtSecret } = config;
+  if (samplePeople.length > 0 && jwtSecret !== undefined)
+    sampleSessionRoutes(routes, samplePeople, jwtSecret);
 }

@@ -1,27 +1,68 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import jwt from 'jsonwebtoken';
+import { LONGEST_TOKEN } from './compact-jws.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import type { Identity } from './identity.ts';
 import { anonymousPrincipal, type Principal } from './principal.ts';
-import { invalidToken, signInRequired, type TokenVerifier } from './tokens.ts';
+import { readSessionCookies, setSessionCookies, type SessionCookies } from './session-cookies.ts';
+import { invalidToken, signInRequired, tokenExpired } from './tokens.ts';
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
-const LONGEST_TOKEN = 8192;
 
 /**
- * Finds out who calls, for `principalOf`. No token: the anonymous principal of `anonymousTenant`. A token that is
- * not valid is a 401 even where anonymous calls are allowed, so that an expired session is noticed.
+ * Finds out who calls, for `principalOf`: by the bearer token, else by the cookies of a session. Neither: the anonymous
+ * principal. A token that is not valid is a 401 even where anonymous calls are allowed, so that an expired session is
+ * noticed.
  */
-export function authenticate(verifier: TokenVerifier, anonymousTenant: string): RequestHandler {
-  const anonymous = anonymousPrincipal(anonymousTenant);
+export function authenticate(identity: Identity): RequestHandler {
+  const anonymous = anonymousPrincipal(identity.anonymousTenant);
   return (request, response, next) => {
-    const header = request.headers.authorization;
-    if (header === undefined) {
-      response.locals['principal'] = anonymous;
-    } else {
-      const token = header.length <= LONGEST_TOKEN ? BEARER.exec(header)?.[1] : undefined;
+    const { authorization, cookie } = request.headers;
+    let found: Principal | Promise<Principal> = anonymous;
+    if (authorization !== undefined) {
+      const token = authorization.length <= LONGEST_TOKEN ? BEARER.exec(authorization)?.[1] : undefined;
       if (!token) throw invalidToken();
-      response.locals['principal'] = verifier.verify(token);
+      found = identity.verifier.verify(token);
+    } else if (cookie !== undefined) {
+      const cookies = readSessionCookies(cookie);
+      // Without a client at the issuer a refresh token is somebody else's business.
+      const isSession = cookies?.access !== undefined || identity.refresh !== undefined;
+      if (cookies && isSession) found = bySession(identity, cookies, request, response);
     }
-    next();
+    if (!(found instanceof Promise)) {
+      response.locals['principal'] = found;
+      next();
+      return;
+    }
+    found.then((principal) => {
+      response.locals['principal'] = principal;
+      next();
+    }, next);
   };
+}
+
+/** @throws Problem cross-site-request, and what `verify` and `exchange` throw */
+async function bySession(
+  { verifier, refresh, cookies: settings, origins }: Identity,
+  { access, refresh: refreshToken }: SessionCookies,
+  request: Request,
+  response: Response,
+): Promise<Principal> {
+  refuseCrossSite(request, origins);
+  try {
+    // Somebody who has only a refresh token had a session, and its access token has gone with its lifetime.
+    if (access === undefined) throw tokenExpired();
+    return await verifier.verify(access);
+  } catch (error) {
+    const ended = (error as { code?: unknown }).code === 'token-expired';
+    if (!ended || !refresh || refreshToken === undefined) throw error;
+    const tokens = await refresh.exchange(refreshToken);
+    const principal = await verifier.verify(tokens.access);
+    // Two cookies of two people are not one session.
+    if (access !== undefined && jwt.decode(access)?.sub !== principal.id) throw invalidToken();
+    setSessionCookies(response, tokens, settings);
+    return principal;
+  }
 }
 
 /** @throws when `authenticate` did not run: a mistake in wiring, not of the caller */

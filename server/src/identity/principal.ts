@@ -7,12 +7,24 @@ export interface Principal {
   id: string;
   name: string;
   anonymous: boolean;
+  /** A service calls in its own name, a user through an application. */
+  kind: 'user' | 'service' | 'anonymous';
+  /** As the token names them, also those that nobody here knows. */
+  roles: readonly string[];
   permissions: ReadonlySet<Permission>;
 }
 
 /** @returns the principal of a request without a token */
 export function anonymousPrincipal(tenantId: string): Principal {
-  return { tenantId, id: 'anonymous', name: 'anonymous', anonymous: true, permissions: new Set() };
+  return {
+    tenantId,
+    id: 'anonymous',
+    name: 'anonymous',
+    anonymous: true,
+    kind: 'anonymous',
+    roles: [],
+    permissions: new Set(),
+  };
 }
 
 /** 403 `forbidden`: signed in, but this needs a permission the roles do not give. */

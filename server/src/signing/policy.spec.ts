@@ -8,6 +8,8 @@ const principal = (id: string, roles: string[] = []): Principal => ({
   id,
   name: id,
   anonymous: id === 'anonymous',
+  kind: id === 'anonymous' ? 'anonymous' : 'user',
+  roles,
   permissions: new RoleTable().permissionsOf(roles),
 });
 

@@ -1,8 +1,13 @@
 import jwt from 'jsonwebtoken';
 import { Problem } from '../platform/problem.ts';
-import { issueToken, TokenVerifier } from './tokens.ts';
+import type { Principal } from './principal.ts';
+import { RoleTable } from './roles.ts';
+import { secretVerifier } from './secret-verifier.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+import { issueToken } from './tokens.ts';
 
 const SECRET = 'test-secret-0123456789-abcdefghijklmnop';
+const places = { tenant: { place: 'tenant' }, roles: ['roles'], names: ['name'] };
 const person = { id: 'ada', name: 'Ada Lovelace', tenantId: 'default', roles: ['tenantAdmin'] };
 
 describe('bearer tokens', () => {
@@ -11,32 +16,39 @@ describe('bearer tokens', () => {
 
   beforeEach(() => {
     now = Date.now();
-    verifier = new TokenVerifier(SECRET, () => now);
+    verifier = secretVerifier(SECRET, { places, roles: new RoleTable() }, () => now);
   });
 
-  const isRefused = (token: string): boolean => {
+  /** With a secret there is nothing to ask for. */
+  const verified = (token: string): Principal => verifier.verify(token) as Principal;
+
+  const isRefused = (token: string, code = 'invalid-token'): boolean => {
     try {
-      verifier.verify(token);
+      verified(token);
       return false;
     } catch (error) {
-      return error instanceof Problem && error.status === 401 && error.code === 'invalid-token';
+      return error instanceof Problem && error.status === 401 && error.code === code;
     }
   };
 
   const claims = { sub: 'ada', tenant: 'default', roles: [], iss: 'countersign', aud: 'countersign' };
 
   it('say who calls, in which tenant, with which permissions', () => {
-    const principal = verifier.verify(issueToken(person, SECRET));
+    const principal = verified(issueToken(person, SECRET));
     expect([principal.id, principal.name, principal.tenantId]).toEqual(['ada', 'Ada Lovelace', 'default']);
+    expect([principal.kind, principal.roles]).toEqual(['user', ['tenantAdmin']]);
     expect(principal.permissions.has('owner:revoke')).toBe(true);
   });
 
   it('are refused after their end, the remembered ones too', () => {
     const token = issueToken(person, SECRET);
-    verifier.verify(token);
-    now += 8 * 3600_000 + 31_000;
-    expect(isRefused(token)).toBe(true);
-    expect(isRefused(token)).toBe(true);
+    verified(token);
+    now += 8 * 3600_000 + 29_000;
+    expect(verified(token).id).toBe('ada');
+    now += 2_000;
+    expect(isRefused(token, 'token-expired')).toBe(true);
+    expect(isRefused(issueToken(person, `${SECRET}x`), 'invalid-token')).toBe(true);
+    expect(isRefused(token, 'token-expired')).toBe(true);
   });
 
   it('are refused under another secret, algorithm, issuer or audience, and without an end', () => {
@@ -64,11 +76,11 @@ describe('bearer tokens', () => {
         .withContext(id)
         .toBe(true);
     }
-    expect(verifier.verify(issueToken({ ...person, id: 'auth0|Zoë' }, SECRET)).id).toBe('auth0|Zoë');
+    expect(verified(issueToken({ ...person, id: 'auth0|Zoë' }, SECRET)).id).toBe('auth0|Zoë');
   });
 
   it('give nothing for roles nobody knows, those of Object.prototype included', () => {
     const roles = ['constructor', '__proto__', 'toString', 'king'];
-    expect(verifier.verify(issueToken({ ...person, roles }, SECRET)).permissions.size).toBe(0);
+    expect(verified(issueToken({ ...person, roles }, SECRET)).permissions.size).toBe(0);
   });
 });

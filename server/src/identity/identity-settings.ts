@@ -1,0 +1,53 @@
+import { isTrustedAddress } from './issuer-document.ts';
+
+/** The settings that say how callers are recognised, in the names of CountersignConfig. */
+export interface IdentitySettings {
+  /** HS256; at least 32 characters. */
+  jwtSecret?: string | undefined;
+  oidcIssuer?: string | undefined;
+  oidcAudience?: string | undefined;
+  oidcClientId?: string | undefined;
+  oidcClientSecret?: string | undefined;
+  tenantClaim?: string | undefined;
+  rolesClaim?: readonly string[] | undefined;
+  nameClaim?: readonly string[] | undefined;
+}
+
+type Name = keyof IdentitySettings;
+
+/**
+ * What is wrong with settings that are right one by one.
+ *
+ * @param called how whoever configures it calls a setting, e.g. `OIDC_ISSUER`
+ * @returns a sentence that names the setting to change; undefined: nothing
+ */
+export function identityMistake(
+  settings: IdentitySettings,
+  called: (name: Name) => string,
+): string | undefined {
+  const { jwtSecret, oidcIssuer, oidcAudience, oidcClientId, oidcClientSecret } = settings;
+  const issuer = called('oidcIssuer');
+  if (oidcIssuer === undefined) {
+    const stray = (['oidcAudience', 'oidcClientId', 'oidcClientSecret'] as const).find(
+      (name) => settings[name] !== undefined,
+    );
+    return stray && `${called(stray)} is of no use without ${issuer}: set both or neither.`;
+  }
+  if (jwtSecret !== undefined) {
+    return `${called('jwtSecret')} and ${issuer} are both set: take one of them, so that one party alone says who somebody is.`;
+  }
+  if (!isTrustedAddress(oidcIssuer) || oidcIssuer.includes('?')) {
+    return `${issuer} must be an https address without query (http only for this machine itself), as in the claim iss.`;
+  }
+  if (oidcAudience === undefined) {
+    return `${called('oidcAudience')} must be set when ${issuer} is: else tokens for other services would open this one.`;
+  }
+  if ((oidcClientId === undefined) !== (oidcClientSecret === undefined)) {
+    const [missing, given] =
+      oidcClientId === undefined
+        ? (['oidcClientId', 'oidcClientSecret'] as const)
+        : (['oidcClientSecret', 'oidcClientId'] as const);
+    return `${called(missing)} must be set when ${called(given)} is: refreshing sessions needs both.`;
+  }
+  return undefined;
+}
