@@ -60,7 +60,8 @@ export class IssuerKeys implements KeySource {
   readonly #log: Logger;
   #keys: ReadonlyMap<string, IssuerKey> = new Map();
   #answeredAt = -Infinity;
-  #failedAt = -Infinity;
+  #answers = 0;
+  #failedSince = false;
   #asking: Promise<void> | undefined;
   #questions = QUESTIONS_AT_ONCE;
   #questionsAt: number;
@@ -105,17 +106,17 @@ export class IssuerKeys implements KeySource {
     const age = this.#now() - this.#answeredAt;
     if (age > RENEW_AFTER_MS && this.#mayAsk()) void this.#renew();
     // An issuer that was asked in vain is asked in the background, so that its outage makes nobody wait.
-    return age < FRESH_FOR_MS || (age < USABLE_FOR_MS && this.#failedAt > this.#answeredAt);
+    return age < FRESH_FOR_MS || (age < USABLE_FOR_MS && this.#failedSince);
   }
 
   /** @throws identity-unavailable */
   async #lookUp(kid: string): Promise<VerificationKey | undefined> {
-    const askedAt = this.#now();
+    const before = this.#answers;
     if (this.#asking || this.#mayAsk()) await this.#renew();
     const key = this.#keys.get(kid);
     if (key && this.isCurrent(key)) return key;
     // Only an answer that came since then says that there is no such key.
-    if (this.#answeredAt >= askedAt) return undefined;
+    if (this.#answers > before) return undefined;
     throw identityUnavailable(QUESTION_EVERY_MS / 1000);
   }
 
@@ -150,8 +151,10 @@ export class IssuerKeys implements KeySource {
       });
       this.#keys = new Map(kept.map((key) => [key.kid, key]));
       this.#answeredAt = this.#now();
+      this.#answers += 1;
+      this.#failedSince = false;
     } catch (error) {
-      this.#failedAt = this.#now();
+      this.#failedSince = true;
       this.#log.warn(
         { issuer: this.#issuer, failure: failureOf(error) },
         'the keys of OIDC_ISSUER cannot be read',
