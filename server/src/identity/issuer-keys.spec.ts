@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { Problem } from '../platform/problem.ts';
 import { issuerVerifier } from './issuer-verifier.ts';
+import { RoleTable } from './roles.ts';
 import { AUDIENCE, makeKey, TestIssuer } from './testing/test-issuer.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -21,6 +22,7 @@ describe('the keys of an issuer', () => {
         issuer: address,
         audience: AUDIENCE,
         places: { tenant: { everybody: 'default' }, roles: ['roles'], names: [] },
+        roles: new RoleTable(),
       },
       {
         // What expires stays as it is; what is remembered grows old.
