@@ -1,10 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Router } from 'express';
-import type { Assembly } from '../server/src/assembly.ts';
-import { RouteTable } from '../server/src/platform/route.ts';
-import { registerRoutes } from '../server/src/router.ts';
+import { documentedRoutes } from '../server/src/testing/documented-routes.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['.ci', 'bench', 'docs', 'e2e', 'projects', 'scripts', 'server'];
@@ -79,7 +76,7 @@ describe('the documentation', () => {
   });
 
   describe('of the API', () => {
-    const { contracts } = documentedRoutes();
+    const contracts = documentedRoutes();
 
     it('names for each call only problems that exist', () => {
       const rows = new Set(
@@ -119,11 +116,3 @@ describe('the documentation', () => {
     expect(backwards).toEqual([]);
   });
 });
-
-/** The contracts of all routes; registering them touches nothing but this. */
-function documentedRoutes(): RouteTable {
-  const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: [] };
-  const routes = new RouteTable(Router());
-  registerRoutes(routes, { config: { samplePeople: [person], jwtSecret: '' } } as unknown as Assembly);
-  return routes;
-}

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkedConfig } from '../countersign-config.ts';
@@ -98,6 +98,13 @@ describe('ROLES_FILE', () => {
   it('holds the roles of the deployment', async () => {
     await writeFile(file, '{ "AUDITOR": { "adds": ["audit:read"] } }');
     expect(await readRolesFile(file)).toEqual({ AUDITOR: { adds: ['audit:read'] } });
+  });
+
+  it('may hold what docs/permissions.md shows', async () => {
+    const page = await readFile(new URL('../../../docs/permissions.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```json\n([^]*?)```/.exec(page) ?? [];
+    await writeFile(file, example);
+    expect(await readRolesFile(file)).toEqual(JSON.parse(example));
   });
 
   const wrong: [string, string | undefined, string[]][] = [

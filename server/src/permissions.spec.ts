@@ -1,0 +1,93 @@
+import { documentedRoutes, routeName } from './testing/documented-routes.ts';
+import {
+  callers,
+  committedPage,
+  generatedPage,
+  matrixOf,
+  NO_ROLE,
+  NOBODY,
+  writePage,
+  type Cell,
+} from './testing/permission-page.ts';
+import { routeSamples, type SampleAnswer, type SampleRequest } from './testing/route-samples.ts';
+import { startSampleWorld, stranger, type SampleWorld } from './testing/sample-world.ts';
+import type { TestPerson } from './testing/test-server.ts';
+
+const contracts = documentedRoutes();
+
+/** The person behind a column of the matrix; nobody for `NOBODY`. */
+const personOf = (caller: string): TestPerson => ({
+  id: caller === NO_ROLE ? 'somebody' : `a-${caller}`,
+  roles: caller === NO_ROLE ? [] : [caller],
+});
+
+describe('docs/permissions.md', () => {
+  let page: string;
+
+  beforeAll(async () => {
+    if (process.env['UPDATE_PERMISSIONS']) await writePage(await generatedPage(contracts));
+    page = await committedPage();
+  });
+
+  it('shows its tables as roles and routes make them (else: UPDATE_PERMISSIONS=1 npm test -- permissions)', async () => {
+    expect(page).toBe(await generatedPage(contracts));
+  });
+
+  describe('in every cell of its matrix, called over HTTP,', () => {
+    let world: SampleWorld;
+    let matrix: Map<string, Map<string, Cell>>;
+
+    beforeAll(async () => {
+      matrix = matrixOf(page);
+      world = await startSampleWorld(callers.filter((caller) => caller !== NOBODY).map(personOf));
+    });
+
+    afterAll(() => world.server.stop());
+
+    it('has a request for every route, and none for what is no route', () => {
+      expect(Object.keys(routeSamples).sort()).toEqual(contracts.map(routeName).sort());
+      expect([...matrix.keys()]).toEqual(contracts.map(routeName));
+    });
+
+    const ask = async (method: string, caller: string, request: SampleRequest): Promise<SampleAnswer> => {
+      const { path, ...rest } = request;
+      const who = caller === NOBODY ? {} : { as: personOf(caller) };
+      const response = await world.server.call(method, `/api${path}`, { ...who, ...rest });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, body: isJson ? JSON.parse(text) : text };
+    };
+
+    for (const contract of contracts) {
+      const name = routeName(contract);
+      const sample = routeSamples[name];
+      if (!sample) continue;
+
+      for (const caller of callers) {
+        it(`tells the truth about ${name} and ${caller}`, async () => {
+          const cell = matrix.get(name)?.get(caller);
+          const answer = await ask(contract.method, caller, await sample.valid(world));
+          if (cell === 'no') {
+            const refusal = caller === NOBODY ? [401, 'sign-in-required'] : [403, 'forbidden'];
+            expect([answer.status, (answer.body as { code: string }).code]).toEqual(refusal);
+            return;
+          }
+          expect(answer.status).toBeGreaterThanOrEqual(200);
+          expect(answer.status).withContext(JSON.stringify(answer.body)).toBeLessThan(300);
+          expect(sample.of !== undefined).toBe(contract.ofOthers !== undefined);
+          if (!sample.of) {
+            expect(cell).toBe('yes');
+            return;
+          }
+          const { request, isThere } = sample.of;
+          const own = await ask(contract.method, caller, request(personOf(caller), world));
+          const others = await ask(contract.method, caller, request(stranger, world));
+          expect({ own: isThere(own), others: isThere(others) }).toEqual({
+            own: cell === 'yes' || cell === 'own',
+            others: cell === 'yes',
+          });
+        });
+      }
+    }
+  });
+});

@@ -1,0 +1,16 @@
+import { Router } from 'express';
+import type { Assembly } from '../assembly.ts';
+import { RouteTable, type AnyContract } from '../platform/route.ts';
+import { registerRoutes } from '../router.ts';
+
+/** `GET /resources/:id`: how tables of tests and documentation name a route. */
+export const routeName = ({ method, path }: Pick<AnyContract, 'method' | 'path'>): string =>
+  `${method.toUpperCase()} ${path}`;
+
+/** The contracts of all routes of the API, those of the embedded mode included; registering them touches nothing. */
+export function documentedRoutes(): readonly AnyContract[] {
+  const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: [] };
+  const routes = new RouteTable(Router());
+  registerRoutes(routes, { config: { samplePeople: [person], jwtSecret: '' } } as unknown as Assembly);
+  return routes.contracts;
+}
