@@ -1,0 +1,62 @@
+import type { SampleRequest } from './route-samples.ts';
+
+/** Everything of a tenant that a request can name. */
+export interface TenantIds {
+  /** An owner with a live key. */
+  owner: string;
+  /** An owner whose key was destroyed. */
+  revokedOwner: string;
+  /** A private path of the owner. */
+  path: string;
+  publicPath: string;
+  resourceId: string;
+  /** Epoch of a revocation. */
+  epoch: string;
+  signatureId: string;
+  /** `nextCursor` of `GET /resources`. */
+  listCursor: string;
+  /** `nextCursor` of `GET /audit/logs`. */
+  auditCursor: string;
+}
+
+const reason = 'test';
+
+/**
+ * One entry for each route of the API: requests that name all of these ids the route takes, or just ask when it takes
+ * none. Each is sent with the ids of another tenant and with ids of nobody; the answers must be the same.
+ */
+export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleRequest[]>> = {
+  'POST /resources/sign': ({ path, publicPath }) =>
+    [path, publicPath].map((one) => ({ path: '/resources/sign', body: { path: one, reason } })),
+  'POST /resources/sign/batch': ({ path, publicPath }) => [
+    {
+      path: '/resources/sign/batch',
+      body: { resources: [path, publicPath].map((one) => ({ path: one, reason })) },
+    },
+  ],
+  'GET /resources': ({ owner, path, publicPath, listCursor }) => [
+    { path: '/resources?limit=200' },
+    { path: `/resources?prefix=users/${owner}/` },
+    { path: `/resources?prefix=${path}` },
+    { path: `/resources?prefix=${publicPath}` },
+    { path: `/resources?cursor=${listCursor}` },
+  ],
+  'GET /resources/:id': ({ resourceId }) => [{ path: `/resources/${resourceId}` }],
+  // Its path is made by the server, below the folder of the caller.
+  'POST /resources': () => [{ path: '/resources?kind=teamPhoto&name=a.png', body: 'no picture' }],
+  'GET /owners': () => [{ path: '/owners' }],
+  'POST /owners/:id/revoke': ({ owner, revokedOwner }) =>
+    [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/revoke`, body: { reason } })),
+  'POST /owners/:id/reinstate': ({ owner, revokedOwner }) =>
+    [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/reinstate`, body: { reason } })),
+  'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
+  'GET /audit/logs': ({ owner, path, signatureId, auditCursor }) => [
+    { path: '/audit/logs?limit=200' },
+    { path: `/audit/logs?owner=${owner}` },
+    { path: `/audit/logs?path=${path}` },
+    { path: `/audit/logs?signatureId=${signatureId}` },
+    { path: `/audit/logs?cursor=${auditCursor}` },
+  ],
+  'GET /session': () => [{ path: '/session' }],
+  'POST /session': ({ owner }) => [{ path: '/session', body: { person: owner } }],
+};
