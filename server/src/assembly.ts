@@ -43,6 +43,7 @@ export interface Assembly {
   signer: Signer;
   delivery: Delivery;
   identity: Identity;
+  roles: RoleTable;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -57,7 +58,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const holder = `${hostname()}:${process.pid}`;
   await migrate(config.databaseMigrationUrl, log);
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
-  const identity = await openIdentity(config, { clock, log, roles: new RoleTable(config.roles) });
+  const roles = new RoleTable(config.roles);
+  const identity = await openIdentity(config, { clock, log, roles });
   const pools = await openPools(config, log);
   const db = pools.tenants;
   const audit: AuditLogs = auditLogs({
@@ -143,6 +145,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       log,
     }),
     identity,
+    roles,
     close,
   };
 }

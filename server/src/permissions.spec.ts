@@ -33,6 +33,16 @@ describe('docs/permissions.md', () => {
     expect(page).toBe(await generatedPage(contracts));
   });
 
+  it('speaks of refusals that every contract names among its problems', () => {
+    for (const { access, permission, problems, ...contract } of contracts) {
+      const refusals = [
+        ...(access === 'signed-in' ? ['sign-in-required'] : []),
+        ...(permission ? ['forbidden'] : []),
+      ];
+      for (const code of refusals) expect(problems).withContext(routeName(contract)).toContain(code);
+    }
+  });
+
   describe('in every cell of its matrix, called over HTTP,', () => {
     let world: SampleWorld;
     let matrix: Map<string, Map<string, Cell>>;

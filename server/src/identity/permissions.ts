@@ -27,7 +27,10 @@ export const permissions = {
   'owner:rotate': { allows: "renew an owner's key without revoking the owner", reserved: true },
   'audit:read-own': { allows: 'search the audit rows of your own resources' },
   'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },
-  'audit:export': { allows: 'export audit rows as CSV or NDJSON' },
+  'audit:export': {
+    allows: 'export every audit row of the tenant as CSV or NDJSON',
+    includes: ['audit:read'],
+  },
   'audit:verify': { allows: 'have the audit of the whole database proved, all tenants in one' },
   'policy:explain': { allows: 'ask which rule of the signing policy decides for whom, and why' },
 } as const satisfies Record<string, PermissionMeaning>;
