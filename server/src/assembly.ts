@@ -24,7 +24,9 @@ import type { TenantDatabase } from './platform/tenant-database.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
-import { SigningPolicy } from './signing/policy.ts';
+import { PolicyExplainer } from './signing/explain.ts';
+import { openPolicy } from './signing/open-policy.ts';
+import type { PolicySource } from './signing/policy-source.ts';
 import { Signer } from './signing/signer.ts';
 
 /** Every part of one running Countersign. */
@@ -40,6 +42,8 @@ export interface Assembly {
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
+  policy: PolicySource;
+  explainer: PolicyExplainer;
   signer: Signer;
   delivery: Delivery;
   identity: Identity;
@@ -51,7 +55,7 @@ export interface Assembly {
 /**
  * Wires the features and starts them. The one place that knows them all.
  *
- * @throws StartError when the database or the data folder cannot be used; nothing is left running then
+ * @throws StartError when the policy, the database or the data folder cannot be used; nothing is left running then
  */
 export async function assemble(config: CheckedConfig, log: Logger): Promise<Assembly> {
   const clock = systemClock;
@@ -60,6 +64,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const blobs = await fileBlobStore(join(config.dataDir, 'files'));
   const roles = new RoleTable(config.roles);
   const identity = await openIdentity(config, { clock, log, roles });
+  const policy = await openPolicy(config.policy, log);
   const pools = await openPools(config, log);
   const db = pools.tenants;
   const audit: AuditLogs = auditLogs({
@@ -98,6 +103,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
 
   let closing: Promise<void> | undefined;
   const end = async (): Promise<void> => {
+    policy.close();
     streams.cutAll();
     // Whatever fails to end, the rest ends too.
     const steps = [() => audit.close(), () => lease.close(), () => pools.end()];
@@ -125,10 +131,12 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
+    policy,
+    explainer: new PolicyExplainer({ keys, catalog, policy }),
     signer: new Signer({
       keys,
       catalog,
-      policy: new SigningPolicy(),
+      policy,
       issuances: audit.issuances,
       clock,
       log,

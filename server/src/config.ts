@@ -117,6 +117,10 @@ export const environment = z.object({
     .pipe(z.array(origin))
     .default([])
     .describe('Origins that may call the API, with cookies too, and read deliveries, separated by commas.'),
+  POLICY_FILE: z
+    .string()
+    .optional()
+    .describe('JSON file with the signing policy, taken anew when it changes. Not set: the default policy.'),
   IGNORED_PARAMETERS: list
     .default(['utm_*', 'fbclid', 'gclid'])
     .describe('Query parameters that delivery drops instead of refusing, separated by commas.'),

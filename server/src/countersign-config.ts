@@ -5,6 +5,7 @@ import { isOrigin } from './identity/cross-site.ts';
 import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { StartError } from './platform/start-error.ts';
+import type { PolicyRule } from './signing/policy-rules.ts';
 
 /** What `countersign()` takes. `config.ts` makes it from the environment; an app of one's own writes it down. */
 export interface CountersignConfig {
@@ -45,6 +46,8 @@ export interface CountersignConfig {
   roles?: RoleSettings;
   /** Origins that may call from a browser. Default none but the own. */
   corsOrigins?: readonly string[];
+  /** Who may sign what, for how long: rules, or a JSON file that is taken anew when it changes. Default as in docs/signing-policy.md. */
+  policy?: readonly PolicyRule[] | string;
   /** Query parameters that delivery drops; a final `*` matches the rest. Default `utm_*`, `fbclid`, `gclid`. */
   ignoredParameters?: readonly string[];
   /** Default 50 MiB. */
@@ -91,6 +94,7 @@ const schema = z.object({
   corsOrigins: z
     .array(text.refine(isOrigin, 'must be an origin such as https://app.example.com'))
     .default([]),
+  policy: z.union([text, z.array(z.unknown())], 'must be rules or the name of a file').optional(),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),
   maxUploadBytes: z
     .int()

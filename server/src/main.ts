@@ -136,6 +136,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     roles,
     corsOrigins: environment.CORS_ORIGINS,
+    ...(environment.POLICY_FILE ? { policy: environment.POLICY_FILE } : {}),
     ignoredParameters: environment.IGNORED_PARAMETERS,
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,

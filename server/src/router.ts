@@ -15,6 +15,7 @@ import { problemHandler } from './platform/problem-handler.ts';
 import { notFound } from './platform/problem.ts';
 import { RouteTable } from './platform/route.ts';
 import { resourceRoutes } from './resources/routes.ts';
+import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
 import { version } from './version.ts';
 
@@ -22,7 +23,7 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, delivery, lease, identity } = assembly;
+  const { config, log, delivery, lease, policy, identity } = assembly;
   const router = Router();
   const { corsOrigins } = config;
   const crossOrigin = (credentials: boolean): RequestHandler[] =>
@@ -37,7 +38,10 @@ export function countersignRouter(assembly: Assembly): Router {
   // Cookies say who calls the API; a signed URL says it all by itself.
   router.use('/api', ...crossOrigin(true), api);
   router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery));
-  router.use('/health', healthRouter(lease));
+  router.use(
+    '/health',
+    healthRouter(lease, () => policy.state.broken?.since),
+  );
   router.use(problemHandler(log));
   return router;
 }
@@ -57,8 +61,9 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, signer, visibleResources, intake, ownerKeys, receipts } = assembly;
+  const { config, db, roles, signer, explainer, visibleResources, intake, ownerKeys, receipts } = assembly;
   signingRoutes(routes, signer);
+  explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);
   auditRoutes(routes, db);

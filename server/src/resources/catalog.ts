@@ -32,6 +32,15 @@ export class Catalog {
     return this.#resources.get(nameOf(tenantId, path));
   }
 
+  /**
+   * Takes as long as finding out that there is nothing at this path, and fails when that fails: for a refusal of what
+   * is in memory, which its time would tell apart otherwise.
+   */
+  async findNothing(tenantId: string, path: string): Promise<void> {
+    // No path ends with a slash.
+    await this.#resources.get(nameOf(tenantId, `${path}/`));
+  }
+
   /** @returns whether this is what stands behind its path by everything that is known at this moment */
   stillCurrent(resource: Resource): boolean {
     return this.#resources.peek(nameOf(resource.tenantId, resource.path)) === resource;

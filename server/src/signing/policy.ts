@@ -1,26 +1,8 @@
+import type { Permission } from '../identity/permissions.ts';
 import type { Principal } from '../identity/principal.ts';
 import { Problem } from '../platform/problem.ts';
-
-/** Who a rule admits: anybody, whoever is signed in, or the owner named in the path and those who may view all. */
-export type Who = 'anyone' | 'signed-in' | 'owner';
-
-/** One line of the signing policy: data, not code. The first rule whose pattern matches decides. */
-export interface PolicyRule {
-  /** Path pattern: `*` is one segment, `**` the rest, `{ownerId}` one segment that names the owner. */
-  path: string;
-  who: Who;
-  /** Lifetime when the request names none, minutes. */
-  defaultMinutes: number;
-  /** Longest lifetime that may be asked for, minutes. */
-  maxMinutes: number;
-}
-
-/** Specification 001: 60 minutes for public images, 15 for documents, 5 for temporary shares. */
-export const defaultPolicy: readonly PolicyRule[] = [
-  { path: 'public/**', who: 'anyone', defaultMinutes: 60, maxMinutes: 60 },
-  { path: 'users/{ownerId}/**', who: 'owner', defaultMinutes: 15, maxMinutes: 15 },
-  { path: 'shared/**', who: 'signed-in', defaultMinutes: 5, maxMinutes: 5 },
-];
+import { compilePattern, type PathMatch } from './path-pattern.ts';
+import { admittedBy, defaultPolicy, type PolicyRule } from './policy-rules.ts';
 
 /** 403 `not-allowed`: also the answer for a path no rule speaks of, and for one that does not exist. */
 export const notAllowed = (): Problem =>
@@ -39,53 +21,90 @@ const expiryTooLong = (rule: PolicyRule): Problem =>
     `expiryMinutes may be at most ${rule.maxMinutes} for ${rule.path}.`,
   );
 
-interface CompiledRule extends PolicyRule {
-  pattern: RegExp;
+/** A rule that is ready to be asked. */
+export interface CompiledRule extends PolicyRule {
+  /** Its place in the list, from 1. */
+  readonly number: number;
+  readonly matches: PathMatch;
+  readonly anyone: boolean;
+  readonly signedIn: boolean;
+  readonly owner: boolean;
+  readonly roles: readonly string[];
+  readonly permissions: readonly Permission[];
 }
 
-/** Decides who may sign what, for how long. */
+/** Decides who may sign what, for how long. Never changes: a new version of the rules is a new policy. */
 export class SigningPolicy {
-  readonly #rules: readonly CompiledRule[];
+  readonly rules: readonly CompiledRule[];
 
+  /** @param rules as `readRules` has checked them */
   constructor(rules: readonly PolicyRule[] = defaultPolicy) {
-    this.#rules = rules.map((rule) => ({ ...rule, pattern: compile(rule.path) }));
+    this.rules = rules.map(compileRule);
   }
 
   /**
+   * Whether the answer is no, whatever stands behind the path: then nobody needs to look.
+   *
    * @param path canonical key, e.g. `public/team/avatar-2.jpg`
-   * @param minutes asked for; undefined takes the rule's default
-   * @returns the lifetime, minutes
-   * @throws notAllowed
-   * @throws Problem 400 `expiry-too-long`: asking for too much is an error, not a silent cut
    */
-  lifetimeFor(principal: Principal, path: string, minutes: number | undefined): number {
-    for (const rule of this.#rules) {
-      const match = rule.pattern.exec(path);
-      if (!match) continue;
-      if (!admits(rule.who, principal, match.groups?.['ownerId'])) throw notAllowed();
-      if (minutes !== undefined && minutes > rule.maxMinutes) throw expiryTooLong(rule);
-      return minutes ?? rule.defaultMinutes;
+  refusesUnseen(principal: Principal, path: string): boolean {
+    for (const rule of this.rules) {
+      if (!rule.matches(path)) continue;
+      if (admits(rule, principal, principal.id)) return false;
+      if (rule.kind === undefined) return true;
     }
-    throw notAllowed();
+    return true;
+  }
+
+  /**
+   * @param kind of the resource at this path; undefined: there is none, so only rules for every kind fit
+   * @returns the rule that decides, if there is one
+   */
+  ruleFor(path: string, kind: string | undefined): CompiledRule | undefined {
+    for (const rule of this.rules) {
+      if ((rule.kind === undefined || rule.kind === kind) && rule.matches(path)) return rule;
+    }
+    return undefined;
   }
 }
 
-function admits(who: Who, principal: Principal, ownerId: string | undefined): boolean {
-  if (who === 'anyone') return true;
+/**
+ * @param ownerId of the resource: whom it belongs to is decided by the catalog, never by what its path looks like
+ * @returns whether the rule lets this principal sign
+ */
+export function admits(rule: CompiledRule, principal: Principal, ownerId: string): boolean {
+  if (rule.anyone) return true;
   if (principal.anonymous) return false;
-  if (who === 'signed-in') return true;
-  return principal.id === ownerId || principal.permissions.has('resource:view-all');
+  if (rule.signedIn) return true;
+  if (rule.owner && (principal.id === ownerId || principal.permissions.has('resource:view-all'))) return true;
+  return (
+    rule.roles.some((role) => principal.roles.includes(role)) ||
+    rule.permissions.some((permission) => principal.permissions.has(permission))
+  );
 }
 
-function compile(pattern: string): RegExp {
-  const source = pattern
-    .split('/')
-    .map((segment) => {
-      if (segment === '**') return '.+';
-      if (segment === '*') return '[^/]+';
-      if (segment === '{ownerId}') return '(?<ownerId>[^/]+)';
-      return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    })
-    .join('/');
-  return new RegExp(`^${source}$`, 'su');
+/**
+ * @param minutes asked for; undefined takes the rule's default
+ * @returns the lifetime, minutes
+ * @throws Problem 400 `expiry-too-long`: asking for too much is an error, not a silent cut
+ */
+export function lifetimeOf(rule: PolicyRule, minutes: number | undefined): number {
+  if (minutes !== undefined && minutes > rule.maxMinutes) throw expiryTooLong(rule);
+  return minutes ?? rule.defaultMinutes;
+}
+
+function compileRule(rule: PolicyRule, index: number): CompiledRule {
+  const admitted = admittedBy(rule);
+  return {
+    ...rule,
+    number: index + 1,
+    matches: compilePattern(rule.path),
+    anyone: admitted.includes('anyone'),
+    signedIn: admitted.includes('signed-in'),
+    owner: admitted.includes('owner'),
+    roles: admitted.flatMap((who) => (typeof who === 'object' && 'role' in who ? who.role : [])),
+    permissions: admitted.flatMap((who) =>
+      typeof who === 'object' && 'permission' in who ? [who.permission] : [],
+    ),
+  };
 }

@@ -9,8 +9,8 @@ import type { Clock } from '../platform/clock.ts';
 import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Catalog } from '../resources/catalog.ts';
-import type { Resource } from '../resources/resource.ts';
-import { notAllowed, type SigningPolicy } from './policy.ts';
+import { admits, lifetimeOf, notAllowed, type SigningPolicy } from './policy.ts';
+import type { PolicySource } from './policy-source.ts';
 
 /** One thing to sign. */
 export interface SignRequest {
@@ -43,6 +43,7 @@ interface Prepared {
   key: OwnerKey;
 }
 
+/** 400 `invalid-path`. */
 const invalidPath = (): Problem =>
   new Problem(
     400,
@@ -55,7 +56,7 @@ const invalidPath = (): Problem =>
 export interface SignerOptions {
   keys: KeyRing;
   catalog: Catalog;
-  policy: SigningPolicy;
+  policy: PolicySource;
   issuances: IssuanceLog;
   clock: Clock;
   log: Logger;
@@ -77,7 +78,7 @@ export class Signer {
    * @throws Problem invalid-path, not-allowed, expiry-too-long, owner-revoked, audit-unavailable
    */
   async sign(request: SignRequest, caller: Caller): Promise<SignedAnswer> {
-    const prepared = await this.#prepare(request, caller);
+    const prepared = await this.#prepare(request, caller, this.#options.policy.current);
     const [committed] = await this.#options.issuances.record([prepared.row]);
     if (!committed) throw this.#deadOnArrival(prepared);
     return prepared.answer;
@@ -94,11 +95,13 @@ export class Signer {
     requests: readonly (SignRequest | Problem)[],
     caller: Caller,
   ): Promise<(SignedAnswer | Problem)[]> {
+    // All of them by the same rules, also when the file changes while they wait.
+    const policy = this.#options.policy.current;
     const outcomes = await Promise.all(
       requests.map((request) =>
         request instanceof Problem
           ? request
-          : this.#prepare(request, caller).catch((error: unknown) => {
+          : this.#prepare(request, caller, policy).catch((error: unknown) => {
               // One that cannot be signed must not take the others of the page with it.
               if (!(error instanceof Problem))
                 this.#options.log.error(described(error), 'a path could not be signed');
@@ -116,14 +119,25 @@ export class Signer {
     });
   }
 
-  async #prepare(request: SignRequest, { principal, ipPrefix, userAgent }: Caller): Promise<Prepared> {
-    const { keys, catalog, policy, clock, deliveryUrl } = this.#options;
+  async #prepare(
+    request: SignRequest,
+    { principal, ipPrefix, userAgent }: Caller,
+    policy: SigningPolicy,
+  ): Promise<Prepared> {
+    const { keys, catalog, clock, deliveryUrl } = this.#options;
     const { path, expiryMinutes, reason } = request;
     assertCanonical(path);
-    const minutes = policy.lifetimeFor(principal, path, expiryMinutes);
+    if (policy.refusesUnseen(principal, path)) throw notAllowed();
     // Both are nearly always in memory, where waiting a turn for each would be most of the cost.
     const found = catalog.find(principal.tenantId, path);
-    const resource = present(found instanceof Promise ? await found : found);
+    const resource = found instanceof Promise ? await found : found;
+    const rule = policy.ruleFor(path, resource?.kind);
+    // One answer for all of it: who may not sign must not learn what exists.
+    if (resource?.state !== 'completed' || !rule || !admits(rule, principal, resource.ownerId)) {
+      if (!(found instanceof Promise)) await catalog.findNothing(principal.tenantId, path);
+      throw notAllowed();
+    }
+    const minutes = lifetimeOf(rule, expiryMinutes);
     const active = keys.activeOf(principal.tenantId, resource.ownerId);
     const key = active instanceof Promise ? await active : active;
     if (!key) throw ownerRevoked();
@@ -169,17 +183,12 @@ export class Signer {
   }
 }
 
-function assertCanonical(path: string): void {
+/** @throws invalidPath */
+export function assertCanonical(path: string): void {
   try {
     canonicalPath(path);
   } catch (error) {
     if (error instanceof SignedUrlError) throw invalidPath();
     throw error;
   }
-}
-
-function present(resource: Resource | undefined): Resource {
-  // The same answer as for a path one may not sign: who may not sign must not learn what exists.
-  if (resource?.state !== 'completed') throw notAllowed();
-  return resource;
 }
