@@ -11,6 +11,7 @@ import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
 import { RoleTable } from './identity/roles.ts';
 import { openIdentity, type Identity } from './identity/identity.ts';
+import { SiteOrigins } from './identity/site-origins.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
 import { Lease } from './leases/lease.ts';
@@ -45,6 +46,8 @@ export interface Assembly {
   policy: PolicySource;
   explainer: PolicyExplainer;
   signer: Signer;
+  /** The pages that may use what is for everybody. */
+  sites: SiteOrigins;
   delivery: Delivery;
   identity: Identity;
   roles: RoleTable;
@@ -101,6 +104,12 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     ignoredParameters: config.ignoredParameters,
   });
 
+  const sites = new SiteOrigins(
+    config.siteOrigins,
+    [new URL(config.deliveryUrl).origin],
+    config.siteOriginAbsent,
+  );
+
   let closing: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     policy.close();
@@ -132,12 +141,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
     policy,
-    explainer: new PolicyExplainer({ keys, catalog, policy }),
+    explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
+    sites,
     signer: new Signer({
       keys,
       catalog,
       policy,
       issuances: audit.issuances,
+      denials: audit.denials,
       clock,
       log,
       deliveryUrl: config.deliveryUrl,
@@ -149,6 +160,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       streams,
       spool: audit.spool,
       denials: audit.denials,
+      sites,
       clock,
       log,
     }),

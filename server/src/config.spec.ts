@@ -62,6 +62,8 @@ describe('the configuration', () => {
     ['DELIVERY_URL', { DELIVERY_URL: 'cdn.example.com' }],
     ['MAX_UPLOAD_BYTES', { MAX_UPLOAD_BYTES: '-1' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['SITE_ORIGINS', { SITE_ORIGINS: 'https://www.example.com,www.example.org' }],
+    ['SITE_ORIGIN_ABSENT', { SITE_ORIGIN_ABSENT: 'deny' }],
     ['MASTER_SECRET', { MASTER_SECRET: 'secret' }],
     ['MASTER_SECRET', { MASTER_SECRET: 'a'.repeat(40) }],
     ['MASTER_SECRET', { DATABASE_URL: 'postgres://h/d', JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrstu' }],

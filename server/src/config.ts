@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isOrigin } from './identity/cross-site.ts';
 import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
+import { siteOrigin } from './identity/site-origins.ts';
 import { StartError } from './platform/start-error.ts';
 
 const list = z
@@ -121,6 +122,16 @@ export const environment = z.object({
     .string()
     .optional()
     .describe('JSON file with the signing policy, taken anew when it changes. Not set: the default policy.'),
+  SITE_ORIGINS: list
+    .refine((entries) => entries.every((entry) => siteOrigin(entry) !== undefined), {
+      message: 'must be origins, e.g. https://www.example.com or https://*.example.com',
+    })
+    .default([])
+    .describe('Origins of pages that may use resources without signing in, separated by commas. Empty: all.'),
+  SITE_ORIGIN_ABSENT: z
+    .enum(['allow', 'refuse'])
+    .default('allow')
+    .describe('With SITE_ORIGINS: what becomes of a request that names no page.'),
   IGNORED_PARAMETERS: list
     .default(['utm_*', 'fbclid', 'gclid'])
     .describe('Query parameters that delivery drops instead of refusing, separated by commas.'),

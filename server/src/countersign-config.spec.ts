@@ -32,6 +32,14 @@ describe('the configuration of countersign()', () => {
     );
   });
 
+  it('takes every spelling of an origin for the same', () => {
+    const siteOrigins = ['https://WWW.Example.com:443/', 'https://*.Example.org'];
+    expect(checkedConfig({ ...good, siteOrigins }).siteOrigins).toEqual([
+      'https://www.example.com',
+      'https://*.example.org',
+    ]);
+  });
+
   const wrong: [keyof CountersignConfig, unknown][] = [
     ['databaseUrl', 'mysql://127.0.0.1/x'],
     ['databaseDirectUrl', '127.0.0.1'],
@@ -49,6 +57,9 @@ describe('the configuration of countersign()', () => {
     ['corsOrigins', ['*']],
     ['maxUploadBytes', 0.5],
     ['auditDeadlineMs', -1],
+    ['policy', 7],
+    ['siteOrigins', ['https://*.com']],
+    ['siteOriginAbsent', 'deny'],
   ];
   for (const [name, value] of wrong) {
     it(`names ${name} when it is ${JSON.stringify(value)}`, () => {

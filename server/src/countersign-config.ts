@@ -4,6 +4,7 @@ import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import type { TokenSubject } from './identity/tokens.ts';
+import { siteOrigin } from './identity/site-origins.ts';
 import { StartError } from './platform/start-error.ts';
 import type { PolicyRule } from './signing/policy-rules.ts';
 
@@ -48,6 +49,10 @@ export interface CountersignConfig {
   corsOrigins?: readonly string[];
   /** Who may sign what, for how long: rules, or a JSON file that is taken anew when it changes. Default as in docs/signing-policy.md. */
   policy?: readonly PolicyRule[] | string;
+  /** Origins of pages that may sign and show resources without signing in, e.g. `https://*.example.com`. Default all. */
+  siteOrigins?: readonly string[];
+  /** With `siteOrigins`: what becomes of a request that names no page. Default `allow`. */
+  siteOriginAbsent?: 'allow' | 'refuse';
   /** Query parameters that delivery drops; a final `*` matches the rest. Default `utm_*`, `fbclid`, `gclid`. */
   ignoredParameters?: readonly string[];
   /** Default 50 MiB. */
@@ -95,6 +100,17 @@ const schema = z.object({
     .array(text.refine(isOrigin, 'must be an origin such as https://app.example.com'))
     .default([]),
   policy: z.union([text, z.array(z.unknown())], 'must be rules or the name of a file').optional(),
+  siteOrigins: z
+    .array(
+      text.transform((entry, context) => {
+        const origin = siteOrigin(entry);
+        if (origin !== undefined) return origin;
+        context.addIssue('must be an origin, e.g. https://www.example.com or https://*.example.com');
+        return z.NEVER;
+      }),
+    )
+    .default([]),
+  siteOriginAbsent: z.enum(['allow', 'refuse']).default('allow'),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),
   maxUploadBytes: z
     .int()

@@ -137,6 +137,9 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     roles,
     corsOrigins: environment.CORS_ORIGINS,
     ...(environment.POLICY_FILE ? { policy: environment.POLICY_FILE } : {}),
+    // The pages that this program serves itself are pages of the site.
+    siteOrigins: environment.SITE_ORIGINS.length > 0 ? [...environment.SITE_ORIGINS, address] : [],
+    siteOriginAbsent: environment.SITE_ORIGIN_ABSENT,
     ignoredParameters: environment.IGNORED_PARAMETERS,
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,

@@ -61,8 +61,9 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, roles, signer, explainer, visibleResources, intake, ownerKeys, receipts } = assembly;
-  signingRoutes(routes, signer);
+  const { config, db, roles, signer, sites, explainer, visibleResources, intake, ownerKeys, receipts } =
+    assembly;
+  signingRoutes(routes, signer, sites);
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);

@@ -16,7 +16,8 @@ export type DenialCause =
   | 'expiry-too-far'
   | 'owner-changed'
   | 'gone'
-  | 'revoked-meanwhile';
+  | 'revoked-meanwhile'
+  | 'hotlink';
 
 /** A refusal, with what is known of the URL. Unless the MAC held, none of it is proven. */
 export interface Denial {

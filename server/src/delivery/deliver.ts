@@ -6,9 +6,11 @@ import type { DenialLog } from '../audit/denials.ts';
 import { ipPrefix } from '../audit/ip-prefix.ts';
 import type { AccessRow } from '../audit/rows.ts';
 import type { Spool } from '../audit/spool.ts';
+import { hotlink, type SiteOrigins } from '../identity/site-origins.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Problem } from '../platform/problem.ts';
+import { isAnonymousUrl } from './anonymous-url.ts';
 import { byteRange, isUnchanged, type ByteRange } from './byte-range.ts';
 import type { Denial, SignedUrlCheck, Verdict } from './check.ts';
 import { deliveryHeaders, entityTag } from './headers.ts';
@@ -39,13 +41,13 @@ export interface DeliveryOptions {
   streams: OpenStreams;
   spool: Spool;
   denials: DenialLog;
+  /** The pages that may show what was signed for everybody. */
+  sites: SiteOrigins;
   clock: Clock;
   log: Logger;
 }
 
 type Good = Verdict & { ok: true };
-
-const revokedMeanwhile = { ok: false, cause: 'revoked-meanwhile', macHeld: true } as const;
 
 /** Sends the bytes behind a signed URL, or refuses; either way the audit knows before the first byte leaves. */
 export class Delivery {
@@ -57,15 +59,20 @@ export class Delivery {
 
   /**
    * @param request `request.url` is the raw target after the delivery prefix
-   * @throws Problem refused, expired, method-not-allowed, lease-expired, audit-unavailable
+   * @throws Problem refused, expired, hotlink, method-not-allowed, lease-expired, audit-unavailable
    */
   async serve(request: Request, response: Response): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
-    const { check, spool, hot } = this.#options;
+    const { check, spool, hot, sites } = this.#options;
     const verdict = await check.check(request.url);
     if (!verdict.ok) throw this.#deny(verdict, request);
 
-    const { resource, url } = verdict;
+    const { resource, url, key } = verdict;
+    // Every use comes by here, also of a copy that the browser keeps (`private, no-cache`): no Vary is needed, and by
+    // Referer it would make each page fetch the bytes anew.
+    if (!sites.admits(request.headers) && isAnonymousUrl(url, key)) {
+      throw this.#deny(deniedAfterAll('hotlink', verdict), request);
+    }
     const tag = entityTag(resource);
     const unchanged = isUnchanged(request.headers['if-none-match'], tag);
     const range = unchanged
@@ -83,11 +90,7 @@ export class Delivery {
       : undefined;
     await spool.append(this.#deliveryRow(request, verdict, range.status, lengthOf(range, resource.size)));
     if (!check.stillGood(verdict)) {
-      const { key } = verdict;
-      throw this.#deny(
-        { ...revokedMeanwhile, url, path: url.path, tenantId: key.tenantId, ownerId: key.ownerId },
-        request,
-      );
+      throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request);
     }
     await this.#send(request, response, { verdict, range, headers, bytes });
   }
@@ -163,7 +166,10 @@ export class Delivery {
       // A signature that is wrong says nothing of the URL whose id it names.
       ...(cause === 'signature' ? { signatureId: undefined } : {}),
     };
-    this.#options.denials.denied({ cause, macHeld, ipPrefix: row.ipPrefix, row });
+    // How often a foreign page is looked at must not decide how much is stored: counted, with samples.
+    const isAlwaysRow = macHeld && cause !== 'hotlink';
+    this.#options.denials.denied({ cause, macHeld: isAlwaysRow, ipPrefix: row.ipPrefix, row });
+    if (cause === 'hotlink') return hotlink();
     return cause === 'expired' ? expired() : refused();
   }
 
@@ -190,6 +196,11 @@ export class Delivery {
       userAgent: request.headers['user-agent'] ?? '',
     };
   }
+}
+
+function deniedAfterAll(cause: 'hotlink' | 'revoked-meanwhile', { url, key }: Good): Denial {
+  const { tenantId, ownerId } = key;
+  return { ok: false, cause, macHeld: true, url, path: url.path, tenantId, ownerId };
 }
 
 function needsBytes(request: Request, status: number): boolean {

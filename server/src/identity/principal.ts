@@ -14,12 +14,15 @@ export interface Principal {
   permissions: ReadonlySet<Permission>;
 }
 
+/** Id of whoever is not signed in; no token may name it. */
+export const ANONYMOUS = 'anonymous';
+
 /** @returns the principal of a request without a token */
 export function anonymousPrincipal(tenantId: string): Principal {
   return {
     tenantId,
-    id: 'anonymous',
-    name: 'anonymous',
+    id: ANONYMOUS,
+    name: ANONYMOUS,
     anonymous: true,
     kind: 'anonymous',
     roles: [],

@@ -41,6 +41,8 @@ export interface ExplainerOptions {
   keys: KeyRing;
   catalog: Catalog;
   policy: PolicySource;
+  /** Whether anonymous calls of foreign pages are refused. */
+  restrictsSites: boolean;
 }
 
 /**
@@ -60,11 +62,16 @@ export class PolicyExplainer {
    */
   async explain(path: string, principal: Principal): Promise<Explanation> {
     assertCanonical(path);
-    const { keys, catalog, policy } = this.#options;
+    const { keys, catalog, policy, restrictsSites } = this.#options;
     const { current, state } = policy;
     const { tenantId, id, roles, anonymous } = principal;
     const resource = await catalog.find(tenantId, path);
     const steps: ExplainedStep[] = [];
+    if (anonymous && restrictsSites) {
+      steps.push({
+        text: 'anonymous calls are answered for pages of SITE_ORIGINS only; others are refused as hotlink',
+      });
+    }
     const rule = current.ruleFor(path, resource?.kind);
     steps.push(...skippedSteps(current, path, rule, resource?.kind));
     const explain = (refusal?: Explanation['code']): Explanation => ({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { StartError } from '../platform/start-error.ts';
+import { openPolicy } from './open-policy.ts';
 import { PolicyFile } from './policy-file.ts';
 
 const rulesOf = (...paths: string[]): string =>
@@ -58,6 +59,16 @@ describe('a policy file', () => {
     );
     await mkdir(path);
     await expectAsync(open()).toBeRejectedWithError(StartError, /is not a file$/);
+  });
+
+  it('is not needed: rules may be handed over, and are checked in the same way', async () => {
+    const rule = { path: 'public/**', who: 'anyone', defaultMinutes: 1, maxMinutes: 1 };
+    expect((await openPolicy([rule], log)).current.rules.length).toBe(1);
+    expect((await openPolicy(undefined, log)).state.source).toBe('default');
+    await expectAsync(openPolicy([rule, rule], log)).toBeRejectedWithError(
+      StartError,
+      /^countersign\(\{ policy \}\): rule 2, path: public\/\*\* is never reached/,
+    );
   });
 
   it('is taken anew when it changes, and nothing of a policy that is in use changes', async () => {

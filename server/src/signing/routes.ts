@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ipPrefix } from '../audit/ip-prefix.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
+import type { SiteOrigins } from '../identity/site-origins.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import type { Caller, Signer } from './signer.ts';
 
@@ -56,10 +57,17 @@ const batchAnswer = z.object({
   ),
 });
 
-const problems = ['invalid-request', 'invalid-token', 'not-allowed', 'owner-revoked', 'audit-unavailable'];
+const problems = [
+  'invalid-request',
+  'invalid-token',
+  'hotlink',
+  'not-allowed',
+  'owner-revoked',
+  'audit-unavailable',
+];
 
 /** `POST /resources/sign` and `/resources/sign/batch`. */
-export function signingRoutes(routes: ApiRoutes, signer: Signer): void {
+export function signingRoutes(routes: ApiRoutes, signer: Signer, sites: SiteOrigins): void {
   routes.add(
     {
       method: 'post',
@@ -71,7 +79,7 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer): void {
       responses: { 200: { description: 'The signed URL; its audit row is committed', schema: signedAnswer } },
       problems: [...problems, 'invalid-path', 'expiry-too-long'],
     },
-    ({ body, request, response }) => signer.sign(body, callerOf(request, response)),
+    ({ body, request, response }) => signer.sign(body, callerOf(request, response, sites)),
   );
 
   routes.add(
@@ -86,7 +94,7 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer): void {
       problems,
     },
     async ({ body, request, response }) => {
-      const caller = callerOf(request, response);
+      const caller = callerOf(request, response, sites);
       if (caller.principal.anonymous && body.resources.length > MOST_ANONYMOUS) {
         throw invalidRequest(`body.resources: at most ${MOST_ANONYMOUS} without signing in`);
       }
@@ -102,10 +110,12 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer): void {
   );
 }
 
-function callerOf(request: Request, response: Response): Caller {
+function callerOf(request: Request, response: Response, sites: SiteOrigins): Caller {
+  const principal = principalOf(response);
   return {
-    principal: principalOf(response),
+    principal,
     ipPrefix: ipPrefix(request.ip ?? ''),
     userAgent: request.headers['user-agent'] ?? '',
+    fromForeignPage: principal.anonymous && !sites.admits(request.headers),
   };
 }

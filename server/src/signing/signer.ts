@@ -1,8 +1,10 @@
 import { canonicalPath, signUrl, SignedUrlError, windowedExpiry } from '@countersign/signed-url';
 import type { Logger } from 'pino';
+import type { DenialLog } from '../audit/denials.ts';
 import type { IssuanceLog } from '../audit/issuance.ts';
 import type { IssuanceRow } from '../audit/rows.ts';
 import type { Principal } from '../identity/principal.ts';
+import { hotlink } from '../identity/site-origins.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { ownerRevoked } from '../keys/owner-keys.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -35,6 +37,8 @@ export interface Caller {
   principal: Principal;
   ipPrefix: string;
   userAgent: string;
+  /** The call is anonymous and comes from a page that is none of `SITE_ORIGINS`. */
+  fromForeignPage: boolean;
 }
 
 interface Prepared {
@@ -58,6 +62,7 @@ export interface SignerOptions {
   catalog: Catalog;
   policy: PolicySource;
   issuances: IssuanceLog;
+  denials: DenialLog;
   clock: Clock;
   log: Logger;
   /** Public address of delivery without a trailing slash, e.g. `https://cdn.example.com`. */
@@ -75,9 +80,10 @@ export class Signer {
   }
 
   /**
-   * @throws Problem invalid-path, not-allowed, expiry-too-long, owner-revoked, audit-unavailable
+   * @throws Problem hotlink, invalid-path, not-allowed, expiry-too-long, owner-revoked, audit-unavailable
    */
   async sign(request: SignRequest, caller: Caller): Promise<SignedAnswer> {
+    this.#refuseForeignPage(caller, request);
     const prepared = await this.#prepare(request, caller, this.#options.policy.current);
     const [committed] = await this.#options.issuances.record([prepared.row]);
     if (!committed) throw this.#deadOnArrival(prepared);
@@ -89,12 +95,13 @@ export class Signer {
    *
    * @param requests what to sign; a problem in the place of one is handed back as it is
    * @returns an answer or its problem for each request, in the same order
-   * @throws Problem audit-unavailable: then none was signed
+   * @throws Problem hotlink, audit-unavailable: then none was signed
    */
   async signMany(
     requests: readonly (SignRequest | Problem)[],
     caller: Caller,
   ): Promise<(SignedAnswer | Problem)[]> {
+    this.#refuseForeignPage(caller, requests[0]);
     // All of them by the same rules, also when the file changes while they wait.
     const policy = this.#options.policy.current;
     const outcomes = await Promise.all(
@@ -174,6 +181,30 @@ export class Signer {
         userAgent,
       },
     };
+  }
+
+  #refuseForeignPage(caller: Caller, request: SignRequest | Problem | undefined): void {
+    const { principal, ipPrefix, userAgent, fromForeignPage } = caller;
+    if (!fromForeignPage) return;
+    const { denials, clock } = this.#options;
+    const problem = hotlink();
+    denials.denied({
+      cause: problem.code,
+      macHeld: false,
+      ipPrefix,
+      row: {
+        event: 'denial',
+        at: clock.now(),
+        tenantId: principal.tenantId,
+        path: request instanceof Problem ? undefined : request?.path,
+        actor: principal.id,
+        reason: problem.code,
+        status: problem.status,
+        ipPrefix,
+        userAgent,
+      },
+    });
+    throw problem;
   }
 
   /** The key was revoked while the audit row was on its way: the row was refused, and so is the URL. */
