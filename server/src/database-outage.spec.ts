@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ada, admin, TestServer } from './testing/test-server.ts';
+import { ada, admin, grace, TestServer } from './testing/test-server.ts';
 import { droppingProxy, type DroppingProxy } from './testing/dropping-proxy.ts';
 import { onePixelPng } from './testing/pictures.ts';
 
@@ -54,6 +54,23 @@ describe('a server whose database does not answer', () => {
     // What hung during the outage was given up, so nobody joins it now.
     await until(async () => (await server.call('POST', '/api/resources/sign', { as: ada, body: cold })).ok);
     expect(await server.sign(PHOTO)).toBe(url);
+  });
+
+  it('tells nobody by the way it fails what there is at a path they may not sign', async () => {
+    const theirs = 'users/ada/documents/plan.png';
+    await server.addPhoto(theirs, ada);
+    await server.sign(theirs, ada);
+    proxy.swallow();
+    const answers = (as?: typeof ada): Promise<string[]> =>
+      Promise.all(
+        [theirs, 'users/ada/documents/missing.png', 'private/missing.png'].map(async (path) => {
+          const body = { path, reason: 'outage' };
+          return codeOf(await server.call('POST', '/api/resources/sign', { ...(as ? { as } : {}), body }));
+        }),
+      );
+    const unknown = '503 database-unavailable';
+    expect(await answers(grace)).toEqual([unknown, unknown, '403 not-allowed']);
+    expect(await answers()).toEqual(['403 not-allowed', '403 not-allowed', '403 not-allowed']);
   });
 
   it('revokes for good although the answer to the commit was lost', async () => {

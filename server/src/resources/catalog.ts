@@ -27,6 +27,11 @@ export class Catalog {
     this.#resources = new CoherentCache(lookup, MOST_RESOURCES);
   }
 
+  /** @returns the resource at this path if it is in memory now */
+  peek(tenantId: string, path: string): Resource | undefined {
+    return this.#resources.peek(nameOf(tenantId, path));
+  }
+
   /** @returns the resource at this path; undefined: there is none */
   find(tenantId: string, path: string): Resource | undefined | Promise<Resource | undefined> {
     return this.#resources.get(nameOf(tenantId, path));

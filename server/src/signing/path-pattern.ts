@@ -42,7 +42,8 @@ export function compilePattern(pattern: string): PathMatch {
     if (segment === REST) return '.+';
     return isOneSegment(segment) ? '[^/]+' : segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   });
-  const expression = new RegExp(`^${source.join('/')}$`, 'su');
+  // By UTF-16 unit, which says the same of slashes and whole segments, and is quicker than by character.
+  const expression = new RegExp(`^${source.join('/')}$`, 's');
   return (path) => expression.test(path);
 }
 

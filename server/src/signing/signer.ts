@@ -134,14 +134,15 @@ export class Signer {
     const { keys, catalog, clock, deliveryUrl } = this.#options;
     const { path, expiryMinutes, reason } = request;
     assertCanonical(path);
-    if (policy.refusesUnseen(principal, path)) throw notAllowed();
     // Both are nearly always in memory, where waiting a turn for each would be most of the cost.
-    const found = catalog.find(principal.tenantId, path);
-    const resource = found instanceof Promise ? await found : found;
+    const known = catalog.peek(principal.tenantId, path);
+    if (!known && policy.refusesUnseen(principal, path)) throw notAllowed();
+    const resource = known ?? (await catalog.find(principal.tenantId, path));
     const rule = policy.ruleFor(path, resource?.kind);
-    // One answer for all of it: who may not sign must not learn what exists.
+    // One answer for all of it, in the same time: who may not sign must not learn what exists.
     if (resource?.state !== 'completed' || !rule || !admits(rule, principal, resource.ownerId)) {
-      if (!(found instanceof Promise)) await catalog.findNothing(principal.tenantId, path);
+      if (known && !policy.refusesUnseen(principal, path))
+        await catalog.findNothing(principal.tenantId, path);
       throw notAllowed();
     }
     const minutes = lifetimeOf(rule, expiryMinutes);
