@@ -8,7 +8,6 @@ import { invalidRequest, Problem } from '../platform/problem.ts';
 import type { Caller, Signer } from './signer.ts';
 
 const MOST_AT_ONCE = 200;
-const MOST_ANONYMOUS = 50;
 
 const signRequest = z.strictObject({
   path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
@@ -95,9 +94,6 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer, sites: SiteOrig
     },
     async ({ body, request, response }) => {
       const caller = callerOf(request, response, sites);
-      if (caller.principal.anonymous && body.resources.length > MOST_ANONYMOUS) {
-        throw invalidRequest(`body.resources: at most ${MOST_ANONYMOUS} without signing in`);
-      }
       const outcomes = await signer.signMany(body.resources, caller);
       return {
         results: outcomes.map((outcome) => {
