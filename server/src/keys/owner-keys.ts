@@ -8,6 +8,7 @@ import { forTenant, type TenantConnection, type TenantDatabase } from '../platfo
 import {
   destroyKeys,
   findActiveKey,
+  findHandle,
   insertKey,
   insertOwner,
   lastRevocation,
@@ -34,6 +35,15 @@ export interface Revocation {
   receipt: Promise<Receipt>;
 }
 
+/** Somebody who is to own resources. */
+export interface KnownOwner {
+  tenantId: string;
+  id: string;
+  name: string;
+  /** Of one who is not known yet; random when it is not said. */
+  handle?: string | undefined;
+}
+
 /** Who changes an owner's keys, and whose. */
 export interface OwnerAction {
   tenantId: string;
@@ -55,15 +65,25 @@ export class OwnerKeys {
   }
 
   /**
+   * What stands for the owner in paths such as `users/{handle}/documents/a.pdf`: 128 random bits, which say nothing of
+   * the person and are the owner's for as long as the owner is known.
+   */
+  handleOf(owner: KnownOwner): Promise<string> {
+    return forTenant(this.#db, owner.tenantId, async (connection) => {
+      await insertOwner(connection, { ...owner, handle: owner.handle ?? randomId() });
+      const handle = await findHandle(connection, owner.tenantId, owner.id);
+      if (handle === undefined) throw new Error('an owner that was just made known is not there');
+      return handle;
+    });
+  }
+
+  /**
    * Makes the owner known, with a first key. One who is known, or revoked, stays so.
    *
    * @returns whether the owner has a live key
    */
-  async know(
-    connection: TenantConnection,
-    owner: { tenantId: string; id: string; name: string },
-  ): Promise<boolean> {
-    await insertOwner(connection, owner);
+  async know(connection: TenantConnection, owner: KnownOwner): Promise<boolean> {
+    await insertOwner(connection, { ...owner, handle: owner.handle ?? randomId() });
     const locked = await lockOwner(connection, owner.tenantId, owner.id);
     if (locked?.status !== 'active') return false;
     if (!(await findActiveKey(connection, owner.tenantId, owner.id))) {

@@ -132,10 +132,11 @@ describe('revoking an owner', () => {
   it('lists owners with the state of their keys', async () => {
     await revoke();
     const response = await server.call('GET', '/api/owners', { as: admin });
+    const handle = jasmine.stringMatching(/^[\w-]{22}$/);
     expect(await response.json()).toEqual({
       items: [
-        { id: 'ada', name: 'ada', status: 'revoked', generation: 1, resources: 3 },
-        { id: 'grace', name: 'grace', status: 'active', generation: 1, resources: 1 },
+        { id: 'ada', name: 'ada', handle, status: 'revoked', generation: 1, resources: 3 },
+        { id: 'grace', name: 'grace', handle, status: 'active', generation: 1, resources: 1 },
       ],
     });
   });

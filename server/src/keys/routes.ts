@@ -52,6 +52,7 @@ export function ownerRoutes(
               z.object({
                 id: z.string(),
                 name: z.string(),
+                handle: z.string().describe('Stands for the owner in paths: users/{handle}/...'),
                 status: z.enum(['active', 'revoked']),
                 generation: z.number().int(),
                 resources: z.number().int(),

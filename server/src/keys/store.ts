@@ -51,15 +51,35 @@ export async function lockOwner(
   return rows[0];
 }
 
-/** Makes the owner known; an owner who is known stays as he is. */
-export async function insertOwner(
-  connection: TenantConnection,
-  owner: { tenantId: string; id: string; name: string },
-): Promise<void> {
+/** An owner as he is made known. */
+export interface NewOwner {
+  tenantId: string;
+  id: string;
+  name: string;
+  /** What stands for the owner in paths: one segment, unique in the tenant. */
+  handle: string;
+}
+
+/** Makes the owner known; an owner who is known stays as he is. @throws 23505 when another owner has the handle */
+export async function insertOwner(connection: TenantConnection, owner: NewOwner): Promise<void> {
   await connection.query(
-    'INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    [owner.tenantId, owner.id, owner.name],
+    `INSERT INTO owners (tenant_id, owner_id, display_name, handle) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, owner_id) DO NOTHING`,
+    [owner.tenantId, owner.id, owner.name, owner.handle],
   );
+}
+
+/** @returns what stands for this owner in paths; undefined: not known yet */
+export async function findHandle(
+  connection: TenantConnection,
+  tenantId: string,
+  ownerId: string,
+): Promise<string | undefined> {
+  const { rows } = await connection.query<{ handle: string }>(
+    'SELECT handle FROM owners WHERE tenant_id = $1 AND owner_id = $2',
+    [tenantId, ownerId],
+  );
+  return rows[0]?.handle;
 }
 
 export async function setOwnerStatus(
@@ -122,6 +142,8 @@ export async function lastRevocation(
 export interface OwnerSummary {
   id: string;
   name: string;
+  /** What stands for the owner in paths. */
+  handle: string;
   status: 'active' | 'revoked';
   /** Of the newest key; 0 before the first. */
   generation: number;
@@ -132,7 +154,7 @@ export interface OwnerSummary {
 export async function listOwners(db: TenantDatabase, tenantId: string): Promise<OwnerSummary[]> {
   const { rows } = await readForTenant(db, tenantId, (connection) =>
     connection.query<OwnerSummary>(
-      `SELECT o.owner_id AS id, o.display_name AS name, o.status,
+      `SELECT o.owner_id AS id, o.display_name AS name, o.handle, o.status,
             (SELECT coalesce(max(generation), 0) FROM signature_keys k
               WHERE k.tenant_id = o.tenant_id AND k.owner_id = o.owner_id)::int AS generation,
             (SELECT count(*) FROM resources r

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { canonicalPath, SignedUrlError } from '@countersign/signed-url';
 import { writeEvent } from '../audit/event.store.ts';
-import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
+import { ownerRevoked, type KnownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { newBlobKey, type BlobStore } from '../platform/blob-store.ts';
 import { sniffContentType } from '../platform/content-type.ts';
 import { CommitUnanswered } from '../platform/database.ts';
@@ -35,7 +35,7 @@ const UNSIGNED_TYPES = /^(text\/plain|text\/csv|text\/markdown|application\/json
 /** A new resource before it is stored. */
 export interface NewResource {
   tenantId: string;
-  owner: { id: string; name: string };
+  owner: { id: string; name: string; handle?: string | undefined };
   /** Principal id of who uploads, for the audit. */
   actor: string;
   kind: ResourceKind;
@@ -58,6 +58,11 @@ export class ResourceIntake {
     this.#blobs = blobs;
     this.#keys = keys;
     this.#maxBytes = maxBytes;
+  }
+
+  /** @returns what stands for this owner in paths; the owner is known from now on */
+  handleOf(owner: KnownOwner): Promise<string> {
+    return this.#keys.handleOf(owner);
   }
 
   /**

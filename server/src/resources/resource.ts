@@ -22,13 +22,16 @@ const PICTURE = /^image\/(jpeg|png|webp|avif|gif)$/;
 /** Moving pictures that every browser plays. */
 const VIDEO = /^video\/(mp4|webm)$/;
 
-/** What a resource is for, and where such resources live. */
+/**
+ * What a resource is for, and where such resources live. The path of a private one says neither whose it is nor what it
+ * is called: paths are in URLs and in logs, and cannot be taken back from there.
+ */
 export const resourceKinds = {
-  teamPhoto: { folder: () => 'public/team', content: PICTURE },
-  avatar: { folder: () => 'public/avatars', content: PICTURE },
-  galleryPhoto: { folder: () => 'public/gallery', content: PICTURE },
-  video: { folder: () => 'public/videos', content: VIDEO },
-  document: { folder: (ownerId: string) => `users/${ownerId}/documents`, content: /./ },
+  teamPhoto: { folder: () => 'public/team', content: PICTURE, isPrivate: false },
+  avatar: { folder: () => 'public/avatars', content: PICTURE, isPrivate: false },
+  galleryPhoto: { folder: () => 'public/gallery', content: PICTURE, isPrivate: false },
+  video: { folder: () => 'public/videos', content: VIDEO, isPrivate: false },
+  document: { folder: (handle: string) => `users/${handle}/documents`, content: /./, isPrivate: true },
 } as const;
 
 export type ResourceKind = keyof typeof resourceKinds;

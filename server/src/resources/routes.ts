@@ -4,7 +4,8 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import type { ResourceIntake } from './add-resource.ts';
-import { resourceKinds, type Resource, type ResourceKind } from './resource.ts';
+import { resourceKinds, type ResourceKind } from './resource.ts';
+import type { ListedResource } from './store.ts';
 import { displayName, storedName } from './stored-name.ts';
 import type { VisibleResources } from './visible-resources.ts';
 
@@ -14,6 +15,7 @@ const resourceBody = z.object({
   kind: z.string(),
   owner: z.string(),
   ownerName: z.string(),
+  ownerHandle: z.string().describe('Stands for the owner in paths: users/{ownerHandle}/...'),
   displayName: z.string(),
   contentType: z.string(),
   size: z.number().int(),
@@ -70,7 +72,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       });
       const last = items.length === query.limit ? items.at(-1) : undefined;
       return {
-        items: items.map((item) => toBody(item, item.ownerName)),
+        items: items.map(toBody),
         nextCursor: last ? Buffer.from(last.path).toString('base64url') : null,
         total,
       };
@@ -90,8 +92,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       problems: ['sign-in-required', 'forbidden', 'not-found'],
     },
     async ({ params, response }) => {
-      const found = await visible.get(principalOf(response), params.id);
-      return toBody(found, found.ownerName);
+      return toBody(await visible.get(principalOf(response), params.id));
     },
   );
 
@@ -123,18 +124,20 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       const kind = resourceKinds[query.kind];
       if (!kind.content.test(contentType)) throw wrongKind(query.kind, contentType);
       const name = displayName(query.name);
+      const { tenantId, id, name: ownerName } = principal;
+      const ownerHandle = await intake.handleOf({ tenantId, id, name: ownerName });
       const resource = await intake.add({
-        tenantId: principal.tenantId,
-        owner: { id: principal.id, name: principal.name },
+        tenantId,
+        owner: { id, name: ownerName },
         actor: principal.id,
         kind: query.kind,
-        path: `${kind.folder(principal.id)}/${storedName(name, contentType)}`,
+        path: `${kind.folder(ownerHandle)}/${storedName(kind.isPrivate ? '' : name, contentType)}`,
         displayName: name,
         contentType,
         body: request,
       });
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
-      return toBody(resource, principal.name);
+      return toBody({ ...resource, ownerName, ownerHandle });
     },
   );
 }
@@ -153,14 +156,16 @@ function decodeCursor(cursor: string): string {
   return path;
 }
 
-function toBody(resource: Resource, ownerName: string): z.output<typeof resourceBody> {
-  const { id, path, kind, ownerId, displayName, contentType, size, createdAt } = resource;
+function toBody(resource: ListedResource): z.output<typeof resourceBody> {
+  const { id, path, kind, ownerId, ownerName, ownerHandle, displayName, contentType, size, createdAt } =
+    resource;
   return {
     id,
     path,
     kind,
     owner: ownerId,
     ownerName,
+    ownerHandle,
     displayName,
     contentType,
     size,

@@ -8,7 +8,7 @@ const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId",
 
 const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "ownerId", r.state,
   r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256,
-  r.object_key AS "objectKey", r.version, r.created_at AS "createdAt", o.display_name AS "ownerName"`;
+  r.object_key AS "objectKey", r.version, r.created_at AS "createdAt", o.display_name AS "ownerName", o.handle AS "ownerHandle"`;
 
 /**
  * @param db acts as `holder` for the paths of several tenants, or for one tenant
@@ -56,6 +56,7 @@ export async function insertResource(connection: TenantConnection, resource: Res
 /** A resource as lists show it. */
 export interface ListedResource extends Resource {
   ownerName: string;
+  ownerHandle: string;
 }
 
 /** @returns the resource of this id, whatever its state */

@@ -30,7 +30,7 @@ export function displayName(name: string): string {
 /**
  * The name it is stored under: readable, safe in every path, and not guessable.
  *
- * @param display a name that `displayName` accepted
+ * @param display a name that `displayName` accepted; empty: the name says nothing of it
  * @param contentType what the bytes are; decides the extension
  */
 export function storedName(display: string, contentType: string): string {

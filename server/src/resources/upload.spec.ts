@@ -58,6 +58,25 @@ describe('POST /api/resources', () => {
     expect(new Uint8Array(await delivered.arrayBuffer())).toEqual(new Uint8Array(onePixelPng));
   });
 
+  it('puts a document where its path says neither whose it is nor what it is called, and lets its owner open it', async () => {
+    const documents = await Promise.all(
+      ['Dismissal of Ada.png', 'second.png'].map(async (name) => {
+        const response = await upload(name, onePixelPng, { kind: 'document' });
+        return (await response.json()) as Uploaded & { ownerHandle: string };
+      }),
+    );
+    const [first, second] = documents as [(typeof documents)[0], (typeof documents)[0]];
+    expect(first.ownerHandle).toMatch(/^[\w-]{22}$/);
+    expect(second.ownerHandle).toBe(first.ownerHandle);
+    expect(first.path).toMatch(new RegExp(`^users/${first.ownerHandle}/documents/[0-9a-z]{10}\\.png$`));
+    expect((await fetch(await server.sign(first.path, ada))).status).toBe(200);
+    await expectAsync(server.sign(first.path, grace)).toBeRejected();
+    const { items } = (await (await server.call('GET', '/api/owners', { as: admin })).json()) as {
+      items: { id: string; handle: string }[];
+    };
+    expect(items.find(({ id }) => id === 'ada')?.handle).toBe(first.ownerHandle);
+  });
+
   it('keeps two uploads of one name apart', async () => {
     const [first, second] = (await Promise.all(
       ['same.png', 'same.png'].map(async (name) => (await upload(name)).json()),

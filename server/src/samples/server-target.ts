@@ -10,7 +10,9 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
   return {
     async ensureOwner(owner) {
       names.set(owner.id, owner.name);
-      return forTenant(db, owner.tenantId, (connection) => ownerKeys.know(connection, owner));
+      // Readable, unlike anybody else's, so that examples can name the path of a sample document.
+      const readable = { ...owner, handle: owner.id };
+      return forTenant(db, owner.tenantId, (connection) => ownerKeys.know(connection, readable));
     },
     async addResource({ tenantId, ownerId, kind, path, displayName, contentType, body }) {
       await intake.add({

@@ -7,6 +7,8 @@ export interface Resource {
   /** Id of the person to whom it belongs. */
   owner: string;
   ownerName: string;
+  /** Stands for the owner in paths. */
+  ownerHandle: string;
   displayName: string;
   contentType: string;
   /** Bytes. */

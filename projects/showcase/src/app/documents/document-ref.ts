@@ -2,8 +2,12 @@ import type { ResourceRef } from '@countersign/angular';
 import type { Resource } from '../api/resource.ts';
 
 /** @returns the reference by which the library knows a document; its name is what follows the owner's folder */
-export function documentRef({ owner, path }: Resource): ResourceRef {
-  return { kind: 'document', userId: owner, name: path.slice(`users/${owner}/documents/`.length) };
+export function documentRef({ ownerHandle, path }: Resource): ResourceRef {
+  return {
+    kind: 'document',
+    userId: ownerHandle,
+    name: path.slice(`users/${ownerHandle}/documents/`.length),
+  };
 }
 
 const types: Readonly<Record<string, string>> = {

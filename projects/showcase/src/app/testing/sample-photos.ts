@@ -11,6 +11,7 @@ export function samplePhoto(changes: Partial<Resource> = {}): Resource {
     kind: 'teamPhoto',
     owner: 'ada',
     ownerName: 'Ada',
+    ownerHandle: 'ada',
     displayName: 'Beatriz Lima',
     contentType: 'image/jpeg',
     size: 45_000,
