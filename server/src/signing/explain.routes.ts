@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
-import { anonymousPrincipal, type Principal } from '../identity/principal.ts';
+import { ANONYMOUS, anonymousPrincipal, type Principal } from '../identity/principal.ts';
 import type { RoleTable } from '../identity/roles.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { PolicyExplainer } from './explain.ts';
@@ -17,6 +17,10 @@ const somebody = z
   })
   .refine(({ id, roles, anonymous }) => !anonymous || (id === undefined && roles === undefined), {
     message: 'somebody anonymous has neither id nor roles',
+  })
+  .refine(({ id }) => id !== ANONYMOUS, {
+    path: ['id'],
+    message: 'no token can name this id; for somebody who is not signed in write {"anonymous": true}',
   })
   .refine((as) => Object.values(as).some((value) => value !== undefined), {
     message: 'name an id, roles, or anonymous',

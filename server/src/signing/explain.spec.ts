@@ -171,6 +171,7 @@ describe('POST /api/policy/explain', () => {
     ['an empty somebody', { path: 'public/a', as: {} }],
     ['somebody anonymous with roles', { path: 'public/a', as: { anonymous: true, roles: ['payroll'] } }],
     ['a tenant', { path: 'public/a', as: { id: 'ada', tenantId: 'elsewhere' } }],
+    ['somebody called anonymous', { path: 'public/a', as: { id: 'anonymous' } }],
     ['no path', { as: { id: 'ada' } }],
   ];
   for (const [what, body] of wrong) {
