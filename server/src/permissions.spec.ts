@@ -55,7 +55,9 @@ describe('docs/permissions.md', () => {
     afterAll(() => world.server.stop());
 
     it('has a request for every route, and none for what is no route', () => {
-      expect(Object.keys(routeSamples).sort()).toEqual(contracts.map(routeName).sort());
+      const without = contracts.map(routeName).filter((name) => !(name in routeSamples));
+      expect(without).withContext('routes without an entry in testing/route-samples.ts').toEqual([]);
+      expect(Object.keys(routeSamples).length).toBe(contracts.length);
       expect([...matrix.keys()]).toEqual(contracts.map(routeName));
     });
 
@@ -64,7 +66,7 @@ describe('docs/permissions.md', () => {
       const who = caller === NOBODY ? {} : { as: personOf(caller) };
       const response = await world.server.call(method, `/api${path}`, { ...who, ...rest });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
       return { status: response.status, body: isJson ? JSON.parse(text) : text };
     };
 

@@ -33,9 +33,16 @@ function anonymised(text: string, { epoch, ...ids }: TenantIds): string {
     .replace(new RegExp(`(receipt |receipts/|"epoch":)${epoch}\\b`, 'g'), '$1<epoch>');
 }
 
+/** What differs between two rows of one log that say the same. */
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z|"(batchNo|rowNo|durationMs)":\d+/g;
+
 async function said(response: Response, ids: TenantIds): Promise<Said> {
   const headers = [...response.headers].filter(([name]) => !VARIES.test(name)).map(([k, v]) => `${k}: ${v}`);
-  return { status: response.status, headers, body: anonymised(await response.text(), ids) };
+  return {
+    status: response.status,
+    headers,
+    body: anonymised(await response.text(), ids).replace(MOMENT, '<moment>'),
+  };
 }
 
 /** Marks of ids that a request does not name, so that an answer to it must not either. */
@@ -116,7 +123,9 @@ describe('a second tenant', () => {
   afterAll(() => world.server.stop());
 
   it('is asked for by every route there is', () => {
-    expect(Object.keys(tenantProbes).sort()).toEqual(contracts.map(routeName).sort());
+    const without = contracts.map(routeName).filter((name) => !(name in tenantProbes));
+    expect(without).withContext('routes without an entry in testing/tenant-probes.ts').toEqual([]);
+    expect(Object.keys(tenantProbes).length).toBe(contracts.length);
     expect(first.size).toBeGreaterThan(3);
   });
 
