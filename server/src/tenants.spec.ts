@@ -15,7 +15,7 @@ import {
 
 const contracts = documentedRoutes();
 
-/** What differs between two answers that say the same. */
+/** Headers that differ between two answers that say the same. */
 const VARIES = /^(date|content-length|ratelimit.*)$/;
 
 /** What an answer says, with every id replaced by what it is an id of. */
@@ -33,11 +33,13 @@ function anonymised(text: string, { epoch, ...ids }: TenantIds): string {
     .replace(new RegExp(`(receipt |receipts/|"epoch":)${epoch}\\b`, 'g'), '$1<epoch>');
 }
 
-/** What differs between two rows of one log that say the same. */
-const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z|"(batchNo|rowNo|durationMs)":\d+/g;
+/** What differs between two answers, or two rows of a log, that say the same. */
+const MOMENT = /\d{4}-?\d\d-?\d\dT[\d:.]+Z|"(batchNo|rowNo|durationMs)":\d+/g;
 
 async function said(response: Response, ids: TenantIds): Promise<Said> {
-  const headers = [...response.headers].filter(([name]) => !VARIES.test(name)).map(([k, v]) => `${k}: ${v}`);
+  const headers = [...response.headers]
+    .filter(([name]) => !VARIES.test(name))
+    .map(([k, v]) => `${k}: ${v.replace(MOMENT, '<moment>')}`);
   return {
     status: response.status,
     headers,
