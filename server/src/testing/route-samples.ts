@@ -84,6 +84,7 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     valid: () => ({ path: '/audit/logs' }),
     of: { request: ({ id }) => ({ path: `/audit/logs?owner=${id}` }), isThere: hasItems },
   },
+  'POST /policy/explain': { valid: () => ({ path: '/policy/explain', body: { path: PUBLIC_PICTURE } }) },
   'GET /session': { valid: () => ({ path: '/session' }) },
   'POST /session': { valid: () => ({ path: '/session', body: { person: 'ada' } }) },
 };

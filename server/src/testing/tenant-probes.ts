@@ -57,6 +57,11 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/audit/logs?signatureId=${signatureId}` },
     { path: `/audit/logs?cursor=${auditCursor}` },
   ],
+  'POST /policy/explain': ({ owner, path, publicPath }) => [
+    { path: '/policy/explain', body: { path } },
+    { path: '/policy/explain', body: { path: publicPath } },
+    { path: '/policy/explain', body: { path, as: { id: owner } } },
+  ],
   'GET /session': () => [{ path: '/session' }],
   'POST /session': ({ owner }) => [{ path: '/session', body: { person: owner } }],
 };
