@@ -11,6 +11,9 @@ import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
 import { RoleTable } from './identity/roles.ts';
 import { openIdentity, type Identity } from './identity/identity.ts';
+import { Limits } from './identity/limits.ts';
+import { RequestLimits } from './identity/request-limits.ts';
+import { sharedRedis } from './identity/shared-redis.ts';
 import { SiteOrigins } from './identity/site-origins.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
@@ -50,6 +53,7 @@ export interface Assembly {
   sites: SiteOrigins;
   delivery: Delivery;
   identity: Identity;
+  limits: RequestLimits;
   roles: RoleTable;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
@@ -109,13 +113,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [new URL(config.deliveryUrl).origin],
     config.siteOriginAbsent,
   );
+  const redis = config.redisUrl === undefined ? undefined : await sharedRedis(config.redisUrl, log);
 
   let closing: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     policy.close();
     streams.cutAll();
     // Whatever fails to end, the rest ends too.
-    const steps = [() => audit.close(), () => lease.close(), () => pools.end()];
+    const steps = [() => audit.close(), () => lease.close(), () => pools.end(), async () => redis?.close()];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
     }
@@ -165,6 +170,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       log,
     }),
     identity,
+    limits: new RequestLimits(new Limits(config.rateLimits, redis)),
     roles,
     close,
   };

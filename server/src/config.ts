@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { isOrigin } from './identity/cross-site.ts';
 import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { siteOrigin } from './identity/site-origins.ts';
+import { settingsOf } from './identity/limit-table.ts';
+import { trustedProxiesOf, wrongProxy } from './identity/trusted-proxies.ts';
+import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import { StartError } from './platform/start-error.ts';
 
 const list = z
@@ -103,6 +106,11 @@ export const environment = z.object({
   DELIVERY_URL: url
     .optional()
     .describe('Public address of delivery, in every signed URL. Default: /cdn of the address listened on.'),
+  API_PREFIX: z
+    .string()
+    .regex(apiPrefixPattern, API_PREFIX_RULE)
+    .default('/api')
+    .describe('Where the API is served: /api/resources becomes {API_PREFIX}/resources.'),
   TENANT: z
     .string()
     .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
@@ -135,6 +143,35 @@ export const environment = z.object({
   IGNORED_PARAMETERS: list
     .default(['utm_*', 'fbclid', 'gclid'])
     .describe('Query parameters that delivery drops instead of refusing, separated by commas.'),
+  RATE_LIMITS: list
+    .transform((items, context) => {
+      const settings = settingsOf(items);
+      if (typeof settings !== 'string') return settings;
+      context.addIssue({ code: 'custom', message: settings });
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'Changes to the [limits](limits.md), e.g. `sign=300/min,api=off`, separated by commas; the others keep their default.',
+    ),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+    .optional()
+    .describe(
+      'Redis in which several servers count limits together. Not set: each counts by itself, in memory.',
+    ),
+  TRUSTED_PROXIES: list
+    .transform((items, context) => {
+      const proxies = trustedProxiesOf(items);
+      if (proxies !== undefined) return proxies;
+      const message = `"${wrongProxy(items) ?? ''}" is neither an address nor a CIDR; a number of proxies stands alone`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .default([])
+    .describe(
+      'Proxies whose X-Forwarded-For is believed: addresses and CIDRs separated by commas, or how many are in a row.',
+    ),
   MAX_UPLOAD_BYTES: z.coerce
     .number()
     .int()

@@ -16,6 +16,7 @@ const CORE = [
   'pg',
   'pino',
   'range-parser',
+  'rate-limiter-flexible',
   'swagger-ui-dist',
   'zod',
 ];

@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { roleSettings, type RoleSettings } from './identity/roles.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
-import type { TokenSubject } from './identity/tokens.ts';
+import { wrongLimit, type RateLimitSettings } from './identity/limit-table.ts';
+import { roleSettings, type RoleSettings } from './identity/roles.ts';
 import { siteOrigin } from './identity/site-origins.ts';
+import type { TokenSubject } from './identity/tokens.ts';
+import { MOST_HOPS, wrongProxy, type TrustedProxies } from './identity/trusted-proxies.ts';
+import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import { StartError } from './platform/start-error.ts';
 import type { PolicyRule } from './signing/policy-rules.ts';
 
@@ -55,6 +58,17 @@ export interface CountersignConfig {
   siteOriginAbsent?: 'allow' | 'refuse';
   /** Query parameters that delivery drops; a final `*` matches the rest. Default `utm_*`, `fbclid`, `gclid`. */
   ignoredParameters?: readonly string[];
+  /** Where the API is mounted, under the mounted router. Default `/api`. */
+  apiPrefix?: string;
+  /** Changes to the limits of docs/limits.md by name, e.g. `{ sign: '300/min', api: 'off' }`. */
+  rateLimits?: RateLimitSettings;
+  /** `redis://...` or `rediss://...`: several servers count limits together. Default each by itself, in memory. */
+  redisUrl?: string;
+  /**
+   * Proxies whose `X-Forwarded-For` is believed: addresses and CIDRs, or how many stand in front of this server.
+   * Default none. The app around the router and its `trust proxy` have no say.
+   */
+  trustedProxies?: TrustedProxies;
   /** Default 50 MiB. */
   maxUploadBytes?: number;
   /** How long a sign request waits for its audit row, milliseconds. Default 2000. */
@@ -112,6 +126,26 @@ const schema = z.object({
     .default([]),
   siteOriginAbsent: z.enum(['allow', 'refuse']).default('allow'),
   ignoredParameters: z.array(text).default(['utm_*', 'fbclid', 'gclid']),
+  apiPrefix: z.string().regex(apiPrefixPattern, API_PREFIX_RULE).default('/api'),
+  rateLimits: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .superRefine((settings, context) => {
+      const message = wrongLimit(settings);
+      if (message) context.addIssue({ code: 'custom', message });
+    })
+    .transform((settings) => settings as RateLimitSettings),
+  redisUrl: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' }).optional(),
+  trustedProxies: z
+    .union([
+      z.int().min(0).max(MOST_HOPS),
+      z.array(text).superRefine((items, context) => {
+        const wrong = wrongProxy(items);
+        if (wrong)
+          context.addIssue({ code: 'custom', message: `"${wrong}" is neither an address nor a CIDR` });
+      }),
+    ])
+    .default([]),
   maxUploadBytes: z
     .int()
     .min(1)

@@ -18,7 +18,7 @@ describe('the faults of the demonstration', () => {
     product = await TestServer.start({ corsOrigins: ['https://app.example.com'] });
     await product.addPhoto(PATH, ada);
     const app = express();
-    app.use(demonstrateFaults(20));
+    app.use(demonstrateFaults('/api', 20));
     app.use(countersignRouter(product.assembly));
     app.use(unanswered(pino({ level: 'silent' })));
     demonstration = createServer(app);

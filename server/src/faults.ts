@@ -26,30 +26,34 @@ function refuse(response: Response, status: 429 | 500, title: string): void {
  * `dead` on `POST /api/resources/sign` and `/sign/batch`. It remembers nothing, so nobody else meets a fault.
  * Only the embedded demonstration mounts it, in front of `countersignRouter`, which knows nothing of it.
  *
+ * @param apiPrefix where the API is served
  * @param slowMs how long `slow` waits before the request goes on, milliseconds
  */
-export function demonstrateFaults(slowMs = SLOW_MS): Router {
+export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): Router {
   const router = Router();
-  router.get('/api/demonstration/faults', loopbackOnly, (_request, response) => {
+  router.get(`${apiPrefix}/demonstration/faults`, loopbackOnly, (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ header: FAULT_HEADER, faults: FAULTS });
   });
   // Not `post`: Express would answer the preflight of a page of another origin itself, without the CORS headers.
-  router.all(['/api/resources/sign', '/api/resources/sign/batch'], async (request, response, next) => {
-    switch (request.method === 'POST' ? request.get(FAULT_HEADER) : undefined) {
-      case '429':
-        response.set('Retry-After', String(RETRY_AFTER_SECONDS));
-        return refuse(response, 429, 'Too many requests');
-      case '500':
-        return refuse(response, 500, 'The server failed');
-      case 'dead':
-        return void request.socket.destroy();
-      case 'slow':
-        await sleep(slowMs, undefined, { ref: false });
-        // Who has gone away meanwhile gets no URL, and so no row in the audit.
-        return void (request.socket.destroyed || next());
-      default:
-        return next();
-    }
-  });
+  router.all(
+    [`${apiPrefix}/resources/sign`, `${apiPrefix}/resources/sign/batch`],
+    async (request, response, next) => {
+      switch (request.method === 'POST' ? request.get(FAULT_HEADER) : undefined) {
+        case '429':
+          response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+          return refuse(response, 429, 'Too many requests');
+        case '500':
+          return refuse(response, 500, 'The server failed');
+        case 'dead':
+          return void request.socket.destroy();
+        case 'slow':
+          await sleep(slowMs, undefined, { ref: false });
+          // Who has gone away meanwhile gets no URL, and so no row in the audit.
+          return void (request.socket.destroyed || next());
+        default:
+          return next();
+      }
+    },
+  );
   return router;
 }

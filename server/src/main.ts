@@ -141,6 +141,10 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     siteOrigins: environment.SITE_ORIGINS.length > 0 ? [...environment.SITE_ORIGINS, address] : [],
     siteOriginAbsent: environment.SITE_ORIGIN_ABSENT,
     ignoredParameters: environment.IGNORED_PARAMETERS,
+    apiPrefix: environment.API_PREFIX,
+    rateLimits: environment.RATE_LIMITS ?? {},
+    ...(environment.REDIS_URL ? { redisUrl: environment.REDIS_URL } : {}),
+    trustedProxies: environment.TRUSTED_PROXIES,
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
@@ -157,11 +161,11 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     const { fillWithSamples } = await import('./samples/fill.ts');
     await fillWithSamples(assembly, photos, signal);
   }
-  if (demonstration) app.use(demonstrateFaults());
+  if (demonstration) app.use(demonstrateFaults(config.apiPrefix));
   app.use(countersignRouter(assembly));
   if (demonstration) app.use(directPaths(assembly));
-  app.use(showcaseRouter(config.deliveryUrl));
-  app.use(unanswered(log));
+  app.use(showcaseRouter(config.deliveryUrl, config.apiPrefix));
+  app.use(unanswered(log, config.apiPrefix));
   app.use(problemHandler(log));
   isOpen = true;
   opening.resolve(true);

@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
 import { authenticate } from './identity/authenticate.ts';
+import { clientAddress } from './identity/client-address.ts';
 import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
 import { sampleSessionRoutes } from './identity/routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
@@ -23,7 +24,8 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, delivery, lease, policy, identity } = assembly;
+  const { config, log, delivery, lease, policy, identity, limits } = assembly;
+  const { apiPrefix } = config;
   const router = Router();
   const { corsOrigins } = config;
   const crossOrigin = (credentials: boolean): RequestHandler[] =>
@@ -32,12 +34,14 @@ export function countersignRouter(assembly: Assembly): Router {
       : [];
 
   const api = Router();
-  const routes = new RouteTable(api, [authenticate(identity)], routeAccess);
+  const first = [authenticate(identity), limits.failures];
+  const routes = new RouteTable(api, first, routeAccess, (limit) => limits.calls(limit));
   registerRoutes(routes, assembly);
-  api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
+  api.use(docsRouter(() => openApiDocument(routes.contracts, apiPrefix, version)));
+  const address = clientAddress(config.trustedProxies);
   // Cookies say who calls the API; a signed URL says it all by itself.
-  router.use('/api', ...crossOrigin(true), api);
-  router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery));
+  router.use(apiPrefix, ...crossOrigin(true), address, api);
+  router.use('/cdn', ...crossOrigin(false), address, deliveryRouter(delivery));
   router.use(
     '/health',
     healthRouter(lease, () => policy.state.broken?.since),
@@ -47,10 +51,10 @@ export function countersignRouter(assembly: Assembly): Router {
 }
 
 /** For an app that is nothing but Countersign: whatever nobody has answered is a problem too. */
-export function unanswered(log: Logger): Router {
+export function unanswered(log: Logger, apiPrefix = '/api'): Router {
   const router = Router();
-  router.use('/api', () => {
-    throw notFound('No such call. GET /api/docs lists them.');
+  router.use(apiPrefix, () => {
+    throw notFound(`No such call. GET ${apiPrefix}/docs lists them.`);
   });
   router.use(() => {
     throw notFound();
@@ -61,9 +65,20 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, roles, signer, sites, explainer, visibleResources, intake, ownerKeys, receipts } =
-    assembly;
-  signingRoutes(routes, signer, sites);
+  const {
+    config,
+    db,
+    roles,
+    signer,
+    sites,
+    limits,
+    explainer,
+    visibleResources,
+    intake,
+    ownerKeys,
+    receipts,
+  } = assembly;
+  signingRoutes(routes, { signer, sites, limits });
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
@@ -10,10 +10,12 @@ const BUILT = fileURLToPath(new URL('../../dist/showcase/browser', import.meta.u
  * The demonstration at `/`, when it has been built.
  *
  * @param deliveryUrl where its pictures come from
+ * @param apiPrefix where its API is served: the page reads it from a `meta` element
  */
-export function showcaseRouter(deliveryUrl: string, folder = BUILT): Router {
+export function showcaseRouter(deliveryUrl: string, apiPrefix: string, folder = BUILT): Router {
   const router = Router();
-  if (!existsSync(join(folder, 'index.html'))) return router;
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) return router;
   const delivery = new URL(deliveryUrl).origin;
   router.use(
     helmet({
@@ -33,10 +35,18 @@ export function showcaseRouter(deliveryUrl: string, folder = BUILT): Router {
         },
       },
     }),
-    express.static(folder, { index: 'index.html', maxAge: 0 }),
   );
-  router.get(/^\/(?!api\/|cdn\/|assets\/|health\/)[^.]*$/, (_request, response) => {
-    response.sendFile(join(folder, 'index.html'));
+  // Whatever has a file name is not a page of the application.
+  const notPages = [apiPrefix, '/cdn', '/assets', '/health'].map((path) => `${path.slice(1)}/`);
+  router.get(['/index.html', new RegExp(`^/(?!${notPages.join('|')})[^.]*$`)], (_request, response) => {
+    // Read anew each time: `npm run dev` builds it while this runs.
+    const page = readFileSync(index, 'utf8');
+    const api = `<meta name="api" content="${apiPrefix}" />`;
+    response
+      .set('Cache-Control', 'no-cache')
+      .type('html')
+      .send(page.replace('<base ', `${api}<base `));
   });
+  router.use(express.static(folder, { index: false, maxAge: 0 }));
   return router;
 }

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { DenialLog } from '../audit/denials.ts';
 import { ipPrefix } from '../audit/ip-prefix.ts';
+import { addressOf } from '../identity/client-address.ts';
 import type { AccessRow } from '../audit/rows.ts';
 import type { Spool } from '../audit/spool.ts';
 import { hotlink, type SiteOrigins } from '../identity/site-origins.ts';
@@ -192,7 +193,7 @@ export class Delivery {
       signatureId: url && `sig_${url.sid}`,
       kid: url?.kid,
       expiresAt: url && url.exp * 1000,
-      ipPrefix: ipPrefix(request.ip ?? ''),
+      ipPrefix: ipPrefix(addressOf(request)),
       userAgent: request.headers['user-agent'] ?? '',
     };
   }

@@ -26,7 +26,7 @@ export const ownerRevoked = (): Problem =>
     403,
     'owner-revoked',
     'The owner of this resource was revoked',
-    'POST /api/owners/{id}/reinstate makes a new key; URLs signed before stay dead.',
+    'POST /owners/{id}/reinstate makes a new key; URLs signed before stay dead.',
   );
 
 /** What is known of a revocation: its epoch at once, its receipt when nobody can serve without it. */

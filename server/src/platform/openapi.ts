@@ -64,7 +64,7 @@ function operation(contract: AnyContract): object {
         ]),
       ),
       default: {
-        description: `A problem: ${problems.join(', ')}`,
+        description: `A problem: ${[...problems, 'rate-limited'].join(', ')}`,
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     },

@@ -1,9 +1,19 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import { z } from 'zod';
 import { invalidRequest } from './problem.ts';
 import { sendJson } from './send-json.ts';
 
 const LARGEST_JSON = '1mb';
+/** `api`: what a route counts against that names nothing of its own. */
+const USUAL_LIMIT = 'api';
+
+type AnyHandler = RequestHandler | ErrorRequestHandler;
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -37,6 +47,8 @@ interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
   path: string;
   /** One line for the OpenAPI document. */
   summary: string;
+  /** Name of the limit that each call counts against; default `api`. */
+  limit?: string;
   params?: P;
   query?: Q;
   /** JSON body; `rawBody` says that bytes are taken instead. */
@@ -74,17 +86,25 @@ export class RouteTable<Permission extends string = string> {
   readonly contracts: AnyContract[] = [];
   readonly router: Router;
 
-  readonly #first: RequestHandler[];
+  readonly #first: AnyHandler[];
   readonly #guard: RouteGuard<Permission>;
+  readonly #limitedBy: ((limit: string) => RequestHandler) | undefined;
 
   /**
    * @param first what every route begins with; not the router, whose other paths may be another app's
    * @param guard decides who gets further
+   * @param limitedBy from the name of a limit to what counts a call against it, and refuses
    */
-  constructor(router: Router, first: RequestHandler[] = [], guard: RouteGuard<Permission> = noGuard) {
+  constructor(
+    router: Router,
+    first: AnyHandler[] = [],
+    guard: RouteGuard<Permission> = noGuard,
+    limitedBy?: (limit: string) => RequestHandler,
+  ) {
     this.router = router;
     this.#first = first;
     this.#guard = guard;
+    this.#limitedBy = limitedBy;
   }
 
   // Only where a JSON body is taken: an upload of a JSON file is bytes.
@@ -118,6 +138,7 @@ export class RouteTable<Permission extends string = string> {
     this.router[contract.method](
       contract.path,
       ...this.#first,
+      ...(this.#limitedBy ? [this.#limitedBy(contract.limit ?? USUAL_LIMIT)] : []),
       ...(guard ? [guard] : []),
       ...before,
       ...(body ? [this.#json] : []),

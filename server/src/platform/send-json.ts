@@ -8,6 +8,15 @@ const INERT = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** Headers of the answer to come, whatever it will be. `setHeader` would cost its way through Node a second time. */
+export function setAnswerHeaders(response: Response, headers: Readonly<Record<string, string>>): void {
+  response.locals['headers'] = headers;
+}
+
+/** @returns what `setAnswerHeaders` was told, for those who answer anything but JSON */
+export const answerHeaders = (response: Response): Readonly<Record<string, string>> | undefined =>
+  response.locals['headers'] as Readonly<Record<string, string>> | undefined;
+
 /**
  * Answers JSON. Not by `response.json`, whose entity tags and freshness are of no use for what must not be stored.
  *
@@ -22,6 +31,11 @@ export function sendJson(
 ): void {
   const text = JSON.stringify(body);
   response
-    .writeHead(status, { ...INERT, 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
+    .writeHead(status, {
+      ...INERT,
+      ...answerHeaders(response),
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(text),
+    })
     .end(response.req.method === 'HEAD' ? undefined : text);
 }

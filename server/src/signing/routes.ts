@@ -2,6 +2,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ipPrefix } from '../audit/ip-prefix.ts';
 import { principalOf } from '../identity/authenticate.ts';
+import { addressOf } from '../identity/client-address.ts';
+import type { RequestLimits } from '../identity/request-limits.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { SiteOrigins } from '../identity/site-origins.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
@@ -66,7 +68,10 @@ const problems = [
 ];
 
 /** `POST /resources/sign` and `/resources/sign/batch`. */
-export function signingRoutes(routes: ApiRoutes, signer: Signer, sites: SiteOrigins): void {
+export function signingRoutes(
+  routes: ApiRoutes,
+  { signer, sites, limits }: { signer: Signer; sites: SiteOrigins; limits: RequestLimits },
+): void {
   routes.add(
     {
       method: 'post',
@@ -74,11 +79,15 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer, sites: SiteOrig
       summary: 'Sign one path',
       access: 'anonymous',
       ofOthers: 'resource:view-all',
+      limit: 'sign',
       body: signRequest,
       responses: { 200: { description: 'The signed URL; its audit row is committed', schema: signedAnswer } },
       problems: [...problems, 'invalid-path', 'expiry-too-long'],
     },
-    ({ body, request, response }) => signer.sign(body, callerOf(request, response, sites)),
+    async ({ body, request, response }) => {
+      await limits.signatures(response, 1);
+      return signer.sign(body, callerOf(request, response, sites));
+    },
   );
 
   routes.add(
@@ -88,12 +97,14 @@ export function signingRoutes(routes: ApiRoutes, signer: Signer, sites: SiteOrig
       summary: `Sign up to ${MOST_AT_ONCE} paths in one audit transaction`,
       access: 'anonymous',
       ofOthers: 'resource:view-all',
+      limit: 'sign',
       body: batchRequest,
       responses: { 200: { description: 'A URL or an error for each, in order', schema: batchAnswer } },
       problems,
     },
     async ({ body, request, response }) => {
       const caller = callerOf(request, response, sites);
+      await limits.signatures(response, body.resources.length);
       const outcomes = await signer.signMany(body.resources, caller);
       return {
         results: outcomes.map((outcome) => {
@@ -110,7 +121,7 @@ function callerOf(request: Request, response: Response, sites: SiteOrigins): Cal
   const principal = principalOf(response);
   return {
     principal,
-    ipPrefix: ipPrefix(request.ip ?? ''),
+    ipPrefix: ipPrefix(addressOf(request)),
     userAgent: request.headers['user-agent'] ?? '',
     fromForeignPage: principal.anonymous && !sites.admits(request.headers),
   };

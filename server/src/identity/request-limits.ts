@@ -1,0 +1,91 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { Problem } from '../platform/problem.ts';
+import { setAnswerHeaders } from '../platform/send-json.ts';
+import { principalOf } from './authenticate.ts';
+import { addressKey, addressOf } from './client-address.ts';
+import { isLimitName, LIMITS, type LimitName } from './limit-table.ts';
+import { rateLimited, secondsOf, type Counted, type Limits } from './limits.ts';
+import type { Principal } from './principal.ts';
+
+/**
+ * Counts requests against the limits, refuses those over one, and tells every caller what is left: `RateLimit-Policy`
+ * names all that apply, `RateLimit` the one that is nearest to its end (draft-ietf-httpapi-ratelimit-headers-10).
+ */
+export class RequestLimits {
+  readonly #limits: Limits;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * What counts one call before it is read. Whoever has not signed in is counted by `anonymous` in place of a limit
+   * per principal.
+   *
+   * @param name of the limit
+   * @throws Error when there is no such limit: a mistake of a route
+   */
+  calls(name: string): RequestHandler {
+    if (!isLimitName(name)) throw new Error(`there is no limit ${name}`);
+    return async (_request, response, next) => {
+      const principal = principalOf(response);
+      const isAnonymous = principal.anonymous && LIMITS[name].per === 'principal';
+      await this.#take(isAnonymous ? 'anonymous' : name, principal, response, 1);
+      next();
+    };
+  }
+
+  /**
+   * Counts signatures that a call asks for, whatever becomes of each. The call itself has been counted: a refusal here
+   * takes no signature, and does not give the call back.
+   *
+   * @param count a whole number, at least 1
+   * @throws rateLimited
+   */
+  async signatures(response: Response, count: number): Promise<void> {
+    const principal = principalOf(response);
+    await this.#take('signatures', principal, response, count);
+    if (principal.anonymous) await this.#take('anonymous-tenant', principal, response, count);
+  }
+
+  /**
+   * Stands behind `authenticate` and counts its refusals by address. Over the limit they become 429. A token that is good
+   * is never held up, so that one machine behind a shared address cannot lock out the others.
+   */
+  readonly failures: ErrorRequestHandler = async (error: unknown, _request, response, next) => {
+    if (error instanceof Problem && error.status === 401) {
+      const counted = await this.#limits.count('failed-sign-in', addressKey(addressOf(response.req)));
+      if (counted && !counted.budget.admitted) return next(rateLimited(counted, 1));
+    }
+    next(error);
+  };
+
+  async #take(name: LimitName, principal: Principal, response: Response, cost: number): Promise<void> {
+    const counted = await this.#limits.count(name, keyOf(name, principal, response), cost);
+    if (!counted) return;
+    const others = response.locals['counted'] as readonly Counted[] | undefined;
+    const all = others ? [...others, counted] : [counted];
+    response.locals['counted'] = all;
+    setAnswerHeaders(response, headersOf(all, counted));
+    if (!counted.budget.admitted) throw rateLimited(counted, cost);
+  }
+}
+
+function keyOf(name: LimitName, principal: Principal, response: Response): string {
+  const { per } = LIMITS[name];
+  if (per === 'tenant') return principal.tenantId;
+  if (per === 'address' || principal.anonymous) return addressKey(addressOf(response.req));
+  // Neither has a slash: both are segments of a path.
+  return `${principal.tenantId}/${principal.id}`;
+}
+
+function headersOf(all: readonly Counted[], last: Counted): Record<string, string> {
+  const nearest = last.budget.admitted ? all.reduce(nearer) : last;
+  return {
+    RateLimit: `"${nearest.name}";r=${nearest.budget.remaining};t=${secondsOf(nearest.budget)}`,
+    'RateLimit-Policy': all.map(({ policy }) => policy).join(', '),
+  };
+}
+
+const shareLeft = ({ budget, rate }: Counted): number => budget.remaining / rate.quota;
+const nearer = (one: Counted, other: Counted): Counted => (shareLeft(other) < shareLeft(one) ? other : one);
