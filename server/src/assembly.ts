@@ -13,7 +13,7 @@ import { RoleTable } from './identity/roles.ts';
 import { openIdentity, type Identity } from './identity/identity.ts';
 import { Limits } from './identity/limits.ts';
 import { RequestLimits } from './identity/request-limits.ts';
-import { sharedRedis } from './identity/shared-redis.ts';
+import { sharedRedis, type SharedRedis } from './identity/shared-redis.ts';
 import { SiteOrigins } from './identity/site-origins.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
@@ -55,6 +55,8 @@ export interface Assembly {
   identity: Identity;
   limits: RequestLimits;
   roles: RoleTable;
+  /** Where limits are counted together; undefined: each server by itself. */
+  redis: SharedRedis | undefined;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -172,6 +174,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     identity,
     limits: new RequestLimits(new Limits(config.rateLimits, redis)),
     roles,
+    redis,
     close,
   };
 }
