@@ -1,12 +1,17 @@
-// The one system package that tests need: a Chromium.
+// The system packages that tests need: a Chromium and a Redis.
 import { existsSync } from 'node:fs';
 import { run } from './children.mjs';
 
-const candidates = [
+const browsers = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const redisServers = [
+  '/usr/bin/redis-server',
+  '/usr/local/bin/redis-server',
+  '/opt/homebrew/bin/redis-server',
 ];
 
 /**
@@ -14,29 +19,40 @@ const candidates = [
  * @param install false: only look
  * @returns path of the executable, or undefined when there is none: specs that need it are then pending, never passed
  */
-export async function ensureChromium({ install }) {
-  const present = await findChromium();
-  if (present || !install || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return present;
-  const chromium = ['install', '-y', '--no-install-recommends', 'chromium'];
-  if (!(await aptGet(...chromium)) && (await aptGet('update'))) await aptGet(...chromium);
-  return findChromium();
+export function ensureChromium({ install }) {
+  // Ubuntu's package is a stub that asks for a snap: only a browser that says its version is one.
+  return ensure('chromium', () => working([process.env.CHROME_BIN, ...browsers]), { install });
 }
 
-async function findChromium() {
-  const path = [process.env.CHROME_BIN, ...candidates].find(
-    (candidate) => candidate && existsSync(candidate),
-  );
-  // Ubuntu's package is a stub that asks for a snap: only a browser that says its version is one.
-  return path && (await run(path, ['--version'], { show: false, limitSeconds: 30 })).code === 0
-    ? path
-    : undefined;
+/**
+ * Finds a Redis server (REDIS_SERVER first) or installs it in the same way. Debian's package starts a service, which no
+ * test uses: it is kept from doing so.
+ */
+export function ensureRedis({ install }) {
+  return ensure('redis-server', () => working([process.env.REDIS_SERVER, ...redisServers]), { install });
+}
+
+async function ensure(name, find, { install }) {
+  const present = await find();
+  if (present || !install || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return present;
+  const packages = ['install', '-y', '--no-install-recommends', name];
+  if (!(await aptGet(...packages)) && (await aptGet('update'))) await aptGet(...packages);
+  return find();
+}
+
+/** The first of these programs that is there, if it says its version. */
+async function working(paths) {
+  const path = paths.find((candidate) => candidate && existsSync(candidate));
+  const answered = path && (await run(path, ['--version'], { show: false, limitSeconds: 30 })).code === 0;
+  return answered ? path : undefined;
 }
 
 async function aptGet(...args) {
   console.log(`$ apt-get ${args.join(' ')}`);
   const { code, output } = await run('apt-get', args, {
     show: false,
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    // In runlevel 1 a package starts no service.
+    env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
   });
   if (code !== 0) console.log(output.trimEnd().split('\n').slice(-5).join('\n'));
   return code === 0;

@@ -1,13 +1,15 @@
 // npm test: installs what is missing, runs every stage, prints the counts on the last line.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { endChildrenOnSignals } from './children.mjs';
-import { CommandError, command } from './command.mjs';
+import { CommandError, command, root } from './command.mjs';
 import { filesIn } from './files.mjs';
 import { ensureInstalled } from './install.mjs';
 import { recordLongRun } from './reliability.mjs';
 import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
 import { karmaProjects, select } from './spec-selection.mjs';
 import { checks, coreCoverage, karma, libraryBuild, nodeSpecs, showcaseBuild } from './stages.mjs';
-import { ensureChromium } from './system-packages.mjs';
+import { ensureChromium, ensureRedis } from './system-packages.mjs';
 
 const help = `
 npm test -- [WORD...] [--no-install]
@@ -16,7 +18,7 @@ npm run test:long -- [WORD...]
 Without words: checks, Node specs, Karma, library build, browser specs. The last line is "N passed, N failed".
   WORD           only the specs of a folder (signing, signed-url, e2e), an Angular project (resource-url, showcase)
                  or files whose name contains it
-  --no-install   install neither packages nor Chromium; specs that need a missing Chromium are pending
+  --no-install   install neither packages nor Chromium nor Redis; specs that need a missing one are pending
   --help         this text
 
   SEED=N         order of the specs and property tests (printed by every run)
@@ -54,11 +56,13 @@ await command({ help, options, words: true }, async (flags, words) => {
   });
   const chosen = words.length > 0 ? selection : { projects: karmaProjects, specs };
   const browser = chosen.projects.length > 0 || chosen.specs.some(inBrowser);
+  const redis = chosen.specs.some(onRedis);
   const env = {
     SEED: seed,
     SCALE: scale,
     TMPDIR: folder,
     CHROME_BIN: (browser && (await ensureChromium({ install }))) || '',
+    REDIS_SERVER: (redis && (await ensureRedis({ install }))) || '',
   };
   console.log(`seed ${seed}, scale ${scale}`);
 
@@ -72,6 +76,10 @@ await command({ help, options, words: true }, async (flags, words) => {
 
 function inBrowser(file) {
   return file.startsWith('e2e/');
+}
+
+function onRedis(file) {
+  return readFileSync(join(root, file), 'utf8').includes('testing/redis-server.ts');
 }
 
 function stagesFor({ projects, specs }, env, { all }) {
