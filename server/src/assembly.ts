@@ -11,7 +11,7 @@ import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
 import { RoleTable } from './identity/roles.ts';
 import { openIdentity, type Identity } from './identity/identity.ts';
-import { Limits } from './identity/limits.ts';
+import { limitsOf } from './identity/limits.ts';
 import { RequestLimits } from './identity/request-limits.ts';
 import { sharedRedis, type SharedRedis } from './identity/shared-redis.ts';
 import { SiteOrigins } from './identity/site-origins.ts';
@@ -172,7 +172,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       log,
     }),
     identity,
-    limits: new RequestLimits(new Limits(config.rateLimits, redis)),
+    limits: new RequestLimits(limitsOf(config.rateLimits, redis)),
     roles,
     redis,
     close,

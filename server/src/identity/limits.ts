@@ -3,13 +3,13 @@ import { memoryCounter, redisCounter, type Budget, type Counter } from './counte
 import { LIMITS, ratesOf, type LimitName, type Rate, type RateLimitSettings } from './limit-table.ts';
 import type { SharedRedis } from './shared-redis.ts';
 
-/** One limit that a call was counted by. */
-export interface Counted {
-  name: LimitName;
-  rate: Rate;
+/** One limit that is on. */
+export interface Limit {
+  readonly name: LimitName;
+  readonly rate: Rate;
   /** As `RateLimit-Policy` says it. */
-  policy: string;
-  budget: Budget;
+  readonly policy: string;
+  readonly counter: Counter;
 }
 
 const UNIT_NAMES: Readonly<Record<number, string>> = {
@@ -22,9 +22,10 @@ const UNIT_NAMES: Readonly<Record<number, string>> = {
 /**
  * 429 `rate-limited`: says which limit, and in `Retry-After` when its window ends.
  *
+ * @param budget what is left
  * @param cost what this call would have taken
  */
-export function rateLimited({ name, rate, budget }: Counted, cost: number): Problem {
+export function rateLimited({ name, rate }: Limit, budget: Budget, cost: number): Problem {
   const seconds = secondsOf(budget);
   const every = `${rate.quota} per ${UNIT_NAMES[rate.seconds] ?? ''} for each ${LIMITS[name].per}`;
   const advice =
@@ -39,33 +40,16 @@ export function rateLimited({ name, rate, budget }: Counted, cost: number): Prob
 /** Whole seconds until the window ends, at least one. */
 export const secondsOf = ({ resetMs }: Budget): number => Math.max(1, Math.ceil(resetMs / 1000));
 
-/** Every limit that is on. */
-export class Limits {
-  readonly #on = new Map<LimitName, Omit<Counted, 'budget'> & { counter: Counter }>();
-
-  /** @param redis where several servers count together; without it, each by itself */
-  constructor(settings: RateLimitSettings, redis?: SharedRedis) {
-    for (const [name, rate] of ratesOf(settings)) {
-      this.#on.set(name, {
-        name,
-        rate,
-        policy: `"${name}";q=${rate.quota};w=${rate.seconds}`,
-        counter: redis ? redisCounter(redis, name, rate) : memoryCounter(rate),
-      });
-    }
+/**
+ * @param redis where several servers count together; without it, each by itself
+ * @returns every limit that is on
+ */
+export function limitsOf(settings: RateLimitSettings, redis?: SharedRedis): ReadonlyMap<LimitName, Limit> {
+  const on = new Map<LimitName, Limit>();
+  for (const [name, rate] of ratesOf(settings)) {
+    const policy = `"${name}";q=${rate.quota};w=${rate.seconds}`;
+    const counter = redis ? redisCounter(redis, name, rate) : memoryCounter(rate);
+    on.set(name, { name, rate, policy, counter });
   }
-
-  /**
-   * Counts, and refuses nobody.
-   *
-   * @param key whose budget, e.g. tenant and id of a principal
-   * @param cost a whole number, at least 1
-   * @returns undefined when the limit is off
-   */
-  async count(name: LimitName, key: string, cost = 1): Promise<Counted | undefined> {
-    const limit = this.#on.get(name);
-    if (!limit) return undefined;
-    const { rate, policy, counter } = limit;
-    return { name, rate, policy, budget: await counter.take(key, cost) };
-  }
+  return on;
 }

@@ -4,17 +4,25 @@ import { setAnswerHeaders } from '../platform/send-json.ts';
 import { principalOf } from './authenticate.ts';
 import { addressKey, addressOf } from './client-address.ts';
 import { isLimitName, LIMITS, type LimitName } from './limit-table.ts';
-import { rateLimited, secondsOf, type Counted, type Limits } from './limits.ts';
+import type { Budget } from './counters.ts';
+import { rateLimited, secondsOf, type Limit } from './limits.ts';
 import type { Principal } from './principal.ts';
+
+/** One limit that a call was counted by, and what it has left. */
+interface Counted {
+  limit: Limit;
+  budget: Budget;
+}
 
 /**
  * Counts requests against the limits, refuses those over one, and tells every caller what is left: `RateLimit-Policy`
  * names all that apply, `RateLimit` the one that is nearest to its end (draft-ietf-httpapi-ratelimit-headers-10).
  */
 export class RequestLimits {
-  readonly #limits: Limits;
+  readonly #limits: ReadonlyMap<LimitName, Limit>;
 
-  constructor(limits: Limits) {
+  /** @param limits those that are on */
+  constructor(limits: ReadonlyMap<LimitName, Limit>) {
     this.#limits = limits;
   }
 
@@ -53,21 +61,24 @@ export class RequestLimits {
    * is never held up, so that one machine behind a shared address cannot lock out the others.
    */
   readonly failures: ErrorRequestHandler = async (error: unknown, _request, response, next) => {
-    if (error instanceof Problem && error.status === 401) {
-      const counted = await this.#limits.count('failed-sign-in', addressKey(addressOf(response.req)));
-      if (counted && !counted.budget.admitted) return next(rateLimited(counted, 1));
+    const limit = this.#limits.get('failed-sign-in');
+    if (limit && error instanceof Problem && error.status === 401) {
+      const budget = await limit.counter.take(addressKey(addressOf(response.req)), 1);
+      if (!budget.admitted) return next(rateLimited(limit, budget, 1));
     }
     next(error);
   };
 
   async #take(name: LimitName, principal: Principal, response: Response, cost: number): Promise<void> {
-    const counted = await this.#limits.count(name, keyOf(name, principal, response), cost);
-    if (!counted) return;
-    const others = response.locals['counted'] as readonly Counted[] | undefined;
-    const all = others ? [...others, counted] : [counted];
+    const limit = this.#limits.get(name);
+    if (!limit) return;
+    const budget = await limit.counter.take(keyOf(name, principal, response), cost);
+    const counted = { limit, budget };
+    const before = response.locals['counted'] as readonly Counted[] | undefined;
+    const all = before ? [...before, counted] : [counted];
     response.locals['counted'] = all;
     setAnswerHeaders(response, headersOf(all, counted));
-    if (!counted.budget.admitted) throw rateLimited(counted, cost);
+    if (!budget.admitted) throw rateLimited(limit, budget, cost);
   }
 }
 
@@ -80,12 +91,12 @@ function keyOf(name: LimitName, principal: Principal, response: Response): strin
 }
 
 function headersOf(all: readonly Counted[], last: Counted): Record<string, string> {
-  const nearest = last.budget.admitted ? all.reduce(nearer) : last;
+  const { limit, budget } = last.budget.admitted ? all.reduce(nearer) : last;
   return {
-    RateLimit: `"${nearest.name}";r=${nearest.budget.remaining};t=${secondsOf(nearest.budget)}`,
-    'RateLimit-Policy': all.map(({ policy }) => policy).join(', '),
+    RateLimit: `"${limit.name}";r=${budget.remaining};t=${secondsOf(budget)}`,
+    'RateLimit-Policy': all.map(({ limit: { policy } }) => policy).join(', '),
   };
 }
 
-const shareLeft = ({ budget, rate }: Counted): number => budget.remaining / rate.quota;
+const shareLeft = ({ budget, limit }: Counted): number => budget.remaining / limit.rate.quota;
 const nearer = (one: Counted, other: Counted): Counted => (shareLeft(other) < shareLeft(one) ? other : one);
