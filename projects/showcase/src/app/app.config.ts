@@ -2,6 +2,7 @@ import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
 import { provideRouter, withInMemoryScrolling } from '@angular/router';
 import { provideResourceUrls, withSession } from '@countersign/angular';
+import { API } from './api/api-prefix.ts';
 import { routes } from './app.routes.ts';
 import { chosenFallback } from './faults/fault-choice.ts';
 import { watchSigning } from './faults/watch-signing.ts';
@@ -19,7 +20,7 @@ export const appConfig: ApplicationConfig = {
     provideHttpClient(withInterceptors([bearerToken, watchSigning])),
     // The one line that differs between development and production.
     provideResourceUrls(
-      { mode, api: '/api/resources', kinds, ...chosenFallback() },
+      { mode, api: `${API}/resources`, kinds, ...chosenFallback() },
       // URLs name who asked for them, so nobody inherits those of another person.
       withSession(() => inject(Session).person),
     ),

@@ -1,6 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { API } from './api-prefix.ts';
 import { problemOf, type Problem } from './problem.ts';
 import type { Resource, ResourcePage } from './resource.ts';
 
@@ -30,7 +31,7 @@ export class ResourceList {
     this.#problem.set(undefined);
     try {
       const page = await firstValueFrom(
-        this.#http.get<ResourcePage>('/api/resources', { params: { prefix, limit: LIMIT } }),
+        this.#http.get<ResourcePage>(`${API}/resources`, { params: { prefix, limit: LIMIT } }),
       );
       this.#items.set(page.items);
       this.#loaded.set(true);

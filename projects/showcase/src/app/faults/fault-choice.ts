@@ -1,5 +1,6 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service, signal } from '@angular/core';
+import { API } from '../api/api-prefix.ts';
 
 /** What the sign requests of this tab meet. */
 export type Fault = 'normal' | '429' | '500' | 'slow' | 'dead';
@@ -49,7 +50,7 @@ export class Demonstration {
   readonly offered = this.#offered.asReadonly();
 
   ask(): void {
-    this.#http.get('/api/demonstration/faults').subscribe({
+    this.#http.get(`${API}/demonstration/faults`).subscribe({
       next: () => this.#offered.set(true),
       error: () => this.#offered.set(false),
     });

@@ -1,6 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { API } from '../api/api-prefix.ts';
 import type { Owner, PendingReceipt, Receipt, Reinstatement } from '../api/owner.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 
@@ -21,7 +22,7 @@ export class OwnerKeys {
   async load(): Promise<void> {
     this.#problem.set(undefined);
     try {
-      const { items } = await firstValueFrom(this.#http.get<{ items: Owner[] }>('/api/owners'));
+      const { items } = await firstValueFrom(this.#http.get<{ items: Owner[] }>(`${API}/owners`));
       this.#owners.set(items);
     } catch (error) {
       this.#problem.set(problemOf(error));
@@ -34,7 +35,7 @@ export class OwnerKeys {
       let answer = await this.#post<Receipt | PendingReceipt>(owner, 'revoke');
       while ('status' in answer) {
         answer = await firstValueFrom(
-          this.#http.get<Receipt | PendingReceipt>(`/api/receipts/${answer.epoch}`),
+          this.#http.get<Receipt | PendingReceipt>(`${API}/receipts/${answer.epoch}`),
         );
       }
       return answer;
@@ -47,7 +48,7 @@ export class OwnerKeys {
   }
 
   #post<T>({ id }: Owner, change: 'revoke' | 'reinstate'): Promise<T> {
-    return firstValueFrom(this.#http.post<T>(`/api/owners/${encodeURIComponent(id)}/${change}`, {}));
+    return firstValueFrom(this.#http.post<T>(`${API}/owners/${encodeURIComponent(id)}/${change}`, {}));
   }
 
   async #change<T>(owner: Owner, change: () => Promise<T>): Promise<T | undefined> {

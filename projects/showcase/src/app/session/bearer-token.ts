@@ -6,12 +6,13 @@ import {
 } from '@angular/common/http';
 import { DOCUMENT, inject } from '@angular/core';
 import { catchError, from, switchMap, throwError } from 'rxjs';
+import { API } from '../api/api-prefix.ts';
 import { Session } from './session.ts';
 
-const SESSION_PATH = '/api/session';
+const SESSION_PATH = `${API}/session`;
 
 /**
- * Adds the bearer token to requests to `/api` of this page's own origin, and to nothing else: a signed URL or a
+ * Adds the bearer token to requests to the API of this page's own origin, and to nothing else: a signed URL or a
  * foreign site must never see it. A 401 means that the token ran out, so it is renewed once and the request repeated.
  */
 export const bearerToken: HttpInterceptorFn = (request, next) => {
@@ -20,7 +21,7 @@ export const bearerToken: HttpInterceptorFn = (request, next) => {
   const token = session.token();
   if (
     url.origin !== location.origin ||
-    !url.pathname.startsWith('/api/') ||
+    !url.pathname.startsWith(`${API}/`) ||
     url.pathname === SESSION_PATH ||
     !token
   ) {

@@ -1,6 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { computed, inject, Service, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { API } from '../api/api-prefix.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { isAdministrator, type Person } from './person.ts';
 import { rememberedPerson, rememberPerson } from './remembered-person.ts';
@@ -31,7 +32,7 @@ export class Session {
   async start(): Promise<void> {
     this.#problem.set(undefined);
     try {
-      const { people } = await firstValueFrom(this.#http.get<{ people: Person[] }>('/api/session'));
+      const { people } = await firstValueFrom(this.#http.get<{ people: Person[] }>(`${API}/session`));
       this.#people.set(people);
       const wanted = rememberedPerson() ?? FIRST_VISITOR;
       const person = people.find(({ id }) => id === wanted) ?? people[0];
@@ -70,7 +71,7 @@ export class Session {
 
   async #tokenFor(person: Person): Promise<string> {
     const { token } = await firstValueFrom(
-      this.#http.post<{ token: string }>('/api/session', { person: person.id }),
+      this.#http.post<{ token: string }>(`${API}/session`, { person: person.id }),
     );
     return token;
   }

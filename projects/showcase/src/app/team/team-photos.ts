@@ -1,6 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { computed, inject, Service, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
+import { API } from '../api/api-prefix.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 import { TEAM_PREFIX, type Resource, type ResourcePage } from '../api/resource.ts';
 
@@ -35,7 +36,7 @@ export class TeamPhotos {
     try {
       const cursor = this.#cursor();
       const page = await firstValueFrom(
-        this.#http.get<ResourcePage>('/api/resources', {
+        this.#http.get<ResourcePage>(`${API}/resources`, {
           params: { prefix: TEAM_PREFIX, limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) },
         }),
       );

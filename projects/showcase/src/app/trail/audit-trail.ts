@@ -13,6 +13,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { API } from '../api/api-prefix.ts';
 import type { AuditRow } from '../api/audit-row.ts';
 import { problemOf, type Problem } from '../api/problem.ts';
 
@@ -53,7 +54,7 @@ export class AuditTrail {
   }
 
   #rows(path: string): Observable<Answer> {
-    return this.#http.get<{ items: AuditRow[] }>('/api/audit/logs', { params: { path, limit: ROWS } }).pipe(
+    return this.#http.get<{ items: AuditRow[] }>(`${API}/audit/logs`, { params: { path, limit: ROWS } }).pipe(
       map(({ items }) => ({ rows: items })),
       catchError((error: unknown) => of({ problem: problemOf(error) })),
     );
