@@ -1,14 +1,15 @@
 // Countersign in an Express app that also serves the pages of bench/pages, on one origin, with a PostgreSQL of its own.
-// Arguments: its data folder, and the folder of the builds. POST /clock moves the clock of this process.
+// Arguments: its data folder, the folder of the builds, and changes to its limits as JSON. POST /clock moves the clock of this process.
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { countersign } from '@countersign/server';
 import express from 'express';
 import { pino } from 'pino';
+import type { RateLimitSettings } from '../../server/src/identity/limit-table.ts';
 import { startLocalPostgres } from '../../server/src/platform/local-postgres.ts';
 import { PAGES_JWT_SECRET } from './pages-secret.ts';
 
-const [dataDir = '', builds = ''] = process.argv.slice(2);
+const [dataDir = '', builds = '', limits = '{}'] = process.argv.slice(2);
 
 let ahead = 0;
 const RealDate = Date;
@@ -36,6 +37,7 @@ const product = countersign(
     masterSecret: 'pages-master-secret-0123456789-abcdefg',
     jwtSecret: PAGES_JWT_SECRET,
     deliveryUrl: `${origin}/cdn`,
+    rateLimits: JSON.parse(limits) as RateLimitSettings,
   },
   log,
 );

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import type { RateLimitSettings } from '../../server/src/identity/limit-table.ts';
 import { issueToken } from '../../server/src/identity/tokens.ts';
 import { PAGES_JWT_SECRET } from './pages-secret.ts';
 import { startPages } from './servers.ts';
@@ -26,16 +27,20 @@ export interface Pages {
   stop(): Promise<void>;
 }
 
-/** Builds the pages and starts a server with so many photos and documents of Ada's, who is signed in. */
+/**
+ * Builds the pages and starts a server with so many photos and documents of Ada's, who is signed in.
+ *
+ * @param limits changes to the server's; else its defaults hold
+ */
 export async function openPages(
   builds: readonly PagesBuild[],
-  { photos, files = 0 }: { photos: number; files?: number },
+  { photos, files = 0, limits = {} }: { photos: number; files?: number; limits?: RateLimitSettings },
 ): Promise<Pages> {
   for (const build of builds) await buildPages(build);
   const dataDir = await mkdtemp(join(tmpdir(), 'countersign-pages-'));
   // When this is root, the database's user must get through it.
   await chmod(dataDir, 0o711);
-  const server = await startPages(dataDir, join(ROOT, 'dist', 'bench-pages'));
+  const server = await startPages(dataDir, join(ROOT, 'dist', 'bench-pages'), limits);
   const token = issueToken(ADA, PAGES_JWT_SECRET);
   const stop = async (): Promise<void> => {
     await server.stop();

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { LIMITS, type LimitName, type RateLimitSettings } from '../../server/src/identity/limit-table.ts';
 import { issueToken } from '../../server/src/identity/tokens.ts';
 
 /** A server in a process of its own. */
@@ -28,23 +29,46 @@ async function ready(child: ChildProcess): Promise<BenchServer> {
   throw new Error('the server did not start');
 }
 
-const run = (file: string, args: readonly string[]): ChildProcess =>
+/** Limits stay on, and count every call, but a benchmark asks for more than people do. */
+export const BENCH_LIMITS: RateLimitSettings = { sign: '1000000/min', signatures: '10000000/min' };
+
+/** Says so beside the figures. @param people how many principals the calls are spread over */
+export function sayLimits(people: number): void {
+  const limits = Object.entries(BENCH_LIMITS).map(
+    ([name, rate]) => `${name} ${rate} (default ${LIMITS[name as LimitName].rate})`,
+  );
+  console.log(`limits on, for each of ${people} principals: ${limits.join(', ')}`);
+}
+
+const run = (
+  file: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): ChildProcess =>
   spawn(process.execPath, ['--conditions=source', fileURLToPath(new URL(file, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...variables },
   });
 
 /** Bare Express routes that answer `answer` and the files of `folder`. */
 export const startFloor = (answer: object, folder: string): Promise<BenchServer> =>
   ready(run('floor.ts', [JSON.stringify(answer), folder]));
 
-/** The product as `npm start` runs it: its own PostgreSQL with fsync, audit on. */
+/** The product as `npm start` runs it: its own PostgreSQL with fsync, audit and BENCH_LIMITS on. */
 export const startProduct = (dataDir: string): Promise<BenchServer> =>
-  ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir]));
+  ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir], { RATE_LIMITS: benchLimits() }));
+
+const benchLimits = (): string =>
+  Object.entries(BENCH_LIMITS)
+    .map(([name, rate]) => `${name}=${rate}`)
+    .join(',');
 
 /** Countersign beside the pages of bench/pages; `builds` is where these were built to. */
-export const startPages = (dataDir: string, builds: string): Promise<BenchServer> =>
-  ready(run('pages-server.ts', [dataDir, builds]));
+export const startPages = (
+  dataDir: string,
+  builds: string,
+  limits: RateLimitSettings,
+): Promise<BenchServer> => ready(run('pages-server.ts', [dataDir, builds, JSON.stringify(limits)]));
 
 /** @returns bearer tokens of so many different people */
 export async function tokensOf(people: number, dataDir: string): Promise<string[]> {

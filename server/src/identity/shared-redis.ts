@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 /** A call waits no longer for Redis than this, and then counts by itself. */
-const ANSWER_WITHIN_MS = 250;
+const ANSWER_WITHIN_MS = 1000;
 const CONNECT_WITHIN_MS = 1000;
 const TRY_AGAIN_MS = 500;
 
