@@ -1,6 +1,6 @@
 // POST /api/resources/sign with its audit row committed on a PostgreSQL with fsync, beside an Express route that
 // parses the same JSON and answers the same bytes. Calls come from 100 people, whose limits are on, but higher than
-// the default: 5 000 signatures a minute each would be over after 25 s of this load.
+// the default: 100 calls a minute each would be over after a second or two of this load.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

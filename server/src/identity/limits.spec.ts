@@ -1,5 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
 import type { CountersignConfig } from '../countersign-config.ts';
+import { RouteTable } from '../platform/route.ts';
+import { countersignRouter } from '../router.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { authenticate } from './authenticate.ts';
 
 const PATH = 'public/team/limited.png';
 const SIGN = '/api/resources/sign';
@@ -191,4 +197,52 @@ describe('a limit', () => {
     const rows = await server.auditRows('delivery');
     expect(rows.map((row) => row['ip_prefix'])).toEqual(['203.0.113.0/24']);
   });
+
+  it('of a route to come is named by its contract', async () => {
+    await start({ rateLimits: { 'refresh-batch': '2/h' } });
+    const { limits, verifier } = server.assembly;
+    const api = express.Router();
+    const routes = new RouteTable(api, [authenticate(verifier, 'default')], (limit) => limits.calls(limit));
+    const contract = { summary: 'a test', access: 'signed-in', responses: {}, problems: [] } as const;
+    routes.add({ ...contract, method: 'get', path: '/refreshed', limit: 'refresh-batch' }, () => ({}));
+    await around(express().use(api), async (origin) => {
+      const refresh = (as: TestPerson): Promise<Response> =>
+        fetch(`${origin}/refreshed`, { headers: { authorization: `Bearer ${server.tokenOf(as)}` } });
+      const first = await refresh(ada);
+      expect(first.headers.get('ratelimit-policy')).toBe('"refresh-batch";q=2;w=3600');
+      expect(first.headers.get('ratelimit')).toBe('"refresh-batch";r=1;t=3600');
+      // It is the tenant's, whoever asks.
+      expect([(await refresh(grace)).status, (await refresh(ada)).status]).toEqual([200, 429]);
+      expect((await refresh({ ...ada, tenantId: 'other' })).status).toBe(200);
+    });
+    expect(() => limits.calls('refresh')).toThrowError('there is no limit refresh');
+  });
+
+  it('asks the app around the router nothing about proxies', async () => {
+    await start({ rateLimits: { anonymous: '2/min' } });
+    const app = express().set('trust proxy', true).use(countersignRouter(server.assembly));
+    await around(app, async (origin) => {
+      const answers: number[] = [];
+      for (let n = 0; n < 3; n += 1) {
+        const headers = { 'content-type': 'application/json', ...forwarded(`203.0.113.${n}`) };
+        const body = JSON.stringify(one);
+        answers.push((await fetch(origin + SIGN, { method: 'POST', headers, body })).status);
+      }
+      expect(answers).toEqual([200, 200, 429]);
+    });
+    const rows = await server.auditRows('issuance');
+    expect(rows.map((row) => row['ip_prefix'])).toEqual(['127.0.0.0/24', '127.0.0.0/24']);
+  });
 });
+
+/** Serves an app while something is asked of it. */
+async function around(app: Express, ask: (origin: string) => Promise<void>): Promise<void> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
