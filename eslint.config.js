@@ -83,6 +83,23 @@ export default tseslint.config(
     ['**/routes.ts', 'express'],
     'A store knows neither routes nor HTTP.',
   ),
+  {
+    files: ['server/src/**/routes.ts', 'server/src/**/*.routes.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/store.ts', '**/*.store.ts'],
+              message: 'Routes ask rules, and rules ask stores.',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
   direction(
     ['projects/signed-url/src/**/!(*.spec).ts'],
     ['../*', '@*', 'server/*'],

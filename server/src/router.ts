@@ -65,23 +65,12 @@ export function unanswered(log: Logger, apiPrefix = '/api'): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const {
-    config,
-    db,
-    roles,
-    signer,
-    sites,
-    limits,
-    explainer,
-    visibleResources,
-    intake,
-    ownerKeys,
-    receipts,
-  } = assembly;
+  const { config, db, roles, signer, sites, limits, explainer, visibleResources, intake, ownerKeys } =
+    assembly;
   signingRoutes(routes, { signer, sites, limits });
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
-  ownerRoutes(routes, db, ownerKeys, receipts);
+  ownerRoutes(routes, ownerKeys);
   auditRoutes(routes, db);
   const { samplePeople, jwtSecret } = config;
   if (samplePeople.length > 0 && jwtSecret !== undefined)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeEvent } from '../audit/event.store.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
+import { findReceipt } from '../leases/receipt.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
@@ -12,8 +13,10 @@ import {
   insertKey,
   insertOwner,
   lastRevocation,
+  listOwners,
   lockOwner,
   setOwnerStatus,
+  type OwnerSummary,
 } from './store.ts';
 
 /** 404 `unknown-owner`. An owner of another tenant is unknown too. */
@@ -112,6 +115,21 @@ export class OwnerKeys {
       return advanceEpoch(connection, { tenantId, change: 'key-revoked', ownerId, kids });
     });
     return { epoch, receipt: this.#receipts.settle(epoch) };
+  }
+
+  /** @returns what became of the revocation of this epoch; undefined when this tenant has none */
+  async revocation(tenantId: string, epoch: number): Promise<Revocation | undefined> {
+    const found = await findReceipt(this.#db, tenantId, epoch);
+    if (!found) return undefined;
+    return {
+      epoch: found.epoch,
+      receipt: found.receipt ? Promise.resolve(found.receipt) : this.#receipts.settle(found.epoch),
+    };
+  }
+
+  /** @returns every owner of the tenant, by name */
+  list(tenantId: string): Promise<OwnerSummary[]> {
+    return listOwners(this.#db, tenantId);
   }
 
   /**

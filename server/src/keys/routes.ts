@@ -2,12 +2,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { findReceipt } from '../leases/receipt.store.ts';
-import type { Receipts } from '../leases/receipts.ts';
 import { notFound } from '../platform/problem.ts';
-import type { TenantDatabase } from '../platform/tenant-database.ts';
 import type { OwnerKeys, Revocation } from './owner-keys.ts';
-import { listOwners } from './store.ts';
 
 const RECEIPT_WAIT_MS = 5000;
 
@@ -31,12 +27,7 @@ const receiptResponses = {
 };
 
 /** Owners, their revocation and its receipts. */
-export function ownerRoutes(
-  routes: ApiRoutes,
-  db: TenantDatabase,
-  keys: OwnerKeys,
-  receipts: Receipts,
-): void {
+export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
   routes.add(
     {
       method: 'get',
@@ -63,10 +54,7 @@ export function ownerRoutes(
       },
       problems: ['sign-in-required', 'forbidden'],
     },
-    async ({ response }) => {
-      const principal = principalOf(response);
-      return { items: await listOwners(db, principal.tenantId) };
-    },
+    async ({ response }) => ({ items: await keys.list(principalOf(response).tenantId) }),
   );
 
   routes.add(
@@ -134,14 +122,9 @@ export function ownerRoutes(
       problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
     },
     async ({ params, request, response }) => {
-      const principal = principalOf(response);
-      const found = await findReceipt(db, principal.tenantId, params.epoch);
+      const found = await keys.revocation(principalOf(response).tenantId, params.epoch);
       if (!found) throw notFound(`There is no receipt ${params.epoch} here.`);
-      if (found.receipt) return found.receipt;
-      return answerReceipt(request, response, {
-        epoch: found.epoch,
-        receipt: receipts.settle(found.epoch),
-      });
+      return answerReceipt(request, response, found);
     },
   );
 }
