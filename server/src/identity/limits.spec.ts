@@ -6,6 +6,7 @@ import { RouteTable } from '../platform/route.ts';
 import { countersignRouter } from '../router.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { authenticate } from './authenticate.ts';
+import { routeAccess } from './route-access.ts';
 
 const PATH = 'public/team/limited.png';
 const SIGN = '/api/resources/sign';
@@ -200,9 +201,9 @@ describe('a limit', () => {
 
   it('of a route to come is named by its contract', async () => {
     await start({ rateLimits: { 'refresh-batch': '2/h' } });
-    const { limits, verifier } = server.assembly;
+    const { limits, identity } = server.assembly;
     const api = express.Router();
-    const routes = new RouteTable(api, [authenticate(verifier, 'default')], (limit) => limits.calls(limit));
+    const routes = new RouteTable(api, [authenticate(identity)], routeAccess, (limit) => limits.calls(limit));
     const contract = { summary: 'a test', access: 'signed-in', responses: {}, problems: [] } as const;
     routes.add({ ...contract, method: 'get', path: '/refreshed', limit: 'refresh-batch' }, () => ({}));
     await around(express().use(api), async (origin) => {
