@@ -18,6 +18,7 @@ export interface PageOptions {
   api: string;
   deliveryOrigins: readonly string[];
   token?: string;
+  withCredentials?: boolean;
   greeting?: string;
 }
 

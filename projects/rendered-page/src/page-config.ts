@@ -12,7 +12,7 @@ const asPerson: HttpInterceptorFn = (request, next) => {
 
 /** An application that hands on to the browser whatever it is allowed to. */
 export function pageConfig(options: PageOptions): ApplicationConfig {
-  const { mode, api, deliveryOrigins, serverRendering } = options;
+  const { mode, api, deliveryOrigins, serverRendering, withCredentials = false } = options;
   return {
     providers: [
       { provide: PAGE_OPTIONS, useValue: options },
@@ -21,7 +21,13 @@ export function pageConfig(options: PageOptions): ApplicationConfig {
       provideClientHydration(
         withHttpTransferCacheOptions({ includePostRequests: true, includeRequestsWithAuthHeaders: true }),
       ),
-      provideResourceUrls({ mode, api, deliveryOrigins, ...(serverRendering && { serverRendering }) }),
+      provideResourceUrls({
+        mode,
+        api,
+        deliveryOrigins,
+        withCredentials,
+        ...(serverRendering && { serverRendering }),
+      }),
     ],
   };
 }

@@ -10,6 +10,8 @@ export interface PageOptions {
   readonly deliveryOrigins: readonly string[];
   /** Bearer token of the person whom the page is for. */
   readonly token?: string;
+  /** The person's cookies say who it is. */
+  readonly withCredentials?: boolean;
   /** Answers POST with `{ text }`, which the page waits for and shows; the answer may be handed on to the browser. */
   readonly greeting?: string;
 }

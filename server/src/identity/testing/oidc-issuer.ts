@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
 import { Provider, type Configuration } from 'oidc-provider';
+import { issuerShelf } from './issuer-shelf.ts';
 import { makeKey, type TestKey } from './test-issuer.ts';
 
 /** What its access tokens are for; also their audience. */
@@ -22,6 +23,8 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 export class OidcIssuer {
   readonly url: string;
   readonly #server: Server;
+  /** Sessions outlive keys. */
+  readonly #shelf = issuerShelf();
   #provider: Provider | undefined;
   #handle: RequestListener = (_request, response) => void response.writeHead(503).end();
   #keys: TestKey[] = [];
@@ -56,6 +59,7 @@ export class OidcIssuer {
     const jwk = { ...key!.privateKey.export({ format: 'jwk' }), kid: key!.kid, use: 'sig', alg: 'RS256' };
     this.#provider = new Provider(this.url, {
       ...CONFIGURATION,
+      adapter: this.#shelf,
       jwks: { keys: [jwk] },
     } as unknown as Configuration);
     this.#handle = this.#provider.callback() as RequestListener;
@@ -139,6 +143,7 @@ const CONFIGURATION = {
   cookies: { keys: ['of no interest'] },
   scopes: ['openid', 'offline_access', 'api'],
   rotateRefreshToken: true,
+  ttl: { AccessToken: 300, ClientCredentials: 300, Grant: 3600, IdToken: 300, RefreshToken: 3600 },
   findAccount: (_context: unknown, accountId: string) => ({
     accountId,
     claims: () => ({ sub: accountId }),
