@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isOrigin } from './identity/cross-site.ts';
-import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
+import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { siteOrigin } from './identity/site-origins.ts';
 import { settingsOf } from './identity/limit-table.ts';
 import { trustedProxiesOf, wrongProxy } from './identity/trusted-proxies.ts';
@@ -96,7 +96,7 @@ export const environment = z.object({
     ),
   COOKIE_DOMAIN: z
     .string()
-    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name without a leading dot, e.g. example.com')
+    .regex(COOKIE_DOMAIN, 'must be a host name without a leading dot, e.g. example.com')
     .optional()
     .describe('Domain of the cookies that a refreshed session gets. Not set: the host that was called.'),
   COOKIE_SAME_SITE: z

@@ -61,6 +61,7 @@ describe('the configuration of countersign()', () => {
     ['redisUrl', 'localhost:6379'],
     ['trustedProxies', ['nginx']],
     ['trustedProxies', true],
+    ['cookieDomain', '.example.com'],
     ['maxUploadBytes', 0.5],
     ['auditDeadlineMs', -1],
     ['policy', 7],

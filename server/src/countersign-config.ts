@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
-import { identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
+import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { wrongLimit, type RateLimitSettings } from './identity/limit-table.ts';
 import { roleSettings, type RoleSettings } from './identity/roles.ts';
 import { siteOrigin } from './identity/site-origins.ts';
@@ -96,7 +96,7 @@ const schema = z.object({
   tenantClaim: text.optional(),
   rolesClaim: z.array(text).optional(),
   nameClaim: z.array(text).optional(),
-  cookieDomain: text.optional(),
+  cookieDomain: text.regex(COOKIE_DOMAIN, 'must be a host name without a leading dot').optional(),
   cookieSameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })

@@ -1,5 +1,8 @@
 import { isTrustedAddress } from './issuer-document.ts';
 
+/** What a cookie's `Domain` may be; a leading dot is from another time (RFC 6265 section 5.2.3). */
+export const COOKIE_DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+
 /** The settings that say how callers are recognised, in the names of CountersignConfig. */
 export interface IdentitySettings {
   /** HS256; at least 32 characters. */

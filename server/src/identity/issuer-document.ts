@@ -34,13 +34,16 @@ const metadata = z.object({
 
 export type IssuerDocument = z.output<typeof metadata>;
 
+/** @returns the end of the time that an issuer has for everything that one request waits for */
+export const patience = (): AbortSignal => AbortSignal.timeout(ANSWER_WITHIN_MS);
+
 /**
  * @param issuer as in `iss`
  * @throws when it does not answer, or speaks for another issuer
  */
-export async function discover(issuer: string): Promise<IssuerDocument> {
+export async function discover(issuer: string, signal: AbortSignal): Promise<IssuerDocument> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const document = metadata.parse((await askForJson(address)).body);
+  const document = metadata.parse((await askForJson(address, { signal })).body);
   if (document.issuer !== issuer) {
     throw new Error(`OIDC_ISSUER is ${issuer}, but what answers there calls itself ${document.issuer}`);
   }
@@ -48,20 +51,19 @@ export async function discover(issuer: string): Promise<IssuerDocument> {
 }
 
 /**
- * Asks the issuer for JSON: bounded in time and size, and never sent on to another address.
+ * Asks the issuer for JSON, bounded in size, and is never sent on to another address.
  *
  * @param init a POST may be answered with a refusal (4xx), a GET may not
  * @throws when there is no such answer
  */
 export async function askForJson(
   address: string,
-  init: RequestInit = {},
+  init: RequestInit & { signal: AbortSignal },
 ): Promise<{ status: number; body: unknown }> {
   const response = await fetch(address, {
     ...init,
     headers: { ...init.headers, accept: 'application/json' },
     redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
   const isRefusal = init.method === 'POST' && response.status >= 400 && response.status < 500;
   if (!response.ok && !isRefusal) {

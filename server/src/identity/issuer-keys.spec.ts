@@ -144,13 +144,14 @@ describe('the keys of an issuer', () => {
     expect(lines.join()).toContain('OIDC_ISSUER');
   });
 
-  it('are not taken from an issuer that calls itself otherwise, or names a place without https', async () => {
+  it('are not taken from an issuer that calls itself otherwise, names a place without https, or says too much', async () => {
     const wrong = [
       { issuer: `${issuer.url}/` },
       { issuer: 'https://evil.example' },
       { jwks_uri: 'http://evil.example/keys' },
       { jwks_uri: 'file:///etc/passwd' },
       { jwks_uri: 7 },
+      { more: 'x'.repeat(600_000) },
     ];
     for (const metadata of wrong) {
       issuer.metadata = metadata;
@@ -159,6 +160,13 @@ describe('the keys of an issuer', () => {
         .withContext(JSON.stringify(metadata))
         .toBe('identity-unavailable');
     }
+  });
+
+  it('are not looked for where the issuer sends one on to', async () => {
+    issuer.mood = 'moved';
+    verifier = await open();
+    expect(await outcome(issuer.token(old))).toBe('identity-unavailable');
+    expect([...issuer.paths].filter((path) => path.startsWith('/elsewhere'))).toEqual([]);
   });
 
   it('that an issuer should not have published are not used', async () => {

@@ -4,7 +4,7 @@ import type { SigningKey } from 'jwks-rsa';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { JwsHeader } from './compact-jws.ts';
-import { askForJson, discover, failureOf, identityUnavailable } from './issuer-document.ts';
+import { askForJson, discover, failureOf, identityUnavailable, patience } from './issuer-document.ts';
 import type { KeySource, VerificationKey } from './token-verifier.ts';
 
 /** Keys are asked for again in the background after this, */
@@ -139,8 +139,9 @@ export class IssuerKeys implements KeySource {
   async #ask(): Promise<void> {
     this.#questions -= 1;
     try {
-      const { jwks_uri } = await discover(this.#issuer);
-      const published = keySet.parse((await askForJson(jwks_uri)).body).keys;
+      const signal = patience();
+      const { jwks_uri } = await discover(this.#issuer, signal);
+      const published = keySet.parse((await askForJson(jwks_uri, { signal })).body).keys;
       const possible = published.filter((key) => signatureKey.safeParse(key).success);
       const read = possible.length > 0 ? await this.#read(possible) : [];
       const found = read.flatMap(({ kid, alg, getPublicKey }) => usableKey(kid, alg, getPublicKey()));

@@ -2,7 +2,14 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { askForJson, discover, failureOf, identityUnavailable } from './issuer-document.ts';
+import {
+  askForJson,
+  discover,
+  failureOf,
+  identityUnavailable,
+  patience,
+  type IssuerDocument,
+} from './issuer-document.ts';
 import type { SessionTokens } from './session-cookies.ts';
 import { tokenExpired } from './tokens.ts';
 
@@ -12,7 +19,10 @@ const REFRESH_TOKEN = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,4096}$/;
 /** Requests of one page come together, and with the old cookie: they get what the first of them got. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED = 5000;
+/** Where the token endpoint is hardly ever changes. */
+const DOCUMENT_KEPT_MS = 5 * 60_000;
 const MOST_AT_ONCE = 50;
+const QUIET_MS = 10_000;
 const RETRY_SECONDS = 5;
 
 const cookieToken = z.string().regex(REFRESH_TOKEN);
@@ -34,7 +44,7 @@ const granted = z
     refreshSeconds: answer.refresh_expires_in,
   }));
 
-const refused = z.object({ error: z.string() });
+const refused = z.object({ error: z.string().max(100) });
 
 /** The client at the issuer for which the cookies were made. */
 export interface RefreshClient {
@@ -48,7 +58,9 @@ export class SessionRefresh {
   readonly #client: RefreshClient;
   readonly #log: Logger;
   readonly #exchanges = new LRUCache<string, Promise<SessionTokens>>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+  #document: { found: IssuerDocument; at: number } | undefined;
   #underWay = 0;
+  #loggedAt = -Infinity;
 
   constructor(client: RefreshClient, log: Logger) {
     this.#client = client;
@@ -78,23 +90,44 @@ export class SessionRefresh {
 
   async #ask(refreshToken: string): Promise<SessionTokens> {
     const answer = await this.#post(refreshToken).catch((error: unknown) => {
-      this.#log.warn({ failure: failureOf(error) }, 'OIDC_ISSUER cannot be asked to refresh a session');
+      if (this.#isNews()) {
+        this.#log.warn({ failure: failureOf(error) }, 'OIDC_ISSUER cannot be asked to refresh a session');
+      }
       throw identityUnavailable(RETRY_SECONDS);
     });
     const tokens = granted.safeParse(answer.body);
     if (answer.status < 400 && tokens.success) return tokens.data;
     const { error } = refused.safeParse(answer.body).data ?? { error: 'an answer that is none' };
     if (error === 'invalid_grant') throw tokenExpired();
-    this.#log.error(
-      { status: answer.status, error },
-      'OIDC_ISSUER refuses to refresh sessions: check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
-    );
+    if (this.#isNews()) {
+      this.#log.error(
+        { status: answer.status, error },
+        'OIDC_ISSUER refuses to refresh sessions: check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+      );
+    }
     throw identityUnavailable(RETRY_SECONDS);
   }
 
+  /** Anybody can send cookies: they must not decide the size of the log. */
+  #isNews(): boolean {
+    const now = performance.now();
+    const isNews = now - this.#loggedAt >= QUIET_MS;
+    if (isNews) this.#loggedAt = now;
+    return isNews;
+  }
+
+  async #discovered(signal: AbortSignal): Promise<IssuerDocument> {
+    const known = this.#document;
+    if (known && performance.now() - known.at < DOCUMENT_KEPT_MS) return known.found;
+    const found = await discover(this.#client.issuer, signal);
+    this.#document = { found, at: performance.now() };
+    return found;
+  }
+
   async #post(refreshToken: string): Promise<{ status: number; body: unknown }> {
-    const { issuer, id, secret } = this.#client;
-    const document = await discover(issuer);
+    const { id, secret } = this.#client;
+    const signal = patience();
+    const document = await this.#discovered(signal);
     if (document.token_endpoint === undefined) throw new Error('it has no token endpoint');
     const basic = document.token_endpoint_auth_methods_supported.includes('client_secret_basic');
     const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken });
@@ -104,6 +137,7 @@ export class SessionRefresh {
     }
     return askForJson(document.token_endpoint, {
       method: 'POST',
+      signal,
       body: form,
       headers: basic ? { authorization: `Basic ${credentials(id, secret)}` } : {},
     });

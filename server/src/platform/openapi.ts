@@ -38,7 +38,10 @@ export function openApiDocument(contracts: readonly AnyContract[], prefix: strin
     servers: [{ url: prefix }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'access_token' },
+      },
       schemas: { Problem: problemSchema },
     },
   };
@@ -51,7 +54,7 @@ function operation(contract: AnyContract): object {
     summary,
     ...needs(contract),
     tags: [contract.path.split('/')[1] ?? ''],
-    security: access === 'signed-in' ? [{ bearer: [] }] : [{ bearer: [] }, {}],
+    security: [{ bearer: [] }, { cookie: [] }, ...(access === 'signed-in' ? [] : [{}])],
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
     ...requestBody(body, rawBody),
     responses: {

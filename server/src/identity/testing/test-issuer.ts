@@ -33,8 +33,8 @@ export class TestIssuer {
   keys: TestKey['published'][] = [];
   /** What it says of itself, over what is true. */
   metadata: Record<string, unknown> = {};
-  /** It answers 503, or not at all. */
-  mood: 'well' | 'ill' | 'silent' = 'well';
+  /** It answers, 503, not at all, or that somebody else will. */
+  mood: 'well' | 'ill' | 'silent' | 'moved' = 'well';
   /** How often it was asked for its keys. */
   asked = 0;
   /** Paths it was asked for, all of them. */
@@ -58,6 +58,10 @@ export class TestIssuer {
       const body = path.endsWith('/keys')
         ? { keys: issuer.keys }
         : { issuer: issuer.url, jwks_uri: `${issuer.url}/keys`, ...issuer.metadata };
+      if (issuer.mood === 'moved' && !path.startsWith('/elsewhere')) {
+        response.writeHead(302, { location: `/elsewhere${path}` }).end();
+        return;
+      }
       response.writeHead(issuer.mood === 'ill' ? 503 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     });
