@@ -137,10 +137,5 @@ GRANT
 ON resource_access_logs TO eraser;
 
 -- The salt is what keeps a row's commitment from being guessed: without it nobody can find the name behind the hash.
-DO $$
-BEGIN
-  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'resource_access_logs'::regclass AND attname = 'salt') THEN
-    GRANT SELECT (salt) ON resource_access_logs TO audit_writer;
-    GRANT SELECT (salt, commitment), UPDATE (salt) ON resource_access_logs TO eraser;
-  END IF;
-END $$;
+GRANT SELECT (salt) ON resource_access_logs TO audit_writer;
+GRANT SELECT (salt, commitment), UPDATE (salt) ON resource_access_logs TO eraser;

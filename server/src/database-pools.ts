@@ -37,7 +37,10 @@ export interface DatabasePools {
   audit: Database;
   /** `auditor`: the audit of all tenants at once, e.g. to verify its seals. */
   auditor: Database;
-  /** The owner of the tables: partitions and retention. */
+  /**
+   * The owner of the tables: partitions and retention. Rows of tenants it reaches by the name of their partition; of the
+   * tables themselves it sees none, and is told so by an error.
+   */
   owner: Database;
   /** Closes all of them; whatever fails to close, the rest closes too. */
   end(): Promise<void>;
@@ -58,7 +61,7 @@ export async function openPools(addresses: DatabaseAddresses, log: Logger): Prom
   const lease = as('holder', LEASE_CONNECTIONS);
   const audit = as('audit_writer', AUDIT_CONNECTIONS);
   const auditor = as('auditor', AUDITOR_CONNECTIONS);
-  const owner = openDatabase(databaseMigrationUrl, log, { max: OWNER_CONNECTIONS });
+  const owner = openDatabase(databaseMigrationUrl, log, { max: OWNER_CONNECTIONS, seesAllOrFails: true });
   const pools = {
     ...{ tenants, holder, lease, audit, auditor, owner },
     end: async () => {

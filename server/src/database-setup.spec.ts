@@ -155,10 +155,14 @@ describe('A database set up as docs/database.md says', () => {
         await client.query(`SET ROLE NONE`);
         expect(await codeOf(client.query(`INSERT INTO owners VALUES ('acme', 'ada', 'Ada')`))).toBe('42501');
         expect((await client.query('SELECT * FROM owners')).rows).toEqual([]);
-        // As migrate() has it.
+        // As migrate() has it, and the connections that make partitions.
         await client.query('SET row_security = off');
         expect(await codeOf(client.query(`UPDATE owners SET display_name = 'x'`))).toBe('42501');
       });
+      const pools = await openPools(addresses(server.url(), owner.url()), silent);
+      expect(await codeOf(pools.owner.query('SELECT * FROM resource_access_logs'))).toBe('42501');
+      expect((await pools.owner.query('SELECT * FROM resource_access_logs_default')).rows).toEqual([]);
+      await pools.end();
     });
 
     it('lets a person read the audit under their own name', async () => {
@@ -181,6 +185,25 @@ describe('A database set up as docs/database.md says', () => {
         expect(await codeOf(client.query('DELETE FROM resource_access_logs'))).toBe('42501');
         expect(await codeOf(client.query('SELECT * FROM owners'))).toBe('42501');
       });
+    });
+
+    it('cancels its own statements and nobody else’s', async () => {
+      await migrate(owner.url(), shortLog());
+      const pools = await openPools(addresses(server.url(), owner.url()), silent);
+      const { connection, end } = await pools.tenants.reading('acme', { statement_timeout: 60_000 });
+      const { rows } = await connection.query<{ pid: number; wait: string }>(
+        `SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS wait`,
+      );
+      expect(rows[0]!.wait).toBe('1min');
+      let isOver = false;
+      const sleeping = codeOf(connection.query('SELECT pg_sleep(50)')).finally(() => (isOver = true));
+      // The first may come before there is anything to cancel.
+      while (!isOver) await pools.tenants.cancel(rows[0]!.pid);
+      expect(await sleeping).toBe('57014');
+      end();
+      const ours = await superuser.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      expect(await codeOf(pools.tenants.cancel(ours.rows[0]!.pid))).toBe('42501');
+      await pools.end();
     });
 
     it('starts without the roles that it seldom needs', async () => {

@@ -42,9 +42,10 @@ describe('a transaction', () => {
     const waiting = transaction(db, async (connection) => {
       await connection.query(INSERT);
       const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      const sleep = connection.query('SELECT pg_sleep(30)');
-      await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
-      await sleep;
+      await Promise.all([
+        connection.query('SELECT pg_sleep(30)'),
+        database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]),
+      ]);
     });
     const failure: unknown = await waiting.catch((error: unknown) => error);
     expect(isDatabaseAway(failure)).toBe(true);

@@ -14,16 +14,22 @@ export type DatabaseRole = 'app' | 'holder' | 'audit_writer' | 'auditor' | 'eras
 
 /**
  * @param url `postgres://user:password@host:port/name`
- * @param role what its connections act as from their first moment on; its user must be a member. Default: as the user
+ * @param options.role what its connections act as from their first moment on; its user must be a member. Default: as
+ *   the user
+ * @param options.seesAllOrFails a statement that row level security would hide rows from fails instead: for an owner
+ *   who must miss none
  * @returns a pool; connections are made when first needed
  */
 export function openDatabase(
   url: string,
   log: Logger,
-  { max = 10, role }: { max?: number; role?: DatabaseRole } = {},
+  { max = 10, role, seesAllOrFails }: { max?: number; role?: DatabaseRole; seesAllOrFails?: boolean } = {},
 ): Database {
   const pool = new pg.Pool({
-    connectionString: role ? startingAs(url, role) : url,
+    connectionString: startingWith(url, [
+      ...(role ? [`role=${role}`] : []),
+      ...(seesAllOrFails ? ['row_security=off'] : []),
+    ]),
     max,
     connectionTimeoutMillis: 2_000,
     // A connection whose other end has vanished without a word must not hold a request for ever.
@@ -40,13 +46,14 @@ export function openDatabase(
 }
 
 /**
- * As an option of the connection's start a role costs no round trip, and RESET ROLE leads back to it. A pooler that
- * does not know the option refuses it.
+ * As an option of the connection's start a setting costs no round trip, and RESET leads back to it. A pooler that does
+ * not know the option refuses it.
  */
-function startingAs(url: string, role: DatabaseRole): string {
+function startingWith(url: string, settings: readonly string[]): string {
+  if (settings.length === 0) return url;
   const address = new URL(url);
-  const options = [address.searchParams.get('options'), `-c role=${role}`].filter(Boolean).join(' ');
-  address.searchParams.set('options', options);
+  const own = address.searchParams.get('options') ?? '';
+  address.searchParams.set('options', [own, ...settings.map((setting) => `-c ${setting}`)].join(' ').trim());
   return address.href;
 }
 

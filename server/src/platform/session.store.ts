@@ -13,3 +13,8 @@ export async function sessionRole(connection: Connection): Promise<SessionRole> 
   );
   return rows[0] ?? { name: '', bypasses: true };
 }
+
+/** Ends what another session of the same login is doing now. */
+export async function cancelBackend(connection: Connection, backend: number): Promise<void> {
+  await connection.query('SELECT pg_cancel_backend($1)', [backend]);
+}

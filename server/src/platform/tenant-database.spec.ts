@@ -111,7 +111,7 @@ describe('the work of a tenant', () => {
   it('cannot be forgotten: neither a bare pool nor a bare connection is taken where rows of tenants are', async () => {
     const bare = await database.pool.connect();
     // @ts-expect-error -- a pool is no TenantDatabase
-    expect(() => readForTenant(database.pool, 'acme', names)).toThrow();
+    await expectAsync(readForTenant(database.pool, 'acme', names)).toBeRejected();
     // @ts-expect-error -- a connection outside forTenant() has no tenant
     expect(await names(bare)).toEqual(['Ada of acme', 'Ada of globex']);
     bare.release();

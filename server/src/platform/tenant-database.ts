@@ -1,11 +1,19 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { cancelBackend } from './session.store.ts';
 import { openDatabase, transaction, type Connection, type Database, type DatabaseRole } from './database.ts';
 
 declare const scope: unique symbol;
 
-/** A connection inside a transaction that sees the rows of one tenant and no others. Only {@link forTenant} makes one. */
+/** A connection inside a transaction that sees the rows of one tenant and no others. Only a TenantDatabase makes one. */
 export type TenantConnection = Connection & { readonly [scope]: 'one tenant' };
+
+/** A transaction that reads, as {@link TenantDatabase.reading} begins it. */
+export interface TenantReading {
+  connection: TenantConnection;
+  /** Gives the connection back; returns at once. */
+  end(): void;
+}
 
 /**
  * Connections that do nothing outside a tenant: there is no way to query them but {@link forTenant} and
@@ -26,20 +34,42 @@ export class TenantDatabase {
     });
   }
 
-  /** One read-only transaction for one tenant; see {@link readForTenant}. */
-  async read<T>(tenantId: string, work: (connection: TenantConnection) => Promise<T>): Promise<T> {
-    const begin = this.#begin('BEGIN READ ONLY', tenantId);
+  /**
+   * One read-only transaction of one tenant, for who reads over a longer time. The caller ends it.
+   *
+   * @param settings of PostgreSQL for this transaction, e.g. `{ statement_timeout: 5000 }`
+   */
+  async reading(
+    tenantId: string,
+    settings: Readonly<Record<string, string | number>> = {},
+  ): Promise<TenantReading> {
+    const begin = this.#begin('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', tenantId, settings);
     const connection = await this.#pool.connect();
-    try {
-      await connection.query(begin);
-      return await work(connection as TenantConnection);
-    } finally {
-      // Nothing was written, so nobody waits for the end; a connection on which it fails is not used again.
-      connection.query('ROLLBACK').then(
+    // Nothing was written, so nobody waits for the end; a connection on which it fails is not used again.
+    const end = (): void =>
+      void connection.query('ROLLBACK').then(
         () => connection.release(),
         (failure: Error) => connection.release(failure),
       );
+    try {
+      await connection.query(begin);
+      return { connection: connection as TenantConnection, end };
+    } catch (error) {
+      end();
+      throw error;
     }
+  }
+
+  /**
+   * Ends what a connection of these is doing now.
+   *
+   * @param backend its `pg_backend_pid()`
+   */
+  async cancel(backend: number): Promise<void> {
+    // Only the login itself may do that, and none of its roles.
+    await transaction(this.#pool, (connection) => cancelBackend(connection, backend), {
+      begin: 'BEGIN READ ONLY; SET LOCAL ROLE NONE',
+    });
   }
 
   /** Closes the connections once they are given back. */
@@ -52,9 +82,12 @@ export class TenantDatabase {
    * somebody else after it passes on neither role nor tenant. The role is set although connections may start with it:
    * through a pooler they cannot.
    */
-  #begin(begin: string, tenantId: string): string {
+  #begin(begin: string, tenantId: string, settings: Readonly<Record<string, string | number>> = {}): string {
     if (tenantId === '' || tenantId.includes('\0')) throw new TypeError('this is not the name of a tenant');
-    return `${begin}; SET LOCAL ROLE app; SET LOCAL countersign.tenant = ${pg.escapeLiteral(tenantId)}`;
+    const local = Object.entries({ ...settings, 'countersign.tenant': tenantId }).map(
+      ([name, value]) => `; SET LOCAL ${name} = ${pg.escapeLiteral(String(value))}`,
+    );
+    return `${begin}; SET LOCAL ROLE app${local.join('')}`;
   }
 }
 
@@ -84,13 +117,24 @@ export function forTenant<T>(
   return db.transaction(tenantId, work);
 }
 
-/** The same for reading only. The answer waits for one round trip beside those of `work`. */
-export function readForTenant<T>(
+/**
+ * The same for reading only, and in one snapshot: every statement of `work` sees the same rows. The answer waits for one
+ * round trip beside those of `work`.
+ *
+ * @param settings of PostgreSQL for this transaction, e.g. `{ statement_timeout: 5000 }`
+ */
+export async function readForTenant<T>(
   db: TenantDatabase,
   tenantId: string,
   work: (connection: TenantConnection) => Promise<T>,
+  settings?: Readonly<Record<string, string | number>>,
 ): Promise<T> {
-  return db.read(tenantId, work);
+  const { connection, end } = await db.reading(tenantId, settings);
+  try {
+    return await work(connection);
+  } finally {
+    end();
+  }
 }
 
 /**
