@@ -50,13 +50,15 @@ export async function run(): Promise<Figure[]> {
   const log = pino({ level: 'silent' });
   const postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), log });
   const database = openDatabase(postgres.url, log);
+  // As a server does it. The floor is the superuser's, whom no row level security holds.
+  const writers = openDatabase(postgres.url, log, { role: 'audit_writer', max: 3 });
   try {
     await migrate(postgres.url, log);
     await ensurePartitions({ database, clock: systemClock, log });
     await database.query('CREATE TABLE bare (LIKE resource_access_logs INCLUDING ALL)');
     const kids = await makeKeys(database);
     const issuances = issuanceLog({
-      database,
+      database: writers,
       writer: randomUUID(),
       holder: 'bench',
       clock: systemClock,
@@ -79,6 +81,7 @@ export async function run(): Promise<Figure[]> {
     await issuances.close();
     return figures;
   } finally {
+    await writers.end();
     await database.end();
     await postgres.stop();
     await rm(folder, { recursive: true });

@@ -100,17 +100,14 @@ async function requireRole(
 ): Promise<void> {
   const session = await run(sessionRole).catch((cause: unknown) => {
     const { code, message } = cause as { code?: string; message?: string };
+    if (message?.includes('unsupported startup parameter')) throw viaPooler(`refuse the role ${role}`, cause);
     if (code !== '42501' && code !== '22023') throw cause;
     throw new StartError(
       `The database login ${login(url)} may not act as ${role} (${message ?? code}): GRANT app, holder, audit_writer TO ${login(url)}, see docs/database.md.`,
       { cause },
     );
   });
-  if (session.name !== role) {
-    throw new StartError(
-      `Connections that must act as ${role} act as ${session.name}: is there a pooler that drops the option? Set DATABASE_DIRECT_URL to the database itself.`,
-    );
-  }
+  if (session.name !== role) throw viaPooler(`act as ${session.name} instead of ${role}`);
   if (session.bypasses) {
     throw new StartError(
       `The database role ${role} bypasses row level security: ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS.`,
@@ -119,3 +116,9 @@ async function requireRole(
 }
 
 const login = (url: string): string => decodeURIComponent(new URL(url).username) || 'of DATABASE_URL';
+
+const viaPooler = (what: string, cause?: unknown): StartError =>
+  new StartError(
+    `Connections of the database ${what}: is that a pooler? Set DATABASE_DIRECT_URL to the database itself, see docs/database.md.`,
+    { cause },
+  );

@@ -187,6 +187,25 @@ describe('A database set up as docs/database.md says', () => {
       });
     });
 
+    it('lets the owner see every row for a backup while FORCE is lifted as the page says, and not before', async () => {
+      await migrate(owner.url(), shortLog());
+      const lift =
+        /```sql\n(ALTER TABLE owners NO FORCE [^`]*)```/.exec(readFileSync(PAGE, 'utf8'))?.[1] ?? '';
+      await connected(owner.url(), async (client) => {
+        const { rows: held } = await client.query<{ name: string }>(
+          `SELECT relname AS name FROM pg_class WHERE relforcerowsecurity`,
+        );
+        // As pg_dump does it.
+        await client.query('SET row_security = off');
+        for (const { name } of held) expect(await codeOf(client.query(`SELECT FROM ${name}`))).toBe('42501');
+        await client.query(lift);
+        for (const { name } of held) expect((await client.query(`SELECT FROM ${name}`)).rows).toEqual([]);
+        await client.query(lift.replaceAll('NO FORCE', 'FORCE'));
+        for (const { name } of held) expect(await codeOf(client.query(`SELECT FROM ${name}`))).toBe('42501');
+        expect(held.length).toBeGreaterThanOrEqual(6);
+      });
+    });
+
     it('cancels its own statements and nobody else’s', async () => {
       await migrate(owner.url(), shortLog());
       const pools = await openPools(addresses(server.url(), owner.url()), silent);
@@ -307,7 +326,7 @@ describe('A database set up as docs/database.md says', () => {
     through.port = String((pooler.address() as AddressInfo).port);
     await expectAsync(openPools(addresses(through.href, owner.url()), silent)).toBeRejectedWithError(
       StartError,
-      /must act as holder act as countersign_server: .*DATABASE_DIRECT_URL/,
+      /act as countersign_server instead of holder: .*DATABASE_DIRECT_URL/,
     );
     const direct = { ...addresses(through.href, owner.url()), databaseDirectUrl: server.url() };
     await (await openPools(direct, silent)).end();

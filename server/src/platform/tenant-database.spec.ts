@@ -80,6 +80,24 @@ describe('the work of a tenant', () => {
     await pool.end();
   });
 
+  it('leaves no prepared statement behind where a pooler gives the connection to somebody else', async () => {
+    const prepared = (tenants: TenantDatabase): Promise<number> =>
+      readForTenant(tenants, 'acme', async (connection) => {
+        const { rows } = await connection.query<{ n: number }>({
+          name: 'one',
+          text: 'SELECT $1::int AS n',
+          values: [1],
+        });
+        expect(rows).toEqual([{ n: 1 }]);
+        const found = await connection.query(`SELECT FROM pg_prepared_statements WHERE name = 'one'`);
+        return found.rowCount ?? 0;
+      });
+    const pooled = openTenantDatabase(database.url, silent, { pooled: true });
+    expect(await prepared(pooled)).toBe(0);
+    expect(await prepared(db)).toBe(1);
+    await pooled.end();
+  });
+
   it('takes any name as nothing but a name', async () => {
     for (const name of [`acme'; SET ROLE holder; --`, `\\'acme`, 'acme" OR true', '$1', 'Zoë\n']) {
       const seen = await readForTenant(db, name, async (connection) => {

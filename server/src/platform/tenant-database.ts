@@ -93,14 +93,28 @@ export class TenantDatabase {
 
 /**
  * @param url `postgres://user:password@host:port/name`; its user must be a member of the role `app`
- * @param pooled the address is that of a pooler, which takes no role at the start of a connection
+ * @param pooled the address is that of a pooler: it takes no role at the start of a connection, and what is prepared on
+ *   one may be asked of another
  */
 export function openTenantDatabase(
   url: string,
   log: Logger,
   { pooled = false, max = 10 }: { pooled?: boolean; max?: number } = {},
 ): TenantDatabase {
-  return new TenantDatabase(openDatabase(url, log, { max, ...(pooled ? {} : { role: 'app' }) }));
+  const pool = openDatabase(url, log, { max, ...(pooled ? {} : { role: 'app' }) });
+  if (pooled) pool.on('connect', forgetNames);
+  return new TenantDatabase(pool);
+}
+
+/** A prepared statement stays with the database's connection, which the pooler gives to somebody else meanwhile. */
+function forgetNames(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const unnamed = (asked: unknown, ...rest: unknown[]): unknown =>
+    query(
+      typeof asked === 'object' && asked !== null && 'name' in asked ? { ...asked, name: undefined } : asked,
+      ...rest,
+    );
+  Object.assign(client, { query: unnamed });
 }
 
 /**
