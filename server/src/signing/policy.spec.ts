@@ -106,6 +106,11 @@ describe('a signing policy', () => {
     expect(decided(kinds, admin, 'users/a', { kind: 'document' })).toBe(1);
     expect(kinds.refusesUnseen(ada, 'users/a')).toBeFalse();
     expect(kinds.refusesUnseen(nobody, 'users/a')).toBeTrue();
+    const narrow = new SigningPolicy([
+      rule('users/**', { permission: 'audit:read' }, { kind: 'avatar' }),
+      rule('users/**', 'signed-in'),
+    ]);
+    expect(narrow.refusesUnseen(ada, 'users/a')).toBeFalse();
   });
 
   it('admits by role, by permission, and by any of several', () => {
