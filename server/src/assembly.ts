@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
+import { AuditProof } from './audit/audit-proof.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { openPools } from './database-pools.ts';
 import { SignedUrlCheck } from './delivery/check.ts';
@@ -57,6 +58,7 @@ export interface Assembly {
   roles: RoleTable;
   /** Where limits are counted together; undefined: each server by itself. */
   redis: SharedRedis | undefined;
+  auditProof: AuditProof;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -76,6 +78,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const policy = await openPolicy(config.policy, log);
   const pools = await openPools(config, log);
   const db = pools.tenants;
+  const auditProof = new AuditProof({
+    database: pools.auditor,
+    signingKey: config.auditSigningKey,
+    checkpoints: config.auditCheckpoints,
+    dataDir: config.dataDir,
+    origin: config.deliveryUrl,
+    clock,
+  });
   const audit: AuditLogs = auditLogs({
     database: pools.audit,
     owner: pools.owner,
@@ -84,6 +94,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     holder,
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,
+    checkpoints: auditProof.checkpoints,
     clock,
     log,
   });
@@ -175,6 +186,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     limits: new RequestLimits(limitsOf(config.rateLimits, redis)),
     roles,
     redis,
+    auditProof,
     close,
   };
 }

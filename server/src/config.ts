@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSigningKey } from './audit/signing-key.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { siteOrigin } from './identity/site-origins.ts';
@@ -191,6 +192,22 @@ export const environment = z.object({
     .min(65536)
     .default(256 * 1024 * 1024)
     .describe('Size of the local audit spool at which delivery answers 503, bytes.'),
+  AUDIT_CHECKPOINTS: z
+    .string()
+    .optional()
+    .describe(
+      'Where signed audit checkpoints go: `stdout`, or a folder. Default: `checkpoints` in DATA_DIR. Best where the database’s owner cannot write.',
+    ),
+  AUDIT_SIGNING_KEY: z
+    .string()
+    .refine(
+      (value) => parseSigningKey(value) !== undefined,
+      'must be the output of `openssl rand -base64 32`, or an Ed25519 private key in PEM',
+    )
+    .optional()
+    .describe(
+      'Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 key in PEM. Generated into DATA_DIR in embedded mode, required otherwise.',
+    ),
   COUNTERSIGN_POSTGRES_BIN: z
     .string()
     .optional()
@@ -227,10 +244,12 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     }
   }
   if (config.DATABASE_URL === undefined) return config;
-  if (!config.MASTER_SECRET) {
-    throw new StartError(
-      'MASTER_SECRET must be set when DATABASE_URL is: secrets are generated in embedded mode only.',
-    );
+  for (const name of ['MASTER_SECRET', 'AUDIT_SIGNING_KEY'] as const) {
+    if (!config[name]) {
+      throw new StartError(
+        `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,
+      );
+    }
   }
   if (!config.JWT_SECRET && !config.OIDC_ISSUER) {
     throw new StartError(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSigningKey } from './audit/signing-key.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
@@ -42,6 +43,10 @@ export interface CountersignConfig {
   cookieDomain?: string | undefined;
   /** `SameSite` of those cookies. Default `lax`. */
   cookieSameSite?: 'lax' | 'strict' | 'none';
+  /** Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 private key in PEM. */
+  auditSigningKey: string;
+  /** Where signed audit checkpoints go: `stdout`, or a folder. Default `checkpoints` in `dataDir`. */
+  auditCheckpoints?: string | undefined;
   /** Public address of `/cdn` of this router, without a trailing slash. */
   deliveryUrl: string;
   /** Tenant of anonymous calls. Default `default`. */
@@ -98,6 +103,13 @@ const schema = z.object({
   nameClaim: z.array(text).optional(),
   cookieDomain: text.regex(COOKIE_DOMAIN, 'must be a host name without a leading dot').optional(),
   cookieSameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
+  auditSigningKey: z
+    .string()
+    .refine(
+      (value) => parseSigningKey(value) !== undefined,
+      'must be 32 random bytes in base64, or an Ed25519 private key in PEM',
+    ),
+  auditCheckpoints: text.optional(),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
     .transform((value) => new URL(value))

@@ -11,6 +11,7 @@ export interface Infrastructure {
   masterSecret: string;
   /** Undefined: an OIDC issuer says who calls. */
   jwtSecret: string | undefined;
+  auditSigningKey: string;
   stop(): Promise<void>;
 }
 
@@ -21,17 +22,20 @@ export interface Infrastructure {
  */
 export async function infrastructure(environment: Environment, log: Logger): Promise<Infrastructure> {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_MIGRATION_URL } = environment;
-  const { DATA_DIR, MASTER_SECRET, JWT_SECRET, OIDC_ISSUER } = environment;
+  const { DATA_DIR, MASTER_SECRET, JWT_SECRET, OIDC_ISSUER, AUDIT_SIGNING_KEY } = environment;
   // readEnvironment has refused a DATABASE_URL without its secrets.
   const masterSecret = MASTER_SECRET ?? (await generatedSecret(DATA_DIR, 'master'));
   const jwtSecret = JWT_SECRET ?? (OIDC_ISSUER ? undefined : await generatedSecret(DATA_DIR, 'jwt'));
+  // Any 32 bytes are an Ed25519 key.
+  const auditSigningKey = AUDIT_SIGNING_KEY ?? (await generatedSecret(DATA_DIR, 'audit-signing-key'));
+  const secrets = { masterSecret, jwtSecret, auditSigningKey };
   if (DATABASE_URL) {
     const database = {
       databaseUrl: DATABASE_URL,
       ...(DATABASE_DIRECT_URL ? { databaseDirectUrl: DATABASE_DIRECT_URL } : {}),
       ...(DATABASE_MIGRATION_URL ? { databaseMigrationUrl: DATABASE_MIGRATION_URL } : {}),
     };
-    return { database, masterSecret, jwtSecret, stop: () => Promise.resolve() };
+    return { database, ...secrets, stop: () => Promise.resolve() };
   }
   const startLog = {
     info: (message: string) => log.info(message),
@@ -39,5 +43,5 @@ export async function infrastructure(environment: Environment, log: Logger): Pro
     error: (message: string) => log.error(message),
   };
   const postgres = await keepLocalPostgres({ dir: join(DATA_DIR, 'postgres'), log: startLog });
-  return { database: { databaseUrl: postgres.url }, masterSecret, jwtSecret, stop: () => postgres.stop() };
+  return { database: { databaseUrl: postgres.url }, ...secrets, stop: () => postgres.stop() };
 }

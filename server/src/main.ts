@@ -132,6 +132,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     jwtSecret: parts.jwtSecret,
     cookieDomain: environment.COOKIE_DOMAIN,
     cookieSameSite: environment.COOKIE_SAME_SITE,
+    auditSigningKey: parts.auditSigningKey,
+    auditCheckpoints: environment.AUDIT_CHECKPOINTS,
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     roles,

@@ -1,6 +1,7 @@
 import cors from 'cors';
 import { Router, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { auditProofRoutes } from './audit/proof-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
@@ -72,6 +73,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, ownerKeys);
   auditRoutes(routes, db);
+  auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;
   if (samplePeople.length > 0 && jwtSecret !== undefined)
     sampleSessionRoutes(routes, samplePeople, jwtSecret);

@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
+import type { ChainHead } from './batch.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import { transaction, type Database } from '../platform/database.ts';
+import type { CheckpointLog } from './checkpoint-log.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { denialLog, type DenialLog } from './denials.ts';
+import { beginEvents } from './event.store.ts';
 import { issuanceLog, type IssuanceLog } from './issuance.ts';
 import { partitionKeeper } from './partitions.ts';
 import { DeliverySpool, type Spool } from './spool.ts';
@@ -22,6 +26,8 @@ export interface AuditOptions {
   deadlineMs: number;
   /** Bytes at which the spool refuses. */
   spoolMaxBytes: number;
+  /** Where signed checkpoints go; without it there are none. */
+  checkpoints?: CheckpointLog;
   clock: Clock;
   log: Logger;
 }
@@ -39,7 +45,8 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, owner, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
+  const { database, owner, folder, writers, holder, deadlineMs, spoolMaxBytes, checkpoints, clock, log } =
+    options;
   const spool = new DeliverySpool({
     database,
     folder,
@@ -51,17 +58,23 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
   const denials = denialLog({ spool, database, clock, log });
   const partitions = partitionKeeper({ database: owner, clock, log });
+  const ownHeads = (): Map<string, ChainHead> =>
+    new Map([...spool.heads(), [writers.issuances, issuances.head()]]);
+  const checkpointer = checkpoints && new Checkpointer({ database, checkpoints, ownHeads, log });
   return {
     issuances,
     spool,
     denials,
     async start() {
       await partitions.start();
+      await transaction(database, beginEvents);
       await spool.start();
+      checkpointer?.start();
     },
     async close() {
       await Promise.all([issuances.close(), denials.close(), partitions.close()]);
       await spool.close();
+      await checkpointer?.close();
     },
   };
 }

@@ -78,6 +78,7 @@ describe('RATE_LIMITS', () => {
       dataDir: 'data',
       masterSecret: 'master-0123456789-abcdefghijklmnop',
       jwtSecret: 'jwt-0123456789-abcdefghijklmnopqrst',
+      auditSigningKey: Buffer.alloc(32, 7).toString('base64'),
       deliveryUrl: 'https://cdn.example.com',
     };
     expect(checkedConfig({ ...config, rateLimits: { sign: '5/s' } }).rateLimits).toEqual({ sign: '5/s' });
