@@ -6,7 +6,9 @@ import { EVENT_WRITER } from './event-writer.ts';
 import { writeEvent } from './event.store.ts';
 import type { Finding, VerificationReport } from './findings.ts';
 import { issuanceLog } from './issuance.ts';
+import { readLog } from './log-reader.ts';
 import { ensurePartitions } from './partitions.ts';
+import { leafOfStored } from './stored-row.ts';
 import { activeKey, issuance, revokeKey, silent } from './testing/audit-database.ts';
 import { fillSealedLog } from './testing/sealed-log.ts';
 import { verifyAudit } from './verify.ts';
@@ -274,6 +276,40 @@ describe('verifyAudit', () => {
     );
     await sql('DELETE FROM resource_access_logs WHERE writer = $1 AND batch_no = 2', [issuances]);
     expect((await verify()).findings.map(({ kind }) => kind)).toEqual(['day-missing']);
+  });
+
+  it('takes a batch of two days of which one was dropped, by the leaf hashes that were kept of it', async () => {
+    const midnight = Date.parse(`${yesterday}T00:00:00Z`) + DAY_MS;
+    const [writer = ''] = await fillSealedLog(database.pool, {
+      ...{ rows: 100, batchRows: 100, writers: 1, from: midnight - 5000, to: midnight + 5000 },
+    });
+    const client = await database.pool.connect();
+    await client.query('BEGIN');
+    const going: { writer: string; batchNo: number; rowNo: number; leaf: Buffer }[] = [];
+    for await (const { rows } of readLog(client)) {
+      for (const row of rows) {
+        if ('row' in row && row.writer === writer && row.row.at < midnight * 1000) going.push({ ...row, leaf: leafOfStored(row) }); // prettier-ignore
+      }
+    }
+    await client.query('CLOSE ALL');
+    expect(going.length).toBe(50);
+    for (const { batchNo, rowNo, leaf } of going) {
+      await client.query('INSERT INTO audit_kept_leaves VALUES ($1, $2, $3, $4)', [
+        writer,
+        batchNo,
+        rowNo,
+        leaf,
+      ]);
+    }
+    await client.query(`DROP TABLE resource_access_logs_${yesterday.replaceAll('-', '')}`);
+    await writeEvent(client, { event: 'partition-dropped', actor: 'retention', resourceId: yesterday });
+    await client.query('COMMIT');
+    client.release();
+    expect(await verify()).toEqual(jasmine.objectContaining({ holds: true, retired: 600, rows: 57 }));
+    await sql('DELETE FROM audit_kept_leaves WHERE row_no = 17');
+    expect(places(await verify())).toEqual([{ kind: 'row-missing', writer, batchNo: 0, rowNo: 17 }]);
+    await sql('DELETE FROM resource_access_logs WHERE writer = $1 AND row_no = 99', [writer]);
+    expect(places(await verify()).map(({ rowNo }) => rowNo)).toEqual([17, 99]);
   });
 
   it('believes no retention that no sealed event records', async () => {
