@@ -64,15 +64,16 @@ export class Delivery {
    */
   async serve(request: Request, response: Response): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
-    const { check, spool, hot, sites } = this.#options;
+    const { check, spool, hot, sites, clock } = this.#options;
+    const began = clock.monotonic();
     const verdict = await check.check(request.url);
-    if (!verdict.ok) throw this.#deny(verdict, request);
+    if (!verdict.ok) throw this.#deny(verdict, request, began);
 
     const { resource, url, key } = verdict;
     // Every use comes by here, also of a copy that the browser keeps (`private, no-cache`): no Vary is needed, and by
     // Referer it would make each page fetch the bytes anew.
     if (!sites.admits(request.headers) && isAnonymousUrl(url, key)) {
-      throw this.#deny(deniedAfterAll('hotlink', verdict), request);
+      throw this.#deny(deniedAfterAll('hotlink', verdict), request, began);
     }
     const tag = entityTag(resource);
     const unchanged = isUnchanged(request.headers['if-none-match'], tag);
@@ -89,9 +90,10 @@ export class Delivery {
     const bytes = needsBytes(request, range.status)
       ? (hot.peek(resource) ?? (await hot.get(resource)))
       : undefined;
-    await spool.append(this.#deliveryRow(request, verdict, range.status, lengthOf(range, resource.size)));
+    const length = request.method === 'HEAD' ? 0 : lengthOf(range, resource.size);
+    await spool.append(this.#deliveryRow(request, verdict, { began, status: range.status, bytes: length }));
     if (!check.stillGood(verdict)) {
-      throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request);
+      throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request, began);
     }
     await this.#send(request, response, { verdict, range, headers, bytes });
   }
@@ -154,10 +156,10 @@ export class Delivery {
     }
   }
 
-  #deny(denial: Denial, request: Request): Problem {
+  #deny(denial: Denial, request: Request, began: number): Problem {
     const { cause, macHeld, url, path, tenantId, ownerId } = denial;
     const row: AccessRow = {
-      ...this.#requestColumns(request, url),
+      ...this.#requestColumns(request, url, began),
       event: 'denial',
       tenantId,
       path,
@@ -174,22 +176,28 @@ export class Delivery {
     return cause === 'expired' ? expired() : refused();
   }
 
-  #deliveryRow(request: Request, { url, key, resource }: Good, status: number, bytes: number): AccessRow {
+  #deliveryRow(
+    request: Request,
+    { url, key, resource }: Good,
+    { began, status, bytes }: { began: number; status: number; bytes: number },
+  ): AccessRow {
     return {
-      ...this.#requestColumns(request, url),
+      ...this.#requestColumns(request, url, began),
       event: 'delivery',
       tenantId: key.tenantId,
       path: resource.path,
       resourceId: resource.id,
       owner: key.ownerId,
       status,
-      bytes: request.method === 'HEAD' ? 0 : bytes,
+      bytes,
     };
   }
 
-  #requestColumns(request: Request, url: ParsedUrl | undefined) {
+  #requestColumns(request: Request, url: ParsedUrl | undefined, began: number) {
+    const { clock } = this.#options;
     return {
-      at: this.#options.clock.now(),
+      at: clock.now(),
+      durationMs: clock.monotonic() - began,
       signatureId: url && `sig_${url.sid}`,
       kid: url?.kid,
       expiresAt: url && url.exp * 1000,
