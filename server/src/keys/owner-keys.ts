@@ -5,7 +5,12 @@ import { findReceipt } from '../leases/receipt.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
-import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import {
+  forTenant,
+  readForTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
 import {
   destroyKeys,
   findActiveKey,
@@ -71,7 +76,11 @@ export class OwnerKeys {
    * What stands for the owner in paths such as `users/{handle}/documents/a.pdf`: 128 random bits, which say nothing of
    * the person and are the owner's for as long as the owner is known.
    */
-  handleOf(owner: KnownOwner): Promise<string> {
+  async handleOf(owner: KnownOwner): Promise<string> {
+    const known = await readForTenant(this.#db, owner.tenantId, (connection) =>
+      findHandle(connection, owner.tenantId, owner.id),
+    );
+    if (known !== undefined) return known;
     return forTenant(this.#db, owner.tenantId, async (connection) => {
       await insertOwner(connection, { ...owner, handle: owner.handle ?? randomId() });
       const handle = await findHandle(connection, owner.tenantId, owner.id);
