@@ -61,6 +61,8 @@ interface UploadedResource {
   /** Id of the person to whom it belongs. */
   readonly owner: string;
   readonly ownerName: string;
+  /** Stands for the owner in paths: `users/{ownerHandle}/documents/...`. */
+  readonly ownerHandle: string;
   /** The file name as it was given. */
   readonly displayName: string;
   /** E.g. `image/jpeg`. */

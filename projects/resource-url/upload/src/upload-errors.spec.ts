@@ -65,6 +65,7 @@ describe('The error of an upload', () => {
     ['kind', null],
     ['owner', {}],
     ['ownerName', 1],
+    ['ownerHandle', 1],
     ['displayName', 1],
     ['contentType', 1],
     ['size', '100'],

@@ -7,6 +7,8 @@ export interface UploadedResource {
   /** Id of the person to whom it belongs. */
   readonly owner: string;
   readonly ownerName: string;
+  /** Stands for the owner in paths: `users/{ownerHandle}/documents/...`. */
+  readonly ownerHandle: string;
   /** The file name as it was given. */
   readonly displayName: string;
   /** E.g. `image/jpeg`. */
@@ -23,7 +25,7 @@ export interface UploadedResource {
  * @returns nothing when it is not what the contract says
  */
 export function readUploadedResource(answer: unknown): UploadedResource | undefined {
-  const { id, path, kind, owner, ownerName, displayName, contentType, size, createdAt } = Object(
+  const { id, path, kind, owner, ownerName, ownerHandle, displayName, contentType, size, createdAt } = Object(
     answer,
   ) as Partial<Record<keyof UploadedResource, unknown>>;
   const created = new Date(typeof createdAt === 'string' ? createdAt : NaN);
@@ -33,6 +35,7 @@ export function readUploadedResource(answer: unknown): UploadedResource | undefi
     typeof kind !== 'string' ||
     typeof owner !== 'string' ||
     typeof ownerName !== 'string' ||
+    typeof ownerHandle !== 'string' ||
     typeof displayName !== 'string' ||
     typeof contentType !== 'string' ||
     typeof size !== 'number' ||
@@ -40,5 +43,16 @@ export function readUploadedResource(answer: unknown): UploadedResource | undefi
   ) {
     return undefined;
   }
-  return { id, path, kind, owner, ownerName, displayName, contentType, size, createdAt: created };
+  return {
+    id,
+    path,
+    kind,
+    owner,
+    ownerName,
+    ownerHandle,
+    displayName,
+    contentType,
+    size,
+    createdAt: created,
+  };
 }

@@ -11,6 +11,7 @@ export function storedAnswer(name: string, size = 100) {
     kind: 'teamPhoto',
     owner: 'ada',
     ownerName: 'Ada Lovelace',
+    ownerHandle: 'Jc8Q0pYxTm6u1z9aBd3eFA',
     displayName: name,
     contentType: 'image/jpeg',
     size,
