@@ -35,14 +35,15 @@ export function countersignRouter(assembly: Assembly): Router {
       : [];
 
   const api = Router();
-  const first = [authenticate(identity), limits.failures];
+  // Inside of routes, where Express matches no path again for it.
+  const address = clientAddress(config.trustedProxies);
+  const first = [address, authenticate(identity), limits.failures];
   const routes = new RouteTable(api, first, routeAccess, (limit) => limits.calls(limit));
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => openApiDocument(routes.contracts, apiPrefix, version)));
-  const address = clientAddress(config.trustedProxies);
   // Cookies say who calls the API; a signed URL says it all by itself.
-  router.use(apiPrefix, ...crossOrigin(true), address, api);
-  router.use('/cdn', ...crossOrigin(false), address, deliveryRouter(delivery));
+  router.use(apiPrefix, ...crossOrigin(true), api);
+  router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery, address));
   router.use(
     '/health',
     healthRouter(lease, () => policy.state.broken?.since),

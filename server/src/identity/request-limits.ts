@@ -8,8 +8,11 @@ import type { Budget } from './counters.ts';
 import { rateLimited, secondsOf, type Limit } from './limits.ts';
 import type { Principal } from './principal.ts';
 
-/** One limit that a call was counted by, and what it has left. */
-interface Counted {
+/** What one request was counted by so far. */
+interface Told {
+  /** As `RateLimit-Policy` says it. */
+  policy: string;
+  /** What `RateLimit` tells of: the limit with the smallest share left, or the one that refused. */
   limit: Limit;
   budget: Budget;
 }
@@ -73,11 +76,7 @@ export class RequestLimits {
     const limit = this.#limits.get(name);
     if (!limit) return;
     const budget = await limit.counter.take(keyOf(name, principal, response), cost);
-    const counted = { limit, budget };
-    const before = response.locals['counted'] as readonly Counted[] | undefined;
-    const all = before ? [...before, counted] : [counted];
-    response.locals['counted'] = all;
-    setAnswerHeaders(response, headersOf(all, counted));
+    tell(response, limit, budget);
     if (!budget.admitted) throw rateLimited(limit, budget, cost);
   }
 }
@@ -90,13 +89,21 @@ function keyOf(name: LimitName, principal: Principal, response: Response): strin
   return `${principal.tenantId}/${principal.id}`;
 }
 
-function headersOf(all: readonly Counted[], last: Counted): Record<string, string> {
-  const { limit, budget } = last.budget.admitted ? all.reduce(nearer) : last;
-  return {
-    RateLimit: `"${limit.name}";r=${budget.remaining};t=${secondsOf(budget)}`,
-    'RateLimit-Policy': all.map(({ limit: { policy } }) => policy).join(', '),
-  };
+function tell(response: Response, limit: Limit, budget: Budget): void {
+  const told = response.locals['told'] as Told | undefined;
+  if (told) {
+    told.policy += `, ${limit.policy}`;
+    if (budget.admitted && shareLeft(limit, budget) >= shareLeft(told.limit, told.budget)) return;
+    told.limit = limit;
+    told.budget = budget;
+    return;
+  }
+  const first: Told = { policy: limit.policy, limit, budget };
+  response.locals['told'] = first;
+  setAnswerHeaders(response, () => ({
+    RateLimit: `"${first.limit.name}";r=${first.budget.remaining};t=${secondsOf(first.budget)}`,
+    'RateLimit-Policy': first.policy,
+  }));
 }
 
-const shareLeft = ({ budget, limit }: Counted): number => budget.remaining / limit.rate.quota;
-const nearer = (one: Counted, other: Counted): Counted => (shareLeft(other) < shareLeft(one) ? other : one);
+const shareLeft = ({ rate }: Limit, { remaining }: Budget): number => remaining / rate.quota;

@@ -8,14 +8,20 @@ const INERT = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Headers of the answer to come, whatever it will be. `setHeader` would cost its way through Node a second time. */
-export function setAnswerHeaders(response: Response, headers: Readonly<Record<string, string>>): void {
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Headers of the answer to come, whatever it will be. `setHeader` would send all others the long way through Node.
+ *
+ * @param headers asked when it is sent
+ */
+export function setAnswerHeaders(response: Response, headers: () => Headers): void {
   response.locals['headers'] = headers;
 }
 
 /** @returns what `setAnswerHeaders` was told, for those who answer anything but JSON */
-export const answerHeaders = (response: Response): Readonly<Record<string, string>> | undefined =>
-  response.locals['headers'] as Readonly<Record<string, string>> | undefined;
+export const answerHeaders = (response: Response): Headers | undefined =>
+  (response.locals['headers'] as (() => Headers) | undefined)?.();
 
 /**
  * Answers JSON. Not by `response.json`, whose entity tags and freshness are of no use for what must not be stored.
