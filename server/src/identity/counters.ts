@@ -20,13 +20,33 @@ export interface Counter {
 /** Giving back needs the window to be the one it was taken from. */
 const WINDOW_SURELY_GOES_ON_MS = 100;
 
-/** Counts in this process alone. */
-export function memoryCounter({ quota, seconds }: Rate): Counter {
+/** Some 500 bytes each. Who has ever so many addresses shall not fill the memory. */
+const MOST_KEYS = 50_000;
+const OTHERS = 'others';
+
+/**
+ * Counts in this process alone.
+ *
+ * @param mostKeys how many keys a window tells apart; those that come after share one budget
+ */
+export function memoryCounter({ quota, seconds }: Rate, mostKeys = MOST_KEYS): Counter {
   const limiter = new RateLimiterMemory({ points: quota, duration: seconds, keyPrefix: '' });
+  let keys = 0;
+  let since = 0;
+  const note = ({ isFirstInDuration }: RateLimiterRes): void => {
+    if (!isFirstInDuration) return;
+    const now = performance.now();
+    if (now - since >= seconds * 1000) [since, keys] = [now, 0];
+    keys += 1;
+  };
+  const shared = async (key: string): Promise<string> => ((await limiter.get(key)) ? key : OTHERS);
   return {
-    take: async (key, cost) => {
+    take: async (asked, cost) => {
+      const key = keys < mostKeys ? asked : await shared(asked);
       try {
-        return admission(await limiter.consume(key, cost));
+        const taken = await limiter.consume(key, cost);
+        note(taken);
+        return admission(taken);
       } catch (error) {
         const budget = refusal(error, quota, cost);
         // The library has taken it all the same: a batch that was too large would use up what is left.
