@@ -243,6 +243,28 @@ describe('a refresh token', () => {
     }
   });
 
+  it('is exchanged with the secret in the body where the issuer wants it there', async () => {
+    const issuer = await OidcIssuer.start({ secretIn: 'body' });
+    const server = await TestServer.start({
+      jwtSecret: undefined,
+      oidcIssuer: issuer.url,
+      oidcAudience: API,
+      oidcClientId: WEB.id,
+      oidcClientSecret: WEB.secret,
+      tenant: 'acme',
+      cookieDomain: 'app.example',
+    });
+    try {
+      const cookie = `refresh_token=${await issuer.refreshToken('ada')}`;
+      const response = await server.call('GET', '/api/resources', { headers: { cookie } });
+      expect(response.status).toBe(200);
+      expect(cookiesOf(response).get('access_token')).toContain('Domain=app.example');
+    } finally {
+      await server.stop();
+      await issuer.stop();
+    }
+  });
+
   it('that a client with the wrong secret offers is a 503, and the log names what to check', async () => {
     const issuer = await OidcIssuer.start();
     const server = await TestServer.start({

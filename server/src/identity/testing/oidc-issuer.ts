@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 export class OidcIssuer {
   readonly url: string;
   readonly #server: Server;
+  readonly #secretIn: 'header' | 'body';
   /** Sessions outlive keys. */
   readonly #shelf = issuerShelf();
   #provider: Provider | undefined;
@@ -33,16 +34,17 @@ export class OidcIssuer {
   /** It answers nothing but 503. */
   away = false;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, secretIn: 'header' | 'body') {
     this.#server = server;
+    this.#secretIn = secretIn;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** @param port 0 takes a free one */
-  static async start(port = 0): Promise<OidcIssuer> {
+  /** @param secretIn where clients must send their secrets (RFC 6749 section 2.3.1) */
+  static async start({ secretIn = 'header' }: { secretIn?: 'header' | 'body' } = {}): Promise<OidcIssuer> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    const issuer = new OidcIssuer(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const issuer = new OidcIssuer(server, secretIn);
     issuer.rotate();
     server.on('request', (request, response) => {
       if (request.method === 'POST' && request.url === '/token') issuer.exchanges += 1;
@@ -60,9 +62,15 @@ export class OidcIssuer {
     this.#provider = new Provider(this.url, {
       ...CONFIGURATION,
       adapter: this.#shelf,
+      clientAuthMethods: [this.#method],
+      clientDefaults: { token_endpoint_auth_method: this.#method },
       jwks: { keys: [jwk] },
     } as unknown as Configuration);
     this.#handle = this.#provider.callback() as RequestListener;
+  }
+
+  get #method(): string {
+    return this.#secretIn === 'header' ? 'client_secret_basic' : 'client_secret_post';
   }
 
   /** A refresh token as somebody has it who signed in by the web client. */
