@@ -5,6 +5,8 @@ import { AUDIENCE, makeKey, publicPem, TestIssuer } from './testing/test-issuer.
 
 const PHOTO = 'public/team/a.png';
 const SECRET = 'attacked-jwt-secret-0123456789-abcdefgh';
+/** Attacks by the hundred would be refused for their number. */
+const UNLIMITED = { 'failed-sign-in': 'off', sign: 'off' } as const;
 const NONE = ['none', 'None', 'NONE', 'nOnE', '', ' none', 'none\u0000'];
 
 interface Answer {
@@ -55,6 +57,7 @@ describe('attacks on tokens of an issuer', () => {
       oidcIssuer: issuer.url,
       oidcAudience: AUDIENCE,
       tenant: 'default',
+      rateLimits: UNLIMITED,
     });
     await server.addPhoto(PHOTO, ada);
   });
@@ -390,7 +393,7 @@ describe('attacks on tokens under a secret', () => {
   });
 
   beforeAll(async () => {
-    server = await TestServer.start({ jwtSecret: SECRET });
+    server = await TestServer.start({ jwtSecret: SECRET, rateLimits: UNLIMITED });
     await server.addPhoto(PHOTO, ada);
   });
 

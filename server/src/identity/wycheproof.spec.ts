@@ -49,6 +49,7 @@ describe('the JSON Web Signature vectors of Wycheproof', () => {
           oidcIssuer: issuer.url,
           oidcAudience: AUDIENCE,
           tenant: 'default',
+          rateLimits: { 'failed-sign-in': 'off' },
         });
         const ask = async (token: string): Promise<number> => {
           const headers = { authorization: `Bearer ${token}` };
