@@ -90,6 +90,7 @@ describe('the claims of a token', () => {
       { client_id: 'showcase' },
       { preferred_username: 'service-account-showcase' },
       { preferred_username: 'service-account-other', client_id: 'showcase' },
+      { preferred_username: 'service-account-other', client_id: 'other' },
       { client_id: [keycloak.sub] },
     ]) {
       expect(readPrincipal({ ...keycloak, ...claims }, places).kind).toBe('user');
