@@ -123,7 +123,7 @@ CREATE POLICY audit_writer_finds ON resource_access_logs FOR SELECT TO audit_wri
 CREATE POLICY audit_writer_joins ON signature_keys FOR SELECT TO audit_writer USING (true);
 GRANT INSERT, SELECT (accessed_at, signature_id, writer, batch_no, row_no) ON resource_access_logs TO audit_writer;
 GRANT INSERT, SELECT ON audit_batches TO audit_writer;
-GRANT SELECT ON audit_batches_before_seals TO audit_writer;
+GRANT SELECT ON audit_batches_before_seals TO audit_writer, app;
 GRANT INSERT, SELECT, UPDATE (denials) ON denial_counts TO audit_writer;
 GRANT SELECT (kid, state) ON signature_keys TO audit_writer;
 

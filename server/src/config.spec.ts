@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { environment, readEnvironment } from './config.ts';
 import { StartError } from './platform/start-error.ts';
@@ -38,6 +39,7 @@ describe('the configuration', () => {
     expect(CORS_ORIGINS).toEqual(['https://a.example', 'https://b.example']);
   });
 
+  const AUDIT_SIGNING_KEY = randomBytes(32).toString('base64');
   const production = {
     DATABASE_URL: 'postgres://h/d',
     MASTER_SECRET: 'm-0123456789-abcdefghijklmnopqrstuvw',
@@ -46,7 +48,8 @@ describe('the configuration', () => {
 
   it('needs no JWT_SECRET where an issuer says who calls', () => {
     for (const tenants of [{ TENANT: 'acme' }, { TENANT_CLAIM: 'org' }]) {
-      expect(readEnvironment({ ...production, ...issuer, ...tenants }).OIDC_ISSUER).toBe(issuer.OIDC_ISSUER);
+      const variables = { ...production, AUDIT_SIGNING_KEY, ...issuer, ...tenants };
+      expect(readEnvironment(variables).OIDC_ISSUER).toBe(issuer.OIDC_ISSUER);
     }
     expect(readEnvironment({ ...issuer, OIDC_ISSUER: 'http://127.0.0.1:8080/realms/a' }).JWT_SECRET).toBe(
       undefined,

@@ -244,13 +244,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     }
   }
   if (config.DATABASE_URL === undefined) return config;
-  for (const name of ['MASTER_SECRET', 'AUDIT_SIGNING_KEY'] as const) {
-    if (!config[name]) {
-      throw new StartError(
-        `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,
-      );
-    }
-  }
+  if (!config.MASTER_SECRET) throw mustBeSet('MASTER_SECRET');
   if (!config.JWT_SECRET && !config.OIDC_ISSUER) {
     throw new StartError(
       'JWT_SECRET or OIDC_ISSUER must be set when DATABASE_URL is: it must be known who says who somebody is.',
@@ -261,8 +255,12 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       'TENANT_CLAIM must be set when OIDC_ISSUER is, or TENANT when everybody belongs to one tenant.',
     );
   }
+  if (!config.AUDIT_SIGNING_KEY) throw mustBeSet('AUDIT_SIGNING_KEY');
   return config;
 }
+
+const mustBeSet = (name: string): StartError =>
+  new StartError(`${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`);
 
 const ENVIRONMENT_NAMES = {
   jwtSecret: 'JWT_SECRET',

@@ -83,7 +83,7 @@ describe('An export with its proof', () => {
     expect(await kindsIn(changed(rowAt, (line) => line.replace(/"actor":"person-/, '"actor":"Person-')))).toEqual(['personal-changed']); // prettier-ignore
     expect(await kindsIn(changed(rowAt, (line) => line.replace(/"bytes":\d+/, '"bytes":null')))).toEqual(['row-changed']); // prettier-ignore
     expect(await kindsIn(lines.toSpliced(rowAt, 1))).toEqual(['row-missing', 'export-damaged']);
-    expect(await kindsIn(lines.toSpliced(batchAt, 1))).toContain('batch-missing');
+    expect(await kindsIn(lines.toSpliced(batchAt, 1))).toContain('row-outside-batch');
     expect(await kindsIn(lines.slice(0, -1))).toEqual(['export-damaged']);
     expect((await kindsIn(lines.slice(0, batchAt))).includes('export-damaged')).toBeTrue();
     expect((await kindsIn(lines.slice(1))).length).toBeGreaterThan(1);

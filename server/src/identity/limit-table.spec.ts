@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readEnvironment } from '../config.ts';
 import { checkedConfig } from '../countersign-config.ts';
@@ -78,7 +79,7 @@ describe('RATE_LIMITS', () => {
       dataDir: 'data',
       masterSecret: 'master-0123456789-abcdefghijklmnop',
       jwtSecret: 'jwt-0123456789-abcdefghijklmnopqrst',
-      auditSigningKey: Buffer.alloc(32, 7).toString('base64'),
+      auditSigningKey: randomBytes(32).toString('base64'),
       deliveryUrl: 'https://cdn.example.com',
     };
     expect(checkedConfig({ ...config, rateLimits: { sign: '5/s' } }).rateLimits).toEqual({ sign: '5/s' });

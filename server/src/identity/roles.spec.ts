@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +138,7 @@ describe('ROLES_FILE', () => {
       dataDir: 'data',
       masterSecret: 'master-0123456789-abcdefghijklmnop',
       jwtSecret: 'jwt-0123456789-abcdefghijklmnopqrst',
+      auditSigningKey: randomBytes(32).toString('base64'),
       deliveryUrl: 'https://cdn.example.com',
     };
     expect(() => checkedConfig({ ...config, roles: { A: { adds: ['x'] } } } as never)).toThrowMatching(

@@ -85,6 +85,8 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     of: { request: ({ id }) => ({ path: `/audit/logs?owner=${id}` }), isThere: hasItems },
   },
   'POST /policy/explain': { valid: () => ({ path: '/policy/explain', body: { path: PUBLIC_PICTURE } }) },
+  'POST /audit/verify': { valid: () => ({ path: '/audit/verify' }) },
+  'GET /audit/checkpoint-key': { valid: () => ({ path: '/audit/checkpoint-key' }) },
   'GET /session': { valid: () => ({ path: '/session' }) },
   'POST /session': { valid: () => ({ path: '/session', body: { person: 'ada' } }) },
 };

@@ -57,6 +57,9 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/audit/logs?signatureId=${signatureId}` },
     { path: `/audit/logs?cursor=${auditCursor}` },
   ],
+  // Of the whole database, for those who may: it takes no id, and names places and counts of every tenant.
+  'POST /audit/verify': () => [],
+  'GET /audit/checkpoint-key': () => [{ path: '/audit/checkpoint-key' }],
   'POST /policy/explain': ({ owner, path, publicPath }) => [
     { path: '/policy/explain', body: { path } },
     { path: '/policy/explain', body: { path: publicPath } },
