@@ -141,12 +141,16 @@ function beginSeal(fields: Pick<SealedFields, 'previous' | 'writer' | 'batchNo' 
 
 // One buffer for all, since it is filled and hashed in one go: allocating per row would cost more than the hash.
 let scratch = Buffer.alloc(4096);
+let view = new DataView(scratch.buffer, scratch.byteOffset);
 let length = 0;
 const domains = new Map([COMMITMENT, LEAF, SEAL].map((domain) => [domain, Buffer.from(domain)]));
 
 const ABSENT = 0xffffffff;
 const TWO_32 = 2 ** 32;
 const LONGEST_UTF8 = 3;
+/** Up to this length a loop is faster than a call into the encoder. */
+const SHORT_TEXT = 48;
+const FIRST_NON_ASCII = 0x80;
 
 function begin(domain: string): void {
   length = domains.get(domain)?.copy(scratch) ?? 0;
@@ -158,44 +162,62 @@ function reserve(bytes: number): void {
   const larger = Buffer.alloc(needed * 2);
   scratch.copy(larger, 0, 0, length);
   scratch = larger;
+  view = new DataView(scratch.buffer, scratch.byteOffset);
 }
 
 function text(value: string | Absent): void {
   if (value === null || value === undefined) return absent();
   reserve(value.length * LONGEST_UTF8);
-  const written = scratch.write(value, length + 4, 'utf8');
-  scratch.writeUInt32BE(written, length);
-  length += 4 + written;
+  const start = length + 4;
+  const written = writeShortAscii(value, start) ? value.length : scratch.write(value, start, 'utf8');
+  view.setUint32(length, written);
+  length = start + written;
+}
+
+/** @returns false when it is long or has other characters: nothing that it wrote counts then */
+function writeShortAscii(value: string, start: number): boolean {
+  if (value.length > SHORT_TEXT) return false;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code >= FIRST_NON_ASCII) return false;
+    scratch[start + index] = code;
+  }
+  return true;
 }
 
 function integer(value: number | Absent): void {
   if (value === null || value === undefined) return absent();
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number of less than 2^53`);
   reserve(8);
-  scratch.writeUInt32BE(8, length);
   const high = Math.floor(value / TWO_32);
-  scratch.writeInt32BE(high, length + 4);
-  scratch.writeUInt32BE(value - high * TWO_32, length + 8);
+  view.setUint32(length, 8);
+  view.setInt32(length + 4, high);
+  view.setUint32(length + 8, value - high * TWO_32);
   length += 12;
 }
 
+// All rows of a batch have the same writer.
+let lastUuid = '';
+let lastUuidBytes = Buffer.alloc(0);
+
 function uuid(value: string): void {
-  reserve(16);
-  scratch.writeUInt32BE(16, length);
-  scratch.write(value.replaceAll('-', ''), length + 4, 'hex');
-  length += 20;
+  if (value !== lastUuid) {
+    lastUuidBytes = Buffer.from(value.replaceAll('-', ''), 'hex');
+    lastUuid = value;
+  }
+  raw(lastUuidBytes);
 }
 
 function raw(bytes: Buffer): void {
   reserve(bytes.length);
-  scratch.writeUInt32BE(bytes.length, length);
-  bytes.copy(scratch, length + 4);
+  view.setUint32(length, bytes.length);
+  scratch.set(bytes, length + 4);
   length += 4 + bytes.length;
 }
 
 function absent(): void {
   reserve(0);
-  scratch.writeUInt32BE(ABSENT, length);
+  view.setUint32(length, ABSENT);
   length += 4;
 }
 
