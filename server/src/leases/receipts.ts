@@ -24,17 +24,20 @@ export interface Receipt {
   mode: 'early' | 'fallback';
 }
 
+/** What the process that settles a receipt knows of leases: its own `Lease`, or an `Onlooker` when it serves nothing. */
+export type LeaseView = Pick<Lease, 'leaseMs' | 'catchUp'>;
+
 const POLL_MS = 20;
 
 /** Waits until no holder can serve without `epoch`, and writes the receipt. */
 export class Receipts {
   readonly #db: Database;
-  readonly #lease: Lease;
+  readonly #lease: LeaseView;
   readonly #clock: Clock;
   /** One wait for each epoch, however many ask. */
   readonly #settling = new Map<number, Promise<Receipt>>();
 
-  constructor(db: Database, lease: Lease, clock: Clock) {
+  constructor(db: Database, lease: LeaseView, clock: Clock) {
     this.#db = db;
     this.#lease = lease;
     this.#clock = clock;

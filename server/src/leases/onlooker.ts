@@ -1,0 +1,32 @@
+import type { Database } from '../platform/database.ts';
+import { withConnection } from '../platform/with-connection.ts';
+import { readEpoch } from './epoch.store.ts';
+import type { LeaseView } from './receipts.ts';
+
+const PATIENCE_MS = 5000;
+
+/**
+ * Stands in for a lease in a process that serves nothing, such as a command. It registers no holder, so that no receipt
+ * waits for it, now or after it was killed; it has no cache that a change could make wrong. It only learns how long the
+ * leases of the others are.
+ */
+export class Onlooker implements LeaseView {
+  readonly #db: Database;
+  #leaseMs = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** L, milliseconds; 0 before the first `catchUp`. */
+  get leaseMs(): number {
+    return this.#leaseMs;
+  }
+
+  /** @throws Error when the database does not know `epoch`, which has committed: it is not the one that was asked before */
+  async catchUp(epoch: number): Promise<void> {
+    const reading = await withConnection(this.#db, PATIENCE_MS, (connection) => readEpoch(connection, epoch));
+    if (reading.epoch < epoch) throw new Error(`the database is at epoch ${reading.epoch}, behind ${epoch}`);
+    this.#leaseMs = reading.leaseMs;
+  }
+}
