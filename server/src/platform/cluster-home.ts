@@ -77,6 +77,11 @@ async function settle(dir: string, log: StartLog, elsewhere: string): Promise<Cl
   return { home, account };
 }
 
+/** @returns where the cluster of a data folder is by now: `dir`, or where its LOCATION leads. Makes nothing. */
+export async function locatedHome(dir: string): Promise<string> {
+  return (await readLine(join(dir, LOCATION))) ?? dir;
+}
+
 /** Root may have got the folder from an archive or a `chown`: everything in it must be the account's. */
 async function takeOver(home: string, account: Account): Promise<void> {
   if ((await stat(home)).uid === account.uid) return;

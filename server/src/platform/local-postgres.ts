@@ -2,7 +2,7 @@ import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { clusterHome, type ClusterHome } from './cluster-home.ts';
+import { clusterHome, locatedHome, type ClusterHome } from './cluster-home.ts';
 import {
   clusterMajor,
   clusterPassword,
@@ -78,6 +78,26 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const password = await clusterPassword(place.home);
   const postmaster = await launch(place, postgresProgram(binaries, 'postgres'), fsync);
   return serve(postmaster, place.home, password);
+}
+
+/**
+ * Address of the local database while somebody's server runs it. Starts and changes nothing.
+ *
+ * @param dir the database folder, e.g. `data/postgres`
+ * @returns a URL with the superuser's password: a secret; `undefined` when no server runs
+ * @throws StartError when this user may not look, or the password is missing
+ */
+export async function runningPostgresUrl(dir: string): Promise<string | undefined> {
+  try {
+    const home = await locatedHome(dir);
+    if (!(await leftPostmaster(join(home, 'cluster')))) return undefined;
+    return await urlOf(home, await clusterPassword(home), DATABASE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    throw new StartError(`The database folder ${dir} belongs to another user: run this as that user.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Ends the server that a killed process left running on the folder, if there is one. */

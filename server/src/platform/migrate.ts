@@ -18,6 +18,7 @@ const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
  * @param databaseUrl connection URL; never logged
  * @param log is told the files that were run
  * @param folder holds `0001_what_it_does.sql`, ...; plain SQL that starts with `-- Up Migration`
+ * @returns names of the files that were run, e.g. `0001_first`
  * @throws StartError when the database cannot be reached, a file fails (nothing of any is kept then), or the database
  *   was made by a newer program
  */
@@ -25,7 +26,7 @@ export async function migrate(
   databaseUrl: string,
   log: Pick<StartLog, 'info'>,
   folder = FOLDER,
-): Promise<void> {
+): Promise<string[]> {
   const client = await connect(databaseUrl);
   let current = '';
   const follow = (line: string) => {
@@ -46,7 +47,9 @@ export async function migrate(
       advisoryLockMode: 'wait',
       logger: { info: follow, warn: silent, error: silent },
     });
-    if (ran.length) log.info(`database migrated: ${ran.map(({ name }) => name).join(', ')}`);
+    const names = ran.map(({ name }) => name);
+    if (names.length) log.info(`database migrated: ${names.join(', ')}`);
+    return names;
   } catch (error) {
     if (error instanceof StartError) throw error;
     const at = current ? ` (${current})` : '';
@@ -79,15 +82,49 @@ function reason(error: Error & { code?: string }): string {
   return error.message || error.code || error.name;
 }
 
-/** An older program would not know what the newer tables promise. */
-async function refuseNewer(client: pg.Client, folder: string): Promise<void> {
+/** Which files of the migrations folder a database has seen. */
+export interface MigrationState {
+  /** Names in the order in which they were run. */
+  ran: string[];
+  /** Of the folder, not run yet. */
+  pending: string[];
+  /** Run by a newer program. */
+  unknown: string[];
+}
+
+/**
+ * Looks, and changes nothing.
+ *
+ * @throws StartError when the database cannot be reached
+ */
+export async function migrationState(databaseUrl: string, folder = FOLDER): Promise<MigrationState> {
+  const client = await connect(databaseUrl);
+  try {
+    return await stateOf(client, folder);
+  } finally {
+    await client.end();
+  }
+}
+
+async function stateOf(client: pg.Client, folder: string): Promise<MigrationState> {
+  const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
+  const names = known.map((file) => basename(file, '.sql'));
   const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [
     TABLE,
   ]);
-  if (!rows[0]?.exists) return;
-  const known = new Set((await readdir(folder)).map((file) => basename(file, '.sql')));
-  const ran = await client.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`);
-  const unknown = ran.rows.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  if (!rows[0]?.exists) return { ran: [], pending: names, unknown: [] };
+  const stored = await client.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`);
+  const ran = stored.rows.map(({ name }) => name);
+  return {
+    ran,
+    pending: names.filter((name) => !ran.includes(name)),
+    unknown: ran.filter((name) => !names.includes(name)),
+  };
+}
+
+/** An older program would not know what the newer tables promise. */
+async function refuseNewer(client: pg.Client, folder: string): Promise<void> {
+  const { unknown } = await stateOf(client, folder);
   if (!unknown.length) return;
   throw new StartError(
     `The database was made by a newer Countersign (${unknown.join(', ')}): start that version, or restore a backup.`,
