@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import express from 'express';
 import { pino, type Logger } from 'pino';
@@ -54,16 +55,30 @@ class Running {
   }
 }
 
+/** What a server is started with. */
+export interface ServeOptions {
+  environment: Environment;
+  /** Folder of photos to import. */
+  photos?: string | undefined;
+  /** Exit code when it cannot start. */
+  failureCode: number;
+}
+
 async function main(): Promise<void> {
   const { options, environment } = readCommandLine();
   if (options.help) {
     process.stdout.write(HELP);
     return;
   }
+  await serve({ environment, photos: options.photos, failureCode: 1 });
+}
+
+/** Starts the server, says `ready ADDRESS`, and ends the process when a signal tells it to or it cannot start. */
+export async function serve({ environment, photos, failureCode }: ServeOptions): Promise<void> {
   const log = pino({ level: environment.LOG_LEVEL }, pino.destination({ fd: 2, sync: true }));
   const running = new Running();
   const cancel = new AbortController();
-  const starting = start({ environment, photos: options.photos, running, log, signal: cancel.signal });
+  const starting = start({ environment, photos, running, log, signal: cancel.signal });
 
   let stopping: Promise<never> | undefined;
   const stop = (code: number): Promise<never> => {
@@ -83,7 +98,7 @@ async function main(): Promise<void> {
     if (!cancel.signal.aborted) process.stdout.write(`ready ${address}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof StartError ? error.message : String((error as Error).stack)}\n`);
-    await stop(1);
+    await stop(failureCode);
   }
 }
 
@@ -233,4 +248,6 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-await main();
+// The command `countersign serve` imports this file too.
+const [, program] = process.argv;
+if (program && realpathSync(program) === fileURLToPath(import.meta.url)) await main();
