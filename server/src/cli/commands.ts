@@ -1,0 +1,24 @@
+import { auditSearch } from './audit-search.ts';
+import type { Command } from './command.ts';
+import { completionCommand } from './completion-command.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { migrateCommand } from './migrate-command.ts';
+import { ownerReinstate, ownerRevoke } from './owner-actions.ts';
+import { ownerStatus } from './owner-status.ts';
+import { policyExplain } from './policy-explain.ts';
+import { serveCommand } from './serve-command.ts';
+import { tokenCommand } from './token-command.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  serveCommand,
+  migrateCommand,
+  ownerRevoke,
+  ownerReinstate,
+  ownerStatus,
+  auditSearch,
+  policyExplain,
+  doctorCommand,
+  tokenCommand,
+  completionCommand(() => commands),
+];

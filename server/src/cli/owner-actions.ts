@@ -1,0 +1,104 @@
+import type { DatabasePools } from '../database-pools.ts';
+import { OwnerKeys } from '../keys/owner-keys.ts';
+import { Onlooker } from '../leases/onlooker.ts';
+import { Receipts, type Receipt } from '../leases/receipts.ts';
+import { systemClock } from '../platform/clock.ts';
+import { CommitUnanswered } from '../platform/database.ts';
+import { DATABASE_OPTIONS, defineCommand } from './command.ts';
+import { CommandFailure, EXIT } from './exit-codes.ts';
+import { withDatabase } from './offline-database.ts';
+import { operatorName } from './operator.ts';
+import { fields } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+const ID = { name: 'ID', says: 'the owner, as in GET /api/owners' };
+const REASON = { type: 'string', value: 'TEXT', says: 'why, for the audit' } as const;
+
+/** The rules of the server, in a process that serves nothing. */
+const keysOf = ({ tenants, holder }: DatabasePools): OwnerKeys =>
+  new OwnerKeys(tenants, new Receipts(holder, new Onlooker(holder), systemClock));
+
+/** `countersign owner revoke` */
+export const ownerRevoke = defineCommand({
+  name: 'owner revoke',
+  says: 'Kill every URL to everything an owner has, by destroying their keys',
+  details: `Waits until no server can serve without knowing of it, and shows the receipt. It holds for ever: owner
+reinstate makes a new key, and URLs signed before stay dead. Repeating it gives the same epoch. The
+audit names you. Servers need not run, and this command is none: nobody ever waits for it.`,
+  argument: ID,
+  options: { reason: REASON, ...DATABASE_OPTIONS },
+  run: ({ argument, options, json, terminal, onInterrupt }) =>
+    withDatabase(options, async ({ pools, tenantId }) => {
+      const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
+      const { epoch, receipt } = await keysOf(pools).revokeSignatureKey(action).catch(rethrowUnanswered);
+      const outstanding = `Epoch ${epoch} is committed and holds. Its receipt is outstanding: run the command again for it.`;
+      if (terminal.isWatched && !json)
+        terminal.say(`Committed as epoch ${epoch}. Waiting for the holders ...`);
+      const forget = onInterrupt(() => terminal.say(outstanding));
+      const settled = await receipt.catch((error: unknown) => {
+        throw new CommandFailure(EXIT.no, 'receipt-outstanding', `${outstanding} (${reasonOf(error)})`, {
+          cause: error,
+        });
+      });
+      forget();
+      await terminal.write(
+        json
+          ? asJson({ owner: argument, tenant: tenantId, receipt: settled })
+          : toText(argument, settled, terminal),
+      );
+      return EXIT.done;
+    }),
+});
+
+/** `countersign owner reinstate` */
+export const ownerReinstate = defineCommand({
+  name: 'owner reinstate',
+  says: 'Give a revoked owner a new key; URLs signed before stay dead',
+  argument: ID,
+  options: { reason: REASON, ...DATABASE_OPTIONS },
+  run: ({ argument, options, json, terminal }) =>
+    withDatabase(options, async ({ pools, tenantId }) => {
+      const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
+      const { generation, epoch } = await keysOf(pools).reinstate(action).catch(rethrowUnanswered);
+      await terminal.write(
+        json
+          ? asJson({ owner: argument, tenant: tenantId, generation, epoch })
+          : `${terminal.paint('green', `Reinstated ${argument}`)} with key generation ${generation} (epoch ${epoch}). URLs signed before stay dead.\n`,
+      );
+      return EXIT.done;
+    }),
+});
+
+/** Indented, since a person may look at it too. */
+export const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** What a receipt says, a field in each line. */
+export function receiptFields(receipt: Receipt): (readonly [string, string])[] {
+  const { epoch, effectiveAt, acknowledged, lapsed, notCovered, waitedMs, mode } = receipt;
+  const names = (holders: readonly string[]): string => holders.join(', ') || 'none';
+  return [
+    ['epoch', String(epoch)],
+    ['effective at', effectiveAt],
+    ['acknowledged', names(acknowledged)],
+    ['lapsed', names(lapsed)],
+    ['not covered', names(notCovered)],
+    ['waited', `${waitedMs} ms (${mode})`],
+  ];
+}
+
+function toText(owner: string, receipt: Receipt, terminal: Terminal): string {
+  return `${terminal.paint('green', `Revoked ${owner}.`)} A request that reaches any server from now on is refused.\n${fields(receiptFields(receipt))}`;
+}
+
+/** Both commands may be repeated: of a change that is already there nothing happens twice. */
+function rethrowUnanswered(error: unknown): never {
+  if (!(error instanceof CommitUnanswered)) throw error;
+  throw new CommandFailure(
+    EXIT.cannotRun,
+    'commit-unanswered',
+    'The database did not answer the commit, so nobody knows whether it is done: look at owner status, and run the command again.',
+    { cause: error },
+  );
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
