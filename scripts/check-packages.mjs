@@ -1,7 +1,7 @@
 // Packs what is published and lets publint and attw look at the tarballs: node scripts/check-packages.mjs
 // Run `ng build resource-url` first: what is packed is what the build made.
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { run } from './children.mjs';
 import { CommandError, command, root } from './command.mjs';
 import { lockedNode } from './locked-node.mjs';
@@ -9,7 +9,7 @@ import { stagePackage } from './publishable.mjs';
 import { createRunFolder, removeRunFolder } from './run-folder.mjs';
 
 const help =
-  'node scripts/check-packages.mjs: publint and attw on @countersign/angular and @countersign/signed-url';
+  'node scripts/check-packages.mjs: publint and attw on the packages, and what their commands say of themselves';
 
 const quiet = { show: false, limitSeconds: 300 };
 /** Warnings count as errors. */
@@ -30,25 +30,44 @@ const attw = [
 await command({ help }, async () => {
   const folder = createRunFolder();
   process.on('exit', () => removeRunFolder(folder));
-  await compileSignedUrl();
+  await compile('projects/signed-url', 'signed-url');
+  await compile('server', 'server');
   let failed = false;
-  for (const name of ['resource-url', 'signed-url']) {
+  for (const name of ['resource-url', 'signed-url', 'server']) {
     const tarball = await pack(join(root, 'dist', name), folder);
     for (const [program, ...args] of [publint, attw]) {
       const result = await run(lockedNode(), [join(root, 'node_modules', program), ...args, tarball], quiet);
       console.log(result.output.trim());
       failed ||= result.code !== 0;
     }
+    failed ||= !(await commandsRun(tarball));
   }
   return failed ? 1 : 0;
 });
 
-async function compileSignedUrl() {
+async function compile(folder, name) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const args = [tsc, '-p', 'projects/signed-url/tsconfig.build.json'];
+  const args = [tsc, '-p', `${folder}/tsconfig.build.json`];
   const { code, output } = await run(lockedNode(), args, quiet);
-  if (code !== 0) throw new CommandError(`@countersign/signed-url does not compile:\n${output}`);
-  stagePackage('projects/signed-url', 'signed-url');
+  if (code !== 0) throw new CommandError(`${folder} does not compile:\n${output}`);
+  stagePackage(folder, name);
+}
+
+/** Whether every command of a package, started as the file that it is, says its version. */
+async function commandsRun(tarball) {
+  const folder = dirname(tarball);
+  await run('tar', ['-xzf', tarball, '-C', folder], quiet);
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const { bin = {}, version } = JSON.parse(readFileSync(join(folder, 'package', 'package.json'), 'utf8'));
+  const results = Object.entries(bin).map(async ([name, file]) => {
+    // Its first line names `node`: the one that the packages are for.
+    const env = { PATH: `${dirname(lockedNode())}${delimiter}${process.env.PATH}` };
+    const { code, output } = await run(join(folder, 'package', file), ['--version'], { ...quiet, env });
+    const isRight = code === 0 && output.trim() === version;
+    console.log(isRight ? `${name} ${version} runs` : `${name} does not run:\n${output}`);
+    return isRight;
+  });
+  return (await Promise.all(results)).every(Boolean);
 }
 
 /** @returns absolute path of the tarball */
