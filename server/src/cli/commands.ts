@@ -1,4 +1,5 @@
 import { auditSearch } from './audit-search.ts';
+import { auditVerify } from './audit-verify.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion-command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ownerReinstate,
   ownerStatus,
   auditSearch,
+  auditVerify,
   policyExplain,
   doctorCommand,
   tokenCommand,

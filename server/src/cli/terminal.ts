@@ -14,6 +14,8 @@ export interface Terminal {
   write(text: string): Promise<void>;
   /** Writes a line to stderr. */
   say(line: string): void;
+  /** Shows a text in place of the one that was counted before, on stderr. Only where a person watches. */
+  count(text: string): void;
   /** Colours text for stdout, where there are colours. */
   paint(style: Style, text: string): string;
 }
@@ -39,6 +41,7 @@ export function processTerminal(): Terminal {
         stdout.write(text, () => resolve());
       }),
     say: (line) => void stderr.write(`${line}\n`),
+    count: (text) => void stderr.write(`\r\x1b[K${text}`),
     paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -1,0 +1,157 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileSink, linesOfFile } from '../audit/checkpoint-sink.ts';
+import type { Finding, VerificationReport } from '../audit/findings.ts';
+import { parsePublicKey, parseSigningKey } from '../audit/signing-key.ts';
+import { verifyExport } from '../audit/verify-export.ts';
+import { verifyAudit, type VerifyOptions } from '../audit/verify.ts';
+import { generatedSecret } from '../platform/generated-secrets.ts';
+import { DATABASE_OPTIONS, defineCommand } from './command.ts';
+import { printable } from './display-width.ts';
+import { cannotRun, EXIT } from './exit-codes.ts';
+import { withDatabase } from './offline-database.ts';
+import { asJson } from './owner-actions.ts';
+import { readSettings, type Settings } from './settings.ts';
+import type { Terminal } from './terminal.ts';
+
+const NO_CHECKPOINTS =
+  'No checkpoint was compared, so a chain that was written anew, or cut, could not be told: see --checkpoints.';
+
+/** `countersign audit verify` */
+export const auditVerify = defineCommand({
+  name: 'audit verify',
+  says: 'Prove that no row of the audit was changed, added or lost',
+  details: `Reads the whole log, of all tenants, or an export, and compares it with its seals and with the signed
+checkpoints. Exit code 0: proven; 1: findings, each with its place; 3: it could not run. Whoever does
+not trust this machine names checkpoints and a public key from elsewhere. It shows nothing of a row.`,
+  options: {
+    export: {
+      type: 'string',
+      value: 'FILE',
+      completes: 'file',
+      says: 'prove this export (its form is proof), without any database',
+    },
+    checkpoints: {
+      type: 'string',
+      value: 'PATH',
+      completes: 'file',
+      says: 'folder or file of checkpoints (AUDIT_CHECKPOINTS, default checkpoints in DATA_DIR)',
+    },
+    'public-key': {
+      type: 'string',
+      value: 'FILE',
+      completes: 'file',
+      says: 'PEM of who signs them (default: that of AUDIT_SIGNING_KEY, or of the embedded server)',
+    },
+    data: DATABASE_OPTIONS.data,
+  },
+  run: async ({ options, json, terminal, onInterrupt }) => {
+    const settings = readSettings(options);
+    const checkpoints = await checkpointLines(options.checkpoints, settings);
+    const publicKeys = checkpoints ? [await publicKey(options['public-key'], settings)] : [];
+    const interrupted = new AbortController();
+    onInterrupt(() => interrupted.abort());
+    const onProgress = terminal.isWatched && !json ? progress(terminal) : undefined;
+    const { signal } = interrupted;
+    const how: VerifyOptions = { checkpoints, publicKeys, onProgress, signal };
+    const report =
+      options.export === undefined
+        ? await withDatabase(options, ({ pools }) => verifyAudit({ database: pools.auditor, ...how }))
+        : await verifyExport(await exportLines(options.export), how);
+    onProgress?.end();
+    await terminal.write(json ? asJson(report) : toText(report, terminal));
+    if (report.checkpoints === 0) terminal.say(NO_CHECKPOINTS);
+    return report.holds ? EXIT.done : EXIT.no;
+  },
+});
+
+async function exportLines(file: string): Promise<AsyncIterable<string>> {
+  const found = await stat(file).catch((error: Error) => error);
+  if (found instanceof Error || !found.isFile())
+    throw cannotRun(`--export: ${file} is not a file that can be read.`);
+  return linesLater(file);
+}
+
+/** A file is opened when its first line is asked for: what is read before is lost to whoever asks later. */
+async function* linesLater(file: string): AsyncGenerator<string> {
+  yield* linesOfFile(file);
+}
+
+/** Lines of what was named; of what was not, when it is there. */
+async function checkpointLines(
+  named: string | undefined,
+  settings: Settings,
+): Promise<AsyncIterable<string> | undefined> {
+  const configured = process.env['AUDIT_CHECKPOINTS'];
+  const place =
+    named ?? (configured && configured !== 'stdout' ? configured : join(settings.DATA_DIR, 'checkpoints'));
+  const found = await stat(place).catch((error: Error) => error);
+  if (found instanceof Error) {
+    if (named === undefined) return undefined;
+    throw cannotRun(`--checkpoints: ${place} cannot be read (${(found as NodeJS.ErrnoException).code}).`);
+  }
+  return found.isDirectory() ? new FileSink(place).lines() : linesLater(place);
+}
+
+async function publicKey(file: string | undefined, settings: Settings): Promise<KeyObject> {
+  if (file !== undefined) {
+    const key = parsePublicKey(await readFile(file, 'utf8').catch(() => ''));
+    if (!key) throw cannotRun(`--public-key: ${file} is not there, or no Ed25519 public key in PEM.`);
+    return key;
+  }
+  const given = process.env['AUDIT_SIGNING_KEY'] || (await embeddedKey(settings));
+  if (given === undefined) {
+    throw cannotRun(
+      'There are checkpoints, and no key to judge them by: set AUDIT_SIGNING_KEY, or name --public-key.',
+    );
+  }
+  const signing = parseSigningKey(given);
+  if (!signing)
+    throw cannotRun('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
+  return createPublicKey(signing);
+}
+
+/** Never makes one: nothing was signed with it. */
+async function embeddedKey({ DATA_DIR, DATABASE_URL }: Settings): Promise<string | undefined> {
+  const name = 'audit-signing-key';
+  if (DATABASE_URL || !existsSync(join(DATA_DIR, 'secrets', name))) return undefined;
+  return generatedSecret(DATA_DIR, name);
+}
+
+/** One line that counts, on a terminal. */
+function progress(terminal: Terminal): ((rows: number) => void) & { end(): void } {
+  const show = (rows: number): void => terminal.count(`${rows.toLocaleString('en')} rows`);
+  return Object.assign(show, { end: () => terminal.count('') });
+}
+
+function toText(report: VerificationReport, terminal: Terminal): string {
+  const { rows, batches, writers, checkpoints, erased, retired, retiredThrough, beforeSeals } = report;
+  const { holds, findings, findingsTotal } = report;
+  const number = (count: number): string => count.toLocaleString('en');
+  const head = holds
+    ? `${terminal.paint('green', 'Proven.')} No row was changed, added or lost.`
+    : `${terminal.paint('red', `${number(findingsTotal)} findings.`)} The log is not what it was.`;
+  const notes = [
+    `${number(rows)} rows in ${number(batches)} batches of ${number(writers)} chains, ${number(checkpoints)} checkpoints`,
+    ...(erased > 0 ? [`${number(erased)} rows without their personal columns, erased`] : []),
+    ...(retired > 0 ? [`${number(retired)} rows gone by retention, through ${retiredThrough ?? ''}`] : []),
+    ...(beforeSeals > 0
+      ? [`${number(beforeSeals)} rows from before there were seals, which nothing proves`]
+      : []),
+    ...findings.map(toLine),
+    ...(findingsTotal > findings.length ? [`... and ${number(findingsTotal - findings.length)} more`] : []),
+  ];
+  return [head, ...notes.map((note) => `  ${printable(note)}`)].map((line) => `${line}\n`).join('');
+}
+
+function toLine({ kind, writer, batchNo, rowNo, day, text }: Finding): string {
+  const place = [
+    writer && `writer ${writer}`,
+    batchNo !== undefined && `batch ${batchNo}`,
+    rowNo !== undefined && `row ${rowNo}`,
+    day,
+  ].filter(Boolean);
+  return `${kind}: ${text}${place.length > 0 ? ` (${place.join(', ')})` : ''}`;
+}
