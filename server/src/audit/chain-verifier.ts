@@ -85,7 +85,11 @@ export class ChainVerifier {
     }
     this.#leaves.add(rowNo, leafOfStored(stored));
     if (writer !== EVENT_WRITER) return;
-    if (row.event === PARTITION_DROPPED && row.resourceId) this.#droppedDays.push(row.resourceId);
+    const day = dayOfMicros(row.at) ?? '';
+    // A day that is not over cannot be past its keeping.
+    if (row.event === PARTITION_DROPPED && row.resourceId && row.resourceId < day) {
+      this.#droppedDays.push(row.resourceId);
+    }
     if (row.event === SEALS_BEGAN && batchNo === 0) this.sealsBegan = row.bytes ?? 0;
   }
 

@@ -96,6 +96,30 @@ describe('The chain of issuances', () => {
     expect(await brokenChains(database.pool)).toEqual([]);
   });
 
+  it('takes the next number when, while it waits, an older statement commits under the one it tried', async () => {
+    await database.pool.query(
+      `CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NEW; END $$;
+       CREATE TRIGGER hang BEFORE INSERT ON resource_access_logs_default
+       FOR EACH ROW WHEN (NEW.signature_id = 'sig_hung') EXECUTE FUNCTION hang()`,
+    );
+    log = open(3000);
+    await log.record([issuance(kid, 'before')]);
+    const holder = await database.pool.connect();
+    await holder.query('SELECT pg_advisory_lock(4711)');
+    await expectAsync(log.record([issuance(kid, 'hung')])).toBeRejectedWithError(Problem);
+    const next = log.record([issuance(kid, 'next')]);
+    await eventually(async () => (await hanging()) === 2);
+    await holder.query('SELECT pg_advisory_unlock(4711)');
+    holder.release();
+    expect(await next).toEqual([true]);
+    const { rows } = await database.pool.query(
+      'SELECT batch_no::int AS n, signature_id AS id FROM resource_access_logs ORDER BY batch_no',
+    );
+    expect(rows).toEqual([{ n: 0, id: 'sig_before' }, { n: 1, id: 'sig_hung' }, { n: 2, id: 'sig_next' }]); // prettier-ignore
+    expect(await brokenChains(database.pool)).toEqual([]);
+  });
+
   it('proves its own rows in the log when the statement that hung is its own', async () => {
     log = open(20_000);
     await log.record([issuance(kid, 'before')]);
