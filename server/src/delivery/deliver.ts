@@ -61,9 +61,10 @@ export class Delivery {
    */
   async serve(request: Request, response: Response): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
-    const { check, spool, hot } = this.#options;
+    const { check, spool, hot, clock } = this.#options;
+    const began = clock.monotonic();
     const verdict = await check.check(request.url);
-    if (!verdict.ok) throw this.#deny(verdict, request);
+    if (!verdict.ok) throw this.#deny(verdict, request, began);
 
     const { resource, url } = verdict;
     const tag = entityTag(resource);
@@ -81,12 +82,14 @@ export class Delivery {
     const bytes = needsBytes(request, range.status)
       ? (hot.peek(resource) ?? (await hot.get(resource)))
       : undefined;
-    await spool.append(this.#deliveryRow(request, verdict, range.status, lengthOf(range, resource.size)));
+    const length = request.method === 'HEAD' ? 0 : lengthOf(range, resource.size);
+    await spool.append(this.#deliveryRow(request, verdict, { began, status: range.status, bytes: length }));
     if (!check.stillGood(verdict)) {
       const { key } = verdict;
       throw this.#deny(
         { ...revokedMeanwhile, url, path: url.path, tenantId: key.tenantId, ownerId: key.ownerId },
         request,
+        began,
       );
     }
     await this.#send(request, response, { verdict, range, headers, bytes });
@@ -150,10 +153,10 @@ export class Delivery {
     }
   }
 
-  #deny(denial: Denial, request: Request): Problem {
+  #deny(denial: Denial, request: Request, began: number): Problem {
     const { cause, macHeld, url, path, tenantId, ownerId } = denial;
     const row: AccessRow = {
-      ...this.#requestColumns(request, url),
+      ...this.#requestColumns(request, url, began),
       event: 'denial',
       tenantId,
       path,
@@ -167,22 +170,28 @@ export class Delivery {
     return cause === 'expired' ? expired() : refused();
   }
 
-  #deliveryRow(request: Request, { url, key, resource }: Good, status: number, bytes: number): AccessRow {
+  #deliveryRow(
+    request: Request,
+    { url, key, resource }: Good,
+    { began, status, bytes }: { began: number; status: number; bytes: number },
+  ): AccessRow {
     return {
-      ...this.#requestColumns(request, url),
+      ...this.#requestColumns(request, url, began),
       event: 'delivery',
       tenantId: key.tenantId,
       path: resource.path,
       resourceId: resource.id,
       owner: key.ownerId,
       status,
-      bytes: request.method === 'HEAD' ? 0 : bytes,
+      bytes,
     };
   }
 
-  #requestColumns(request: Request, url: ParsedUrl | undefined) {
+  #requestColumns(request: Request, url: ParsedUrl | undefined, began: number) {
+    const { clock } = this.#options;
     return {
-      at: this.#options.clock.now(),
+      at: clock.now(),
+      durationMs: clock.monotonic() - began,
       signatureId: url && `sig_${url.sid}`,
       kid: url?.kid,
       expiresAt: url && url.exp * 1000,
