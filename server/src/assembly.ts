@@ -32,6 +32,7 @@ export interface Assembly {
   config: CheckedConfig;
   log: Logger;
   db: Database;
+  audit: AuditLogs;
   blobs: BlobStore;
   lease: Lease;
   receipts: Receipts;
@@ -61,6 +62,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const auditDb = openDatabase(config.databaseUrl, log, AUDIT_CONNECTIONS);
   const audit: AuditLogs = auditLogs({
     database: auditDb,
+    readers: db,
     folder: join(config.dataDir, 'spool'),
     writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
@@ -118,6 +120,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     config,
     log,
     db,
+    audit,
     blobs,
     lease,
     receipts,

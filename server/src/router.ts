@@ -54,10 +54,10 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: RouteTable, assembly: Assembly): void {
-  const { config, db, signer, intake, ownerKeys, receipts } = assembly;
+  const { config, db, audit, signer, intake, ownerKeys, receipts } = assembly;
   signingRoutes(routes, signer);
   resourceRoutes(routes, db, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);
-  auditRoutes(routes, db);
+  auditRoutes(routes, db, audit);
   if (config.samplePeople.length > 0) sampleSessionRoutes(routes, config.samplePeople, config.jwtSecret);
 }

@@ -3,12 +3,16 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { denialLog, type DenialLog } from './denials.ts';
 import { issuanceLog, type IssuanceLog } from './issuance.ts';
+import { AuditExports } from './exports.ts';
 import { partitionKeeper } from './partitions.ts';
+import { ReadingLog } from './reading-log.ts';
 import { DeliverySpool, type Spool } from './spool.ts';
 
 /** What the audit of one server needs. */
 export interface AuditOptions {
   database: Database;
+  /** Where the log is read: somebody who reads much must keep no row waiting. */
+  readers: Database;
   /** Folder of the spools. */
   folder: string;
   /** A fresh UUID for each kind of log of this process. */
@@ -28,6 +32,8 @@ export interface AuditLogs {
   issuances: IssuanceLog;
   spool: Spool;
   denials: DenialLog;
+  readings: ReadingLog;
+  exports: AuditExports;
   /** @throws StartError when the spool folder cannot be used */
   start(): Promise<void>;
   /** Commits and ships what waits. */
@@ -36,7 +42,7 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
+  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
   const spool = new DeliverySpool({
     database,
     folder,
@@ -47,16 +53,22 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   });
   const issuances = issuanceLog({ database, writer: writers.issuances, holder, clock, log, deadlineMs });
   const denials = denialLog({ spool, database, clock, log });
+  const readings = new ReadingLog({ database: readers, holder, log });
+  const exports = new AuditExports({ database: readers, readings });
   const partitions = partitionKeeper({ database, clock, log });
   return {
     issuances,
     spool,
     denials,
+    readings,
+    exports,
     async start() {
       await partitions.start();
       await spool.start();
     },
     async close() {
+      exports.close();
+      await readings.close();
       await Promise.all([issuances.close(), denials.close(), partitions.close()]);
       await spool.close();
     },

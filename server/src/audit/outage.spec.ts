@@ -46,6 +46,7 @@ describe('The audit while the database is down', () => {
     const spool = join(folder, 'spool');
     const audit = auditLogs({
       database,
+      readers: database,
       folder: spool,
       writers: { issuances: randomUUID(), deliveries: randomUUID() },
       holder: 'gateway-1',

@@ -65,11 +65,24 @@ export async function makePartition(database: Database, day: Day): Promise<void>
 
 /** The day that follows. */
 export function dayAfter(day: Day): Day {
-  return dayOf(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
+  return dayOf(beginningOf(day) + 86_400_000);
 }
 
 /** @param milliseconds since 1970 */
 export const dayOf = (milliseconds: number): Day => new Date(milliseconds).toISOString().slice(0, 10);
+
+/** @returns the days that have a partition, oldest first */
+export async function daysWithPartition(connection: Connection | Database): Promise<Day[]> {
+  const { rows } = await connection.query<{ digits: string }>(
+    `SELECT substring(c.relname FROM '_(\\d{8})$') AS digits
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'resource_access_logs'::regclass AND c.relname ~ '_\\d{8}$' ORDER BY 1`,
+  );
+  return rows.map(({ digits }) => digits.replace(/(....)(..)(..)/, '$1-$2-$3'));
+}
+
+/** @returns where a day begins, milliseconds since 1970 */
+export const beginningOf = (day: Day): number => Date.parse(`${day}T00:00:00Z`);
 
 async function exists(connection: Connection | Database, name: string): Promise<boolean> {
   const { rows } = await connection.query<{ exists: boolean }>(

@@ -1,6 +1,12 @@
 /** What somebody may do. Routes and rules ask for permissions, never for roles. */
 export type Permission =
-  'resource:view-all' | 'resource:upload' | 'owner:view' | 'owner:revoke' | 'audit:read-own' | 'audit:read';
+  | 'resource:view-all'
+  | 'resource:upload'
+  | 'owner:view'
+  | 'owner:revoke'
+  | 'audit:read-own'
+  | 'audit:read'
+  | 'audit:export';
 
 const member: readonly Permission[] = ['resource:upload', 'audit:read-own'];
 const administrator: readonly Permission[] = [
@@ -9,6 +15,7 @@ const administrator: readonly Permission[] = [
   'owner:view',
   'owner:revoke',
   'audit:read',
+  'audit:export',
 ];
 
 /** The one table from roles (token claims; specifications 002 and 004) to permissions. */

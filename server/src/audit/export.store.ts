@@ -1,0 +1,52 @@
+import type { Connection, Database } from '../platform/database.ts';
+import type { Condition } from './filter.store.ts';
+import { FOUND_COLUMNS, type FoundRow } from './search.store.ts';
+
+/** The connection an export reads by. */
+export interface ExportSession {
+  connection: Connection;
+  /** Of the process that serves it in the database: what `cancelStatement` takes. */
+  backend: number;
+}
+
+/** @returns a connection of the pool; the caller releases it */
+export async function openExportSession(database: Database): Promise<ExportSession> {
+  const connection = await database.connect();
+  try {
+    const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return { connection, backend: rows[0]?.pid ?? 0 };
+  } catch (error) {
+    connection.release(error as Error);
+    throw error;
+  }
+}
+
+/** Ends what a connection of the same user is doing now. */
+export async function cancelStatement(database: Database, backend: number): Promise<void> {
+  await database.query('SELECT pg_cancel_backend($1)', [backend]);
+}
+
+/** Prepares to read rows from the oldest on. One at a time. */
+export async function openCursor(connection: Connection, { sql, values }: Condition): Promise<void> {
+  await connection.query({
+    text: `DECLARE exported NO SCROLL CURSOR FOR SELECT ${FOUND_COLUMNS} FROM resource_access_logs WHERE ${sql}
+           ORDER BY accessed_at, writer, batch_no, row_no`,
+    values,
+  });
+}
+
+/** @returns the next rows, none at the end */
+export async function fetchRows(
+  connection: Connection,
+  count: number,
+  milliseconds: number,
+): Promise<FoundRow[]> {
+  // Of the first rows of a day the database sorts all of it.
+  const fetch = { text: `FETCH ${Math.ceil(count)} FROM exported`, query_timeout: milliseconds };
+  const { rows } = await connection.query<FoundRow>(fetch);
+  return rows;
+}
+
+export async function closeCursor(connection: Connection): Promise<void> {
+  await connection.query('CLOSE exported');
+}

@@ -1,0 +1,56 @@
+import type { Database } from '../platform/database.ts';
+import { cancelWhenAborted } from './cancel-when-aborted.ts';
+import { cancelStatement, closeCursor, fetchRows, openCursor, openExportSession } from './export.store.ts';
+import { conditionOf, type EVERY_TENANT, type SearchScope } from './filter.store.ts';
+import { beginningOf, daysWithPartition } from './partition.store.ts';
+import type { ReadingQuery } from './reading-log.ts';
+import type { FoundRow } from './search.store.ts';
+import { beginSnapshot, endSnapshot } from './snapshot.store.ts';
+
+const ROWS_AT_ONCE = 500;
+const STATEMENT_MS = 300_000;
+
+/**
+ * Reads the log from the oldest row on, in one snapshot: what is written meanwhile is not in it, and no row is there
+ * twice. It goes day by day, so that the database sorts one day at a time, and holds a few hundred rows in memory. It
+ * waits for whoever takes them.
+ *
+ * @param signal ends it, also in the middle of a statement
+ * @returns rows, some hundred at a time
+ */
+export async function* exportRows(
+  database: Database,
+  scope: SearchScope | typeof EVERY_TENANT,
+  query: ReadingQuery,
+  signal: AbortSignal,
+): AsyncGenerator<FoundRow[]> {
+  const { since = -Infinity, until = Infinity, ...filter } = query;
+  const { connection, backend } = await openExportSession(database);
+  const stopCancelling = cancelWhenAborted(signal, () => cancelStatement(database, backend));
+  let broken: Error | undefined;
+  try {
+    await beginSnapshot(connection, STATEMENT_MS);
+    const starts = (await daysWithPartition(connection)).map(beginningOf);
+    const edges = [since, ...starts.filter((start) => start > since && start < until), until];
+    for (const [index, from] of edges.slice(0, -1).entries()) {
+      const window = { since: finite(from), before: finite(edges[index + 1]) };
+      await openCursor(connection, conditionOf(scope, filter, window));
+      for (;;) {
+        signal.throwIfAborted();
+        const rows = await fetchRows(connection, ROWS_AT_ONCE, STATEMENT_MS);
+        if (rows.length > 0) yield rows;
+        if (rows.length < ROWS_AT_ONCE) break;
+      }
+      await closeCursor(connection);
+    }
+  } finally {
+    // A cancellation that comes too late must not hit whoever uses this connection next.
+    await stopCancelling();
+    if (signal.aborted) broken = new Error('the export was given up');
+    await endSnapshot(connection).catch((failure: Error) => (broken = failure));
+    connection.release(broken);
+  }
+}
+
+const finite = (value: number | undefined): number | undefined =>
+  Number.isFinite(value) ? value : undefined;

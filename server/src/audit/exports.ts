@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream';
+import type { Database } from '../platform/database.ts';
+import { invalidRequest, Problem } from '../platform/problem.ts';
+import { exportRows } from './export.ts';
+import { exportText, type ExportFormat, type ExportText } from './export-text.ts';
+import type { SearchScope } from './filter.store.ts';
+import type { Reader, ReadingLog, ReadingQuery } from './reading-log.ts';
+import type { FoundRow } from './search.store.ts';
+
+/** 503 `exports-busy`: each export holds a database connection for as long as its reader takes. */
+export const exportsBusy = (): Problem =>
+  new Problem(503, 'exports-busy', 'Too many exports are under way', 'Try again when one has ended.', {
+    'Retry-After': '10',
+  });
+
+/** An export that may be sent. */
+export interface StartedExport {
+  contentType: string;
+  /** UTF-8. Read it to its end, or destroy it. */
+  body: Readable;
+}
+
+/** What exports need, and how many there may be. */
+export interface AuditExportsOptions {
+  database: Database;
+  readings: ReadingLog;
+  /** At once on this server. Default 2. */
+  most?: number;
+}
+
+/** Takes rows out of the log for somebody, and records it. */
+export class AuditExports {
+  readonly #options: Required<AuditExportsOptions>;
+  readonly #closing = new AbortController();
+  #running = 0;
+
+  constructor(options: AuditExportsOptions) {
+    this.#options = { most: 2, ...options };
+  }
+
+  /**
+   * Records that the export begins, and reads its first rows, so that what fails at once is a refusal and not half a file.
+   *
+   * @param signal ends it: the reader has left
+   * @throws exportsBusy
+   * @throws Problem 503 `audit-unavailable`: it cannot be recorded, so it does not begin
+   */
+  async start(
+    reader: Reader,
+    scope: SearchScope,
+    query: ReadingQuery,
+    format: ExportFormat,
+    signal: AbortSignal,
+  ): Promise<StartedExport> {
+    if (this.#running >= this.#options.most) throw exportsBusy();
+    this.#running += 1;
+    try {
+      const text = await exportText(format);
+      await this.#options.readings.exportBegun(reader, query, format);
+      const rows = exportRows(
+        this.#options.database,
+        scope,
+        query,
+        AbortSignal.any([signal, this.#closing.signal]),
+      );
+      const pieces = this.#pieces(rows, text, (count, how) =>
+        this.#options.readings.exported(reader, query, { format, rows: count, how }),
+      );
+      const first = await pieces.next();
+      const body = Readable.from(begunWith(first, pieces), { highWaterMark: 1 });
+      body.once('close', () => {
+        this.#running -= 1;
+        // Who never began to read it leaves it in the middle all the same.
+        void pieces.return(undefined);
+      });
+      return { contentType: text.contentType, body };
+    } catch (error) {
+      this.#running -= 1;
+      throw signal.aborted ? invalidRequest('Whoever asked has left.') : error;
+    }
+  }
+
+  /** Breaks off what is under way. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async *#pieces(
+    chunks: AsyncGenerator<FoundRow[]>,
+    text: ExportText,
+    record: (count: number, how: 'complete' | 'broken-off') => Promise<void>,
+  ): AsyncGenerator<string, void> {
+    let count = 0;
+    let isRecorded = false;
+    let head = text.head();
+    try {
+      for await (const rows of chunks) {
+        count += rows.length;
+        yield head + text.rows(rows);
+        head = '';
+      }
+      // Without this row the last line does not leave either: its reader then knows that something was wrong.
+      await record(count, 'complete');
+      isRecorded = true;
+      yield head + text.tail(count);
+    } finally {
+      if (!isRecorded) await record(count, 'broken-off').catch(() => undefined);
+    }
+  }
+}
+
+async function* begunWith(first: IteratorResult<string, void>, rest: AsyncGenerator<string, void>) {
+  if (!first.done) yield first.value;
+  yield* rest;
+}
