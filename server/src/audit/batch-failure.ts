@@ -6,9 +6,7 @@ import pg from 'pg';
  */
 export function isAlreadyIn(error: unknown): boolean {
   return (
-    error instanceof pg.DatabaseError &&
-    error.code === '23505' &&
-    (error.constraint ?? '').startsWith('audit_batches')
+    error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === 'audit_batches_pkey'
   );
 }
 

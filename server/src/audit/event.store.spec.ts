@@ -1,6 +1,7 @@
 import { transaction } from '../platform/database.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { writeEvent } from './event.store.ts';
+import { EVENT_WRITER, writeEvent } from './event.store.ts';
+import { brokenChains } from './testing/chains.ts';
 
 describe('writeEvent', () => {
   let database: TestDatabase;
@@ -61,5 +62,39 @@ describe('writeEvent', () => {
       }),
     );
     expect((await all())[0].reason).toBe('/a.jpg?[signature]&exp=1');
+  });
+
+  it('is one chain without a gap, whoever writes at the same time, and whoever changes his mind', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        transaction(database.pool, async (connection) => {
+          await connection.query(
+            `INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ('acme', $1, $1) ON CONFLICT DO NOTHING`,
+            [`owner-${n % 7}`],
+          );
+          await connection.query('SELECT 1 FROM owners WHERE owner_id = $1 FOR UPDATE', [`owner-${n % 7}`]);
+          for (let event = 0; event <= n % 3; event++) {
+            await writeEvent(connection, { event: 'key-revoked', tenantId: 'acme', actor: `admin-${n}` });
+          }
+          if (n % 5 === 0) throw new Error('changed my mind');
+          await connection.query('UPDATE epoch SET n = n + 1');
+        }),
+      ),
+    );
+    const rejected = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [(outcome.reason as Error).message] : [],
+    );
+    expect(rejected).toEqual(new Array(10).fill('changed my mind'));
+    const committed = outcomes.reduce(
+      (sum, { status }, n) => sum + (status === 'fulfilled' ? 1 + (n % 3) : 0),
+      0,
+    );
+    const { rows } = await database.pool.query(
+      'SELECT writer, batch_no::int, row_count FROM audit_batches ORDER BY batch_no',
+    );
+    expect(rows).toEqual(
+      Array.from({ length: committed }, (_, n) => ({ writer: EVENT_WRITER, batch_no: n, row_count: 1 })),
+    );
+    expect(await brokenChains(database.pool)).toEqual([]);
   });
 });

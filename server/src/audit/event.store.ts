@@ -1,42 +1,84 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '../platform/database.ts';
+import { Batch, type ChainHead } from './batch.ts';
+import { headBefore } from './batch.store.ts';
 import { clean, cleanUnchecked, cleanUserAgent } from './clean.ts';
+import { commitmentOf } from './leaf.ts';
+import { microsOfTime, timeOfMicros } from './micros.store.ts';
 import type { EventRow } from './rows.ts';
+import { freshSalt } from './salts.ts';
+
+/** Writer of every event of a database. Sorts before the others, so that verification has read it when it needs it. */
+export const EVENT_WRITER = '00000000-0000-8000-8000-000000000000';
+
+/** Any number that no other advisory lock of this database uses. */
+const EVENT_LOCK = 0x6576656e;
 
 const INSERT = `
   WITH batch AS (
-    INSERT INTO audit_batches (writer, batch_no, row_count) VALUES ($1, 0, 1)
+    INSERT INTO audit_batches (writer, batch_no, attempt, row_count, first_at, last_at, leaves, marks, seal)
+    VALUES ($1, $2, $3, 1, ${timeOfMicros('$4::int8')}, ${timeOfMicros('$4::int8')}, $5, $6, $7)
   )
   INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, resource_id, signature_id, kid,
-    actor, owner, reason, bytes, ip_prefix, user_agent, holder, writer, batch_no, row_no)
-  VALUES (date_trunc('milliseconds', clock_timestamp()), $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13, $14, $1, 0, 0)`;
+    actor, owner, reason, bytes, ip_prefix, user_agent, holder, writer, batch_no, row_no, salt, commitment)
+  VALUES (${timeOfMicros('$4::int8')}, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $1, $2, 0,
+    $21, $22)`;
 
 /**
  * Records what the caller's transaction does, so that the row is there exactly when the change is.
- * Such a transaction is a writer of its own with one batch: one that is rolled back leaves no gap in anybody's numbers.
  *
- * @param connection inside a transaction of the caller
+ * All events of a database are one chain, so one transaction after the other writes to it: from this call to its end
+ * the caller's transaction holds the chain's lock. Whoever takes other locks, takes them before, all but the epoch's
+ * row, which is always last; then no two can wait for each other.
+ *
+ * @param connection inside a READ COMMITTED transaction of the caller
  */
-export async function writeEvent(connection: Connection, row: EventRow): Promise<void> {
+export async function writeEvent(connection: Connection, event: EventRow): Promise<void> {
+  const { head, at } = await lockChain(connection);
+  const row = {
+    at,
+    event: event.event,
+    tenantId: event.tenantId,
+    path: clean(event.path),
+    resourceId: event.resourceId,
+    signatureId: event.signatureId,
+    kid: event.kid,
+    actor: cleanUnchecked(event.actor),
+    owner: clean(event.owner),
+    reason: cleanUnchecked(event.reason),
+    bytes: event.bytes,
+    ipPrefix: event.ipPrefix,
+    userAgent: cleanUserAgent(event.userAgent),
+    holder: event.holder,
+  };
+  const salt = freshSalt();
+  const commitment = commitmentOf(salt, row);
+  const place = {
+    previous: head.seal,
+    writer: EVENT_WRITER,
+    batchNo: head.batchNo + 1,
+    attempt: randomUUID(),
+  };
+  const { leaves, marks, seal } = new Batch(place, [{ row, commitment }]).sealed();
   await connection.query({
     name: 'audit-event',
     text: INSERT,
     values: [
-      randomUUID(),
-      row.event,
-      row.tenantId,
-      clean(row.path),
-      row.resourceId,
-      row.signatureId,
-      row.kid,
-      cleanUnchecked(row.actor),
-      clean(row.owner),
-      cleanUnchecked(row.reason),
-      row.bytes,
-      row.ipPrefix,
-      cleanUserAgent(row.userAgent),
-      row.holder,
+      ...[EVENT_WRITER, place.batchNo, place.attempt, at, leaves, marks, seal],
+      ...[row.event, row.tenantId, row.path, row.resourceId, row.signatureId, row.kid],
+      ...[row.actor, row.owner, row.reason, row.bytes, row.ipPrefix, row.userAgent, row.holder],
+      ...[salt, commitment],
     ],
   });
+}
+
+/** @returns the chain's end, which stays its end until the transaction is over, and the time in microseconds */
+async function lockChain(connection: Connection): Promise<{ head: ChainHead; at: number }> {
+  // A statement of its own: the next one must see what the transaction that held the lock has committed.
+  const { rows } = await connection.query<{ at: number }>({
+    name: 'audit-event-lock',
+    text: `SELECT ${microsOfTime("date_trunc('milliseconds', clock_timestamp())")} AS at
+           FROM pg_advisory_xact_lock(${EVENT_LOCK})`,
+  });
+  return { head: await headBefore(connection, EVENT_WRITER, Number.MAX_SAFE_INTEGER), at: rows[0]?.at ?? 0 };
 }

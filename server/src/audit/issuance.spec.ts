@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../platform/clock.ts';
 import { Problem } from '../platform/problem.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { Batch } from './batch.ts';
+import { cleanIssuance } from './issuance-row.ts';
+import { NO_SEAL } from './leaf.ts';
 import { issuanceLog, type IssuanceLog, type IssuanceLogOptions } from './issuance.ts';
 import { activeKey, countsBySignature, issuance, revokeKey, silent } from './testing/audit-database.ts';
 
@@ -148,8 +151,9 @@ describe('issuanceLog', () => {
     try {
       await client.query('SET synchronous_commit = off');
       await client.query('BEGIN');
-      const issuances = [{ at: Date.now(), row: issuance(kid, 1) }];
-      await insertIssuances(client, { writer: randomUUID(), batchNo: 0, holder: 'h', issuances });
+      const issuances = [cleanIssuance(Date.now(), 'h', issuance(kid, 1))];
+      const place = { previous: NO_SEAL, writer: randomUUID(), batchNo: 0, attempt: randomUUID() };
+      await insertIssuances(client, { batch: new Batch(place, issuances), holder: 'h', issuances });
       expect((await client.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
       await client.query('ROLLBACK');
     } finally {

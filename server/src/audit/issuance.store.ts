@@ -1,23 +1,43 @@
 import type { Connection } from '../platform/database.ts';
-import { clean, cleanUnchecked, cleanUserAgent } from './clean.ts';
-import type { IssuanceRow } from './rows.ts';
-
-/** An issuance with the moment at which it was asked for. */
-export interface TimedIssuance {
-  /** Wall time, milliseconds since 1970. */
-  at: number;
-  row: IssuanceRow;
-}
+import { NO_BATCH, type Batch } from './batch.ts';
+import { timeOfMicros } from './micros.store.ts';
+import type { CleanIssuance } from './issuance-row.ts';
+import { HASH_BYTES, SALT_BYTES } from './leaf.ts';
 
 /** What goes in together, under one number of one writer. */
 export interface IssuanceBatch {
-  writer: string;
-  batchNo: number;
+  batch: Batch;
   holder: string;
-  issuances: readonly TimedIssuance[];
+  /** In the order of the batch's rows. */
+  issuances: readonly CleanIssuance[];
 }
 
+/** What is in of a batch. */
+export interface RecordedBatch {
+  /** Numbers of its rows, ascending. */
+  rowNumbers: number[];
+  /** As the database computed it, or as it stored it. */
+  seal: Buffer;
+}
+
+interface Answer {
+  rowNumbers: number[] | null;
+  seal: Buffer;
+  /** Rows that are truly in the table. */
+  written: number;
+}
+
+const slice = (bytes: string, length: number): string =>
+  `substring(${bytes} FROM ((u.n - 1) * ${length} + 1)::int FOR ${length})`;
+
+// A field of a seal's input (leaf.ts) from a bigint that may be NULL.
+const integerField = (value: string): string =>
+  `coalesce('\\x00000008'::bytea || int8send(${value}), '\\xffffffff'::bytea)`;
+
 // One statement, so one implicit transaction and one round trip: it is committed when it is answered.
+//
+// Which rows go in only this statement knows, so it computes the seal over exactly those, from the leaf hashes that came
+// with the rows; who sent them computes it again from the answer.
 //
 // The join takes no lock on the keys. A revocation that committed before this statement's snapshot has made its rows
 // disappear from the join: refused here. One that commits later does not stop this row, and need not: the row truly
@@ -28,84 +48,113 @@ export interface IssuanceBatch {
 // A database whose default is asynchronous commit would answer before the rows are on disk, so that is undone for this
 // transaction; anything stricter than `on` stays.
 const INSERT = `
-  WITH gone_in AS (
-    INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, resource_id, signature_id, kid,
-      actor, owner, reason, expires_at, ip_prefix, user_agent, holder, writer, batch_no, row_no)
-    SELECT to_timestamp(u.at / 1000), 'issuance', u.tenant_id, u.path, u.resource_id, u.signature_id, u.kid,
-      u.actor, u.owner, u.reason, to_timestamp(u.expires_at / 1000), u.ip_prefix, u.user_agent, $3, $1, $2, u.n - 1
-    FROM unnest($4::float8[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-      $12::text[], $13::float8[], $14::text[], $15::text[]) WITH ORDINALITY AS u (at, tenant_id, path, resource_id,
+  WITH accepted AS MATERIALIZED (
+    SELECT u.*, ${slice('$19::bytea', HASH_BYTES)} AS leaf
+    FROM unnest($5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+      $13::text[], $14::int8[], $15::text[], $16::text[]) WITH ORDINALITY AS u (at, tenant_id, path, resource_id,
       signature_id, kid, actor, owner, reason, expires_at, ip_prefix, user_agent, n)
-    JOIN signature_keys k ON k.kid = u.kid AND k.state = 'active' AND k.salt IS NOT NULL
+    JOIN signature_keys k ON k.kid = u.kid AND k.state = 'active'
+  ), gone_in AS (
+    INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, resource_id, signature_id, kid,
+      actor, owner, reason, expires_at, ip_prefix, user_agent, holder, writer, batch_no, row_no, salt, commitment)
+    SELECT ${timeOfMicros('u.at')}, 'issuance', u.tenant_id, u.path, u.resource_id, u.signature_id, u.kid,
+      u.actor, u.owner, u.reason, ${timeOfMicros('u.expires_at')}, u.ip_prefix, u.user_agent, $3, $1, $2, u.n - 1,
+      ${slice('$17::bytea', SALT_BYTES)}, ${slice('$18::bytea', HASH_BYTES)}
+    FROM accepted u
     RETURNING row_no
+  ), digest AS MATERIALIZED (
+    SELECT count(*) AS row_count, min(at) AS first_at, max(at) AS last_at, array_agg((n - 1)::int ORDER BY n) AS row_numbers,
+      sha256(coalesce(string_agg(leaf, ''::bytea ORDER BY n), ''::bytea)) AS leaves,
+      coalesce(string_agg(int4send((n - 1)::int) || substring(leaf FOR 4), ''::bytea ORDER BY n), ''::bytea) AS marks
+    FROM accepted
   ), batch AS (
-    INSERT INTO audit_batches (writer, batch_no, row_count) SELECT $1, $2, count(*) FROM gone_in
+    INSERT INTO audit_batches (writer, batch_no, attempt, row_count, first_at, last_at, leaves, marks, seal)
+    SELECT $1, $2, $20, row_count, ${timeOfMicros('first_at')}, ${timeOfMicros('last_at')}, leaves, marks,
+      sha256($4::bytea || ${integerField('first_at')} || ${integerField('last_at')} || ${integerField('row_count')}
+        || '\\x00000020'::bytea || leaves)
+    FROM digest
+    RETURNING seal
   )
-  SELECT array_agg(row_no) AS row_numbers,
+  SELECT row_numbers AS "rowNumbers", (SELECT seal FROM batch) AS seal, (SELECT count(*)::int FROM gone_in) AS written,
     CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
-  FROM gone_in`;
+  FROM digest`;
 
 /**
  * Inserts the rows whose key is active. Outside a transaction, its answer means that they are committed.
  *
- * @returns for each row, in order, whether it went in
  * @throws when the batch is already in (`isAlreadyIn`), and as PostgreSQL does
  */
-export async function insertIssuances(connection: Connection, batch: IssuanceBatch): Promise<boolean[]> {
-  const { rows } = await connection.query<{ row_numbers: number[] | null }>({
+export async function insertIssuances(
+  connection: Connection,
+  { batch, holder, issuances }: IssuanceBatch,
+): Promise<RecordedBatch> {
+  const { writer, batchNo, attempt } = batch.place;
+  const { rows } = await connection.query<Answer>({
     name: 'audit-issuances',
     text: INSERT,
-    values: [batch.writer, batch.batchNo, batch.holder, ...columnsOf(batch.issuances)],
+    values: [
+      writer,
+      batchNo,
+      holder,
+      batch.sealBeginning,
+      ...columnsOf(issuances),
+      Buffer.concat(issuances.map(({ salt }) => salt)),
+      Buffer.concat(issuances.map(({ commitment }) => commitment)),
+      batch.leaves,
+      attempt,
+    ],
   });
-  return flags(batch.issuances.length, rows[0]?.row_numbers ?? []);
+  const { rowNumbers, seal, written } = rows[0] ?? { rowNumbers: null, seal: NO_BATCH.seal, written: 0 };
+  // A trigger or rule of somebody else's may drop rows without a word.
+  if ((rowNumbers?.length ?? 0) !== written) return { rowNumbers: [], seal };
+  return { rowNumbers: rowNumbers ?? [], seal };
 }
 
 /**
- * Which rows of a batch that is already in went in, found by their signature ids since nothing else is indexed.
+ * Which rows of a batch that is already in went in: looked for by their signature ids since nothing else is indexed,
+ * and known by their salts, which no other row has.
  *
- * @returns for each row, in order, whether it is in
+ * @returns row numbers, ascending
  */
-export async function findIssuances(connection: Connection, batch: IssuanceBatch): Promise<boolean[]> {
-  const times = batch.issuances.map(({ at }) => at);
-  const { rows } = await connection.query<{ row_no: number }>(
-    `SELECT row_no FROM resource_access_logs
+export async function findIssuances(
+  connection: Connection,
+  { batch, issuances }: IssuanceBatch,
+): Promise<number[]> {
+  const times = issuances.map(({ row }) => row.at);
+  const { rows } = await connection.query<{ row_no: number; salt: Buffer | null }>(
+    `SELECT row_no, salt FROM resource_access_logs
      WHERE signature_id = ANY($3) AND writer = $1 AND batch_no = $2
-       AND accessed_at BETWEEN to_timestamp($4::float8 / 1000) AND to_timestamp($5::float8 / 1000)`,
+       AND accessed_at BETWEEN ${timeOfMicros('$4::int8')} AND ${timeOfMicros('$5::int8')}
+     ORDER BY row_no`,
     [
-      batch.writer,
-      batch.batchNo,
-      batch.issuances.map(({ row }) => row.signatureId),
+      batch.place.writer,
+      batch.place.batchNo,
+      issuances.map(({ row }) => row.signatureId),
       Math.min(...times),
       Math.max(...times),
     ],
   );
-  return flags(
-    batch.issuances.length,
-    rows.map(({ row_no }) => row_no),
-  );
-}
-
-function flags(length: number, rowNumbers: readonly number[]): boolean[] {
-  const result = new Array<boolean>(length).fill(false);
-  for (const rowNumber of rowNumbers) result[rowNumber] = true;
-  return result;
+  return rows
+    .filter(({ row_no, salt }) => salt !== null && issuances[row_no]?.salt.equals(salt))
+    .map(({ row_no }) => row_no);
 }
 
 /** Column by column, in the order of `unnest` above. */
-function columnsOf(issuances: readonly TimedIssuance[]): unknown[][] {
-  const column = (value: (row: IssuanceRow) => unknown): unknown[] => issuances.map(({ row }) => value(row));
+function columnsOf(issuances: readonly CleanIssuance[]): unknown[][] {
+  const column = (value: (row: CleanIssuance['row']) => unknown): unknown[] =>
+    issuances.map(({ row }) => value(row));
   return [
-    issuances.map(({ at }) => at),
+    column((row) => row.at),
     column((row) => row.tenantId),
     column((row) => row.path),
     column((row) => row.resourceId),
     column((row) => row.signatureId),
     column((row) => row.kid),
-    column((row) => cleanUnchecked(row.actor)),
-    column((row) => clean(row.owner)),
-    column((row) => cleanUnchecked(row.reason)),
-    column((row) => Number(row.expiresAt)),
+    column((row) => row.actor),
+    column((row) => row.owner),
+    column((row) => row.reason),
+    column((row) => row.expiresAt),
     column((row) => row.ipPrefix),
-    column((row) => cleanUserAgent(row.userAgent)),
+    column((row) => row.userAgent),
   ];
 }

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import type { ChainHead } from './batch.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import { failureOf, isAlreadyIn, isRefusedForGood } from './batch-failure.ts';
-import { withConnection } from '../platform/with-connection.ts';
-import { findIssuances, insertIssuances, type IssuanceBatch, type TimedIssuance } from './issuance.store.ts';
+import { failureOf } from './batch-failure.ts';
+import { IssuanceChain } from './issuance-chain.ts';
+import { cleanIssuance, type CleanIssuance } from './issuance-row.ts';
 import type { IssuanceRow } from './rows.ts';
 import { auditUnavailable } from './unavailable.ts';
 
@@ -40,19 +41,19 @@ export interface IssuanceLog {
    *   same; a row without its URL does no harm, a URL without its row would.
    */
   record(rows: readonly IssuanceRow[]): Promise<boolean[]>;
+  /** The last batch that is known to be in. */
+  head(): ChainHead;
   /** Commits what waits, then refuses. */
   close(): Promise<void>;
 }
 
 interface Call {
-  issuances: TimedIssuance[];
+  issuances: CleanIssuance[];
   /** On the monotonic clock. */
   deadline: number;
   resolve(committed: boolean[]): void;
   reject(error: Error): void;
 }
-
-const RETRY_MS = 50;
 
 /**
  * Group commit: while one batch is being committed the next one collects, so that many calls share one commit and a
@@ -63,7 +64,7 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
   const { maxRows = 256, maxWaitMs = 0, maxQueued = 8192, deadlineMs = 2000 } = options;
   let waiting: Call[] = [];
   let waitingRows = 0;
-  let nextBatch = 0;
+  const chain = new IssuanceChain({ database, writer, holder, clock, log });
   let running: Promise<void> | undefined;
   let closed = false;
 
@@ -73,7 +74,12 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     const at = clock.now();
     const deadline = clock.monotonic() + deadlineMs;
     return new Promise((resolve, reject) => {
-      waiting.push({ issuances: rows.map((row) => ({ at, row })), deadline, resolve, reject });
+      waiting.push({
+        issuances: rows.map((row) => cleanIssuance(at, holder, row)),
+        deadline,
+        resolve,
+        reject,
+      });
       waitingRows += rows.length;
       running ??= run();
     });
@@ -106,43 +112,14 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
   };
 
   const commit = async (calls: readonly Call[]): Promise<void> => {
-    const batch = {
-      writer,
-      batchNo: nextBatch++,
-      holder,
-      issuances: calls.flatMap(({ issuances }) => issuances),
-    };
+    const issuances = calls.flatMap((call) => call.issuances);
     try {
-      const committed = await insertOnce(batch, Math.min(...calls.map(({ deadline }) => deadline)));
+      const committed = await chain.append(issuances, Math.min(...calls.map(({ deadline }) => deadline)));
       let first = 0;
-      for (const { issuances, resolve } of calls)
-        resolve(committed.slice(first, (first += issuances.length)));
+      for (const call of calls) call.resolve(committed.slice(first, (first += call.issuances.length)));
     } catch (error) {
-      log.error(
-        { failure: failureOf(error), rows: batch.issuances.length },
-        'issuances could not be recorded',
-      );
+      log.error({ failure: failureOf(error), rows: issuances.length }, 'issuances could not be recorded');
       for (const { reject } of calls) reject(auditUnavailable());
-    }
-  };
-
-  /** Tries until the deadline. The same number every time: what an unanswered try committed is found, not repeated. */
-  const insertOnce = async (batch: IssuanceBatch, deadline: number): Promise<boolean[]> => {
-    let alreadyIn = false;
-    for (;;) {
-      const left = Math.max(1, deadline - clock.monotonic());
-      try {
-        return await withConnection(database, left, (connection) =>
-          alreadyIn ? findIssuances(connection, batch) : insertIssuances(connection, batch),
-        );
-      } catch (error) {
-        if (isAlreadyIn(error)) {
-          alreadyIn = true;
-          continue;
-        }
-        if (isRefusedForGood(error) || clock.monotonic() + RETRY_MS >= deadline) throw error;
-        await pause(RETRY_MS);
-      }
     }
   };
 
@@ -151,7 +128,7 @@ export function issuanceLog(options: IssuanceLogOptions): IssuanceLog {
     await running;
   };
 
-  return { record, close };
+  return { record, head: () => chain.head, close };
 }
 
 const pause = (milliseconds: number): Promise<void> =>

@@ -51,7 +51,8 @@ export interface AccessRow {
 export interface EventRow {
   /** Lower-case, hyphenated: `key-revoked`, `key-reinstated`, `resource-created`, ... */
   event: string;
-  tenantId: string;
+  /** Absent for what concerns the whole deployment. */
+  tenantId?: string | undefined;
   path?: string | undefined;
   resourceId?: string | undefined;
   signatureId?: string | undefined;

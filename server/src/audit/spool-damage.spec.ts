@@ -5,7 +5,8 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../platform/problem.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { insertAccesses } from './access.store.ts';
+import { sealableAccess } from './access-row.ts';
+import { DeliveryChains } from './delivery-chains.ts';
 import { accessLine, headerLine, parseSegment } from './spool-line.ts';
 import { DeliverySpool, type SpoolOptions } from './spool.ts';
 import { countsBySignature, delivery, eventually, silent } from './testing/audit-database.ts';
@@ -60,7 +61,7 @@ describe('DeliverySpool on damage', () => {
     await open();
     await eventually(() => !existsSync(join(folder, dead)));
     const { rows } = await database.pool.query(
-      'SELECT signature_id, writer, batch_no::int, row_no, holder FROM resource_access_logs ORDER BY batch_no, row_no',
+      'SELECT signature_id, writer, batch_no::int, row_no, holder FROM resource_access_logs WHERE signature_id IS NOT NULL ORDER BY batch_no, row_no',
     );
     const left = { writer: dead, holder: 'dead-gateway' };
     expect(rows).toEqual([
@@ -93,9 +94,8 @@ describe('DeliverySpool on damage', () => {
   it('does not double a segment that was committed before its writer could remove the file', async () => {
     await leave(3, segment('a', 'b'));
     const { holder = '', rows = [] } = parseSegment(segment('a', 'b')) ?? {};
-    const client = await database.pool.connect();
-    await insertAccesses(client, { writer: dead, batchNo: 3, holder, rows });
-    client.release();
+    const accesses = rows.map((row) => sealableAccess(row, holder));
+    await new DeliveryChains(database.pool, silent).append({ writer: dead, batchNo: 3, holder, accesses });
     await open();
     await eventually(() => !existsSync(join(folder, dead)));
     expect(await countsBySignature(database.pool)).toEqual(new Map([['sig_a', 1], ['sig_b', 1]])); // prettier-ignore

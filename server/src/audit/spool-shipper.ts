@@ -1,13 +1,13 @@
 import { readFile, rename, unlink } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';
-import { insertAccesses } from './access.store.ts';
-import { failureOf, isAlreadyIn, isRefusedForGood } from './batch-failure.ts';
-import { withConnection } from '../platform/with-connection.ts';
+import { sealableAccess } from './access-row.ts';
+import type { ChainHead } from './batch.ts';
+import { failureOf, isRefusedForGood } from './batch-failure.ts';
+import { DeliveryChains, NumberTaken } from './delivery-chains.ts';
 import { parseSegment, type SegmentContent } from './spool-line.ts';
 import type { ClosedSegment } from './spool-segment.ts';
 
-const ATTEMPT_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -28,6 +28,7 @@ export interface ShipperOptions {
  */
 export class SpoolShipper {
   readonly #options: ShipperOptions;
+  readonly #chains: DeliveryChains;
   #queue: ClosedSegment[] = [];
   #running: Promise<void> | undefined;
   #isEnding = false;
@@ -35,6 +36,12 @@ export class SpoolShipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    this.#chains = new DeliveryChains(options.database, options.log);
+  }
+
+  /** @returns the last batch of this writer that is known to be in */
+  head(writer: string): ChainHead | undefined {
+    return this.#chains.head(writer);
   }
 
   get isIdle(): boolean {
@@ -101,31 +108,38 @@ export class SpoolShipper {
         );
       }
       try {
-        if (content.rows.length > 0) await this.#insert(segment, content);
+        await this.#append(segment, content);
       } catch (error) {
-        if (isRefusedForGood(error)) return this.#setAside(segment, failureOf(error).message);
-        if (!isAlreadyIn(error)) throw error;
+        if (!isHopeless(error)) throw error;
+        return this.#setAside(segment, failureOf(error).message);
       }
       await unlink(file).catch(unlessGone);
     } else {
       this.#options.log.error({ writer, batchNo }, 'somebody removed a file of the audit spool');
+      await this.#chains.skip(segment, `segment ${batchNo} was removed`);
     }
     this.#options.shipped(segment);
   }
 
-  async #insert({ writer, batchNo }: ClosedSegment, { holder, rows }: SegmentContent): Promise<void> {
-    const batch = { writer, batchNo, holder, rows };
-    await withConnection(this.#options.database, ATTEMPT_MS, (connection) =>
-      insertAccesses(connection, batch),
-    );
+  /** A segment without rows is a batch too: the chain has no gap. */
+  async #append({ writer, batchNo }: ClosedSegment, { holder, rows }: SegmentContent): Promise<void> {
+    const accesses = rows.map((row) => sealableAccess(row, holder));
+    await this.#chains.append({ writer, batchNo, holder, accesses });
   }
 
   /** One segment that the database will never take must not hold up the others; it is kept for somebody to look at. */
-  async #setAside({ file, writer, batchNo }: ClosedSegment, reason: string): Promise<void> {
+  async #setAside(segment: ClosedSegment, reason: string): Promise<void> {
+    const { file, writer, batchNo } = segment;
+    // First, since nobody looks at the file's number any more when it has the other name.
+    await this.#chains.skip(segment, `segment ${batchNo} is set aside`);
     await rename(file, `${file}.refused`);
     this.#options.log.error({ writer, batchNo, reason }, 'a segment of the audit spool is set aside');
   }
 }
+
+/** Trying again cannot help. */
+const isHopeless = (error: unknown): boolean =>
+  isRefusedForGood(error) || error instanceof RangeError || error instanceof NumberTaken;
 
 function unlessGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;

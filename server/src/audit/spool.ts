@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database.ts';
 import { StartError } from '../platform/start-error.ts';
+import type { ChainHead } from './batch.ts';
 import { failureOf } from './batch-failure.ts';
 import type { AccessRow } from './rows.ts';
 import { leftSegments } from './spool-left.ts';
@@ -100,6 +101,11 @@ export class DeliverySpool implements Spool {
     this.#isOpen = true;
   }
 
+  /** @returns the last batch of this writer that is known to be in the database */
+  head(): ChainHead | undefined {
+    return this.#shipper.head(this.#options.writer);
+  }
+
   append(row: AccessRow): Promise<void> {
     if (!this.#isOpen) return Promise.reject(auditUnavailable());
     let turn = this.#turn;
@@ -144,7 +150,9 @@ export class DeliverySpool implements Spool {
   #write({ lines }: Turn): void {
     const { maxBytes, maxRows, writer, holder } = this.#options;
     const text = lines.join('');
-    const segment = (this.#segment ??= new SpoolSegment(this.#home, writer, this.#nextBatch++, holder));
+    const segment = (this.#segment ??= new SpoolSegment(this.#home, writer, this.#nextBatch, holder));
+    // Only now: a file that could not be made must not leave a gap in the numbers.
+    this.#nextBatch = segment.batchNo + 1;
     const before = segment.size;
     if (this.#bytes + segment.lengthOf(text) > maxBytes) throw new Error('it has reached its size limit');
     segment.write(text, lines.length, this.#isUnproven);

@@ -66,7 +66,8 @@ export function delivery(n: number | string, changes: Partial<AccessRow> = {}): 
 /** How often each signature id is in the log. */
 export async function countsBySignature(pool: pg.Pool): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ signature_id: string; n: string }>(
-    'SELECT signature_id, count(*) AS n FROM resource_access_logs GROUP BY signature_id',
+    `SELECT signature_id, count(*) AS n FROM resource_access_logs WHERE signature_id IS NOT NULL
+     GROUP BY signature_id`,
   );
   return new Map(rows.map(({ signature_id, n }) => [signature_id, Number(n)]));
 }
