@@ -68,6 +68,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     holder,
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,
+    retentionDays: config.auditRetentionDays,
     clock,
     log,
   });

@@ -134,6 +134,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
+    auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
     samplePeople: demonstration ? sampleSubjects : [],
   });
   const assembly = await assemble(config, log);

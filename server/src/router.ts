@@ -21,7 +21,7 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, delivery, lease, verifier } = assembly;
+  const { config, log, audit, delivery, lease, verifier } = assembly;
   const router = Router();
   const crossOrigin: RequestHandler[] =
     config.corsOrigins.length > 0
@@ -34,7 +34,7 @@ export function countersignRouter(assembly: Assembly): Router {
   api.use(docsRouter(() => openApiDocument(routes.contracts, '/api', version)));
   router.use('/api', ...crossOrigin, api);
   router.use('/cdn', ...crossOrigin, deliveryRouter(delivery));
-  router.use('/health', healthRouter(lease));
+  router.use('/health', healthRouter(lease, audit.strayRows));
   router.use(problemHandler(log));
   return router;
 }

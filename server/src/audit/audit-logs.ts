@@ -6,7 +6,11 @@ import { issuanceLog, type IssuanceLog } from './issuance.ts';
 import { AuditExports } from './exports.ts';
 import { partitionKeeper } from './partitions.ts';
 import { ReadingLog } from './reading-log.ts';
+import { retention } from './retention.ts';
 import { DeliverySpool, type Spool } from './spool.ts';
+
+/** Specification 004. */
+const LEAST_FOR_COMPLIANCE = 90;
 
 /** What the audit of one server needs. */
 export interface AuditOptions {
@@ -23,6 +27,8 @@ export interface AuditOptions {
   deadlineMs: number;
   /** Bytes at which the spool refuses. */
   spoolMaxBytes: number;
+  /** Days for which rows are kept. */
+  retentionDays: number;
   clock: Clock;
   log: Logger;
 }
@@ -34,6 +40,8 @@ export interface AuditLogs {
   denials: DenialLog;
   readings: ReadingLog;
   exports: AuditExports;
+  /** Rows outside of every day of the log when it was last looked at, once an hour: an alert. */
+  strayRows(): number;
   /** @throws StartError when the spool folder cannot be used */
   start(): Promise<void>;
   /** Commits and ships what waits. */
@@ -42,7 +50,8 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes, clock, log } = options;
+  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes, retentionDays, clock, log } =
+    options;
   const spool = new DeliverySpool({
     database,
     folder,
@@ -55,21 +64,27 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   const denials = denialLog({ spool, database, clock, log });
   const readings = new ReadingLog({ database: readers, holder, log });
   const exports = new AuditExports({ database: readers, readings });
-  const partitions = partitionKeeper({ database, clock, log });
+  const partitions = partitionKeeper({ database, clock, log, keptDays: retentionDays });
+  const oldDays = retention({ database: readers, days: retentionDays, clock, log });
   return {
     issuances,
     spool,
     denials,
     readings,
     exports,
+    strayRows: () => partitions.strayRows,
     async start() {
+      if (retentionDays < LEAST_FOR_COMPLIANCE) {
+        log.warn({ retentionDays }, 'audit rows are kept for less than the 90 days that compliance asks for');
+      }
       await partitions.start();
       await spool.start();
+      oldDays.start();
     },
     async close() {
       exports.close();
       await readings.close();
-      await Promise.all([issuances.close(), denials.close(), partitions.close()]);
+      await Promise.all([issuances.close(), denials.close(), partitions.close(), oldDays.close()]);
       await spool.close();
     },
   };

@@ -52,6 +52,7 @@ describe('The audit while the database is down', () => {
       holder: 'gateway-1',
       deadlineMs: 300,
       spoolMaxBytes: 1e8,
+      retentionDays: 90,
       clock: systemClock,
       log: silent,
     });
