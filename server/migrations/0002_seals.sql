@@ -28,3 +28,13 @@ GRANT SELECT ON audit_batches TO auditor;
 
 -- The personal columns are in a row's leaf only as this commitment, so they can be erased, the salt with them.
 ALTER TABLE resource_access_logs ADD COLUMN salt bytea, ADD COLUMN commitment bytea;
+
+-- Leaf hashes of rows that retention took while other rows of their batch stay: a batch may be of two days.
+CREATE TABLE audit_kept_leaves (
+  writer uuid NOT NULL,
+  batch_no bigint NOT NULL,
+  row_no integer NOT NULL,
+  leaf bytea NOT NULL CHECK (octet_length(leaf) = 32),
+  PRIMARY KEY (writer, batch_no, row_no)
+);
+GRANT SELECT ON audit_kept_leaves TO auditor;

@@ -1,6 +1,7 @@
 import { transaction } from '../platform/database.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { EVENT_WRITER, writeEvent } from './event.store.ts';
+import { EVENT_WRITER } from './event-writer.ts';
+import { writeEvent } from './event.store.ts';
 import { brokenChains } from './testing/chains.ts';
 
 describe('writeEvent', () => {

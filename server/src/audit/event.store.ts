@@ -5,11 +5,9 @@ import { headBefore } from './batch.store.ts';
 import { clean, cleanUnchecked, cleanUserAgent } from './clean.ts';
 import { commitmentOf } from './leaf.ts';
 import { microsOfTime, timeOfMicros } from './micros.store.ts';
+import { EVENT_WRITER, SEALS_BEGAN } from './event-writer.ts';
 import type { EventRow } from './rows.ts';
 import { freshSalt } from './salts.ts';
-
-/** Writer of every event of a database. Sorts before the others, so that verification has read it when it needs it. */
-export const EVENT_WRITER = '00000000-0000-8000-8000-000000000000';
 
 /** Any number that no other advisory lock of this database uses. */
 const EVENT_LOCK = 0x6576656e;
@@ -35,6 +33,32 @@ const INSERT = `
  */
 export async function writeEvent(connection: Connection, event: EventRow): Promise<void> {
   const { head, at } = await lockChain(connection);
+  await append(connection, head.batchNo < 0 ? await begin(connection, head, at) : head, at, event);
+}
+
+/** Begins the chain of events, unless it has begun, where there are rows from before there were seals. */
+export async function beginEvents(connection: Connection): Promise<void> {
+  const { head, at } = await lockChain(connection);
+  if (head.batchNo < 0) await begin(connection, head, at);
+}
+
+/** The first event counts what no seal covers, so that nothing can be added to it later. */
+async function begin(connection: Connection, head: ChainHead, at: number): Promise<ChainHead> {
+  const { rows } = await connection.query<{ bytes: number | null }>(
+    'SELECT sum(row_count)::float8 AS bytes FROM audit_batches_before_seals',
+  );
+  const bytes = rows[0]?.bytes ?? undefined;
+  return bytes === undefined
+    ? head
+    : append(connection, head, at, { event: SEALS_BEGAN, actor: 'system', bytes });
+}
+
+async function append(
+  connection: Connection,
+  head: ChainHead,
+  at: number,
+  event: EventRow,
+): Promise<ChainHead> {
   const row = {
     at,
     event: event.event,
@@ -53,23 +77,20 @@ export async function writeEvent(connection: Connection, event: EventRow): Promi
   };
   const salt = freshSalt();
   const commitment = commitmentOf(salt, row);
-  const place = {
-    previous: head.seal,
-    writer: EVENT_WRITER,
-    batchNo: head.batchNo + 1,
-    attempt: randomUUID(),
-  };
+  const batchNo = head.batchNo + 1;
+  const place = { previous: head.seal, writer: EVENT_WRITER, batchNo, attempt: randomUUID() };
   const { leaves, marks, seal } = new Batch(place, [{ row, commitment }]).sealed();
   await connection.query({
     name: 'audit-event',
     text: INSERT,
     values: [
-      ...[EVENT_WRITER, place.batchNo, place.attempt, at, leaves, marks, seal],
+      ...[EVENT_WRITER, batchNo, place.attempt, at, leaves, marks, seal],
       ...[row.event, row.tenantId, row.path, row.resourceId, row.signatureId, row.kid],
       ...[row.actor, row.owner, row.reason, row.bytes, row.ipPrefix, row.userAgent, row.holder],
       ...[salt, commitment],
     ],
   });
+  return { batchNo, seal };
 }
 
 /** @returns the chain's end, which stays its end until the transaction is over, and the time in microseconds */

@@ -6,4 +6,4 @@ export const timeOfMicros = (micros: string): string =>
   `(timestamptz 'epoch' + ${micros} * interval '1 microsecond')`;
 
 /** @param time SQL of a timestamptz @returns SQL of a float8 that is whole: microseconds since 1970 */
-export const microsOfTime = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::int8::float8`;
+export const microsOfTime = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::float8`;
