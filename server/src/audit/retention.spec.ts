@@ -5,6 +5,7 @@ import { issuanceLog } from './issuance.ts';
 import { leafOf, leavesDigest, type PublicColumns, type RowPlace } from './leaf.ts';
 import { beginningOf, dayOf, makePartition, type Day } from './partition.store.ts';
 import { retention, retireOldDays, type RetentionOptions } from './retention.ts';
+import { verifyAudit } from './verify.ts';
 import { activeKey, eventually, issuance, silent } from './testing/audit-database.ts';
 
 const DAY_MS = 86_400_000;
@@ -134,6 +135,9 @@ describe('Retention of the audit log', () => {
     await retire();
     expect(await rowsByDay()).toEqual({ [ago(90)]: 2 });
     expect(await whole()).toBeTrue();
+    expect(await verifyAudit({ database: database.pool })).toEqual(
+      jasmine.objectContaining({ findings: [], rows: 4, retiredThrough: ago(91) }),
+    );
     const { rows } = await database.pool.query<{ leaves: Buffer }>(
       `SELECT leaves FROM audit_batches WHERE row_count = $1`,
       [times.length],
@@ -144,6 +148,9 @@ describe('Retention of the audit log', () => {
     expect((await dropped()).at(-1)?.reason).toBe(`rows=2 sha256=${digest}`);
 
     await retire({ days: 1 });
+    expect(await verifyAudit({ database: database.pool })).toEqual(
+      jasmine.objectContaining({ findings: [], retired: 4, retiredThrough: ago(89) }),
+    );
     const { rows: kept } = await database.pool.query('SELECT * FROM audit_kept_leaves');
     expect(kept).toEqual([]);
     const { rows: batches } = await database.pool.query('SELECT FROM audit_batches WHERE row_count = $1', [

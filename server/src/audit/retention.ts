@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { transaction, type Connection, type Database } from '../platform/database.ts';
 import { failureOf } from './batch-failure.ts';
+import { PARTITION_DROPPED } from './event-writer.ts';
 import { writeEvent } from './event.store.ts';
 import { beginningOf, dayAfter, daysWithPartition } from './partition.store.ts';
 import {
@@ -36,9 +37,6 @@ export interface Retention {
   start(): void;
   close(): Promise<void>;
 }
-
-/** Event of a dropped day. `resource_id` is the day, e.g. `2026-08-24`; it says that all days before are gone too. */
-export const PARTITION_DROPPED = 'partition-dropped';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
