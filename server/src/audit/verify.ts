@@ -1,19 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import type { Connection, Database } from '../platform/database.ts';
-import { ChainVerifier, type StoredRecord } from './chain-verifier.ts';
+import { ChainVerifier } from './chain-verifier.ts';
 import { readCheckpoints } from './checkpoint-heads.ts';
 import { PARTITION_DROPPED } from './event-writer.ts';
 import { Findings, type VerificationReport } from './findings.ts';
-import type { LeafOnly, StoredRow } from './stored-row.ts';
+import { readLog } from './log-reader.ts';
 import { UnsealedRows } from './unsealed-rows.ts';
-import {
-  beginSnapshot,
-  claimedRetirement,
-  openRecords,
-  openRows,
-  type Pieces,
-  type UnsealedRecord,
-} from './verify.store.ts';
+import { beginSnapshot, claimedRetirement } from './verify.store.ts';
 
 /** What a verification reads, and how. */
 export interface VerifyOptions {
@@ -67,44 +60,24 @@ export async function verifyAudit(
   }
 }
 
-type Row = StoredRow | LeafOnly;
-type Record = StoredRecord | UnsealedRecord;
-
 async function follow(
   connection: Connection,
   verifier: ChainVerifier,
   unsealed: UnsealedRows,
   { onProgress, signal }: VerifyOptions,
 ): Promise<void> {
-  const records = await openRecords(connection);
-  const rows = await openRows(connection);
   let done = 0;
-  const next = async <T>(pieces: Pieces<T>): Promise<T | undefined> => {
-    signal?.throwIfAborted();
-    return (await pieces.more()) ? pieces.take() : undefined;
-  };
-  let row: Row | undefined = rows.take() ?? (await next(rows));
-  for (
-    let record: Record | undefined = records.take() ?? (await next(records));
-    record;
-    record = records.take() ?? (await next(records))
-  ) {
-    if (record.seal === null) unsealed.batch(record);
-    else verifier.batch(record);
-    for (; row && order(row, record) <= 0; row = rows.take() ?? (await next(rows))) {
-      if (order(row, record) < 0 || record.seal === null) unsealed.row(row);
+  for await (const { record, begins, rows } of readLog(connection, signal)) {
+    if (begins && record?.seal) verifier.batch(record);
+    else if (begins && record) unsealed.batch(record);
+    for (const row of rows) {
+      if (!record?.seal) unsealed.row(row);
       else if ('leaf' in row) verifier.leaf(row);
       else verifier.row(row);
-      done += 1;
-      if (done % PROGRESS_ROWS === 0) onProgress?.(done);
     }
+    const before = done;
+    done += rows.length;
+    if (Math.floor(before / PROGRESS_ROWS) < Math.floor(done / PROGRESS_ROWS)) onProgress?.(done);
   }
-  for (; row; row = rows.take() ?? (await next(rows))) unsealed.row(row);
-  onProgress?.(verifier.rows);
-}
-
-/** Of a row's place to a batch's; UUIDs sort as their lower-case text does. */
-function order(row: Row, { writer, batchNo }: Record): number {
-  if (row.writer !== writer) return row.writer < writer ? -1 : 1;
-  return row.batchNo - batchNo;
+  onProgress?.(done);
 }
