@@ -1,11 +1,10 @@
 import type { FoundRow } from './search.store.ts';
 
-/** Forms of an export: a table for spreadsheets, or one JSON value a line for programs. */
-export type ExportFormat = 'csv' | 'ndjson';
+/** Forms of text: a table for spreadsheets, or one JSON value a line for programs. */
+export type TextFormat = 'csv' | 'ndjson';
 
 /** How an export is written. */
 export interface ExportText {
-  contentType: string;
   /** What comes before the rows. */
   head(): string;
   rows(rows: readonly FoundRow[]): string;
@@ -21,7 +20,7 @@ const COLUMNS = [
 type Cells = Record<(typeof COLUMNS)[number], string | number | null>;
 
 /** @returns the writer of a form; what makes CSV is only loaded for it */
-export async function exportText(format: ExportFormat): Promise<ExportText> {
+export async function exportText(format: TextFormat): Promise<ExportText> {
   return format === 'csv' ? csvText() : ndjsonText();
 }
 
@@ -35,7 +34,6 @@ async function csvText(): Promise<ExportText> {
   const csv = (records: readonly (string | number | null)[][]): string =>
     stringify([...records], { record_delimiter: 'windows', escape_formulas: true, quoted_match: /[\r\n]/ });
   return {
-    contentType: 'text/csv; charset=utf-8; header=present',
     head: () => `\ufeff${csv([[...COLUMNS]])}`,
     rows: (rows) => csv(rows.map((row) => Object.values(cellsOf(row)))),
     tail: (rows) =>
@@ -50,7 +48,6 @@ async function csvText(): Promise<ExportText> {
 /** One JSON object a line; the last is `{"complete":true,"rows":n}`. */
 function ndjsonText(): ExportText {
   return {
-    contentType: 'application/x-ndjson; charset=utf-8',
     head: () => '',
     rows: (rows) => rows.map((row) => `${JSON.stringify(cellsOf(row))}\n`).join(''),
     tail: (rows) => `${JSON.stringify({ complete: true, rows })}\n`,

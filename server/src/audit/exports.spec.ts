@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { transaction } from '../platform/database.ts';
+import { writeEvent } from './event.store.ts';
 import { AuditExports } from './exports.ts';
 import { ensurePartitions } from './partitions.ts';
 import { ReadingLog, type Reader } from './reading-log.ts';
+import { verifyExport } from './verify-export.ts';
 import { eventually, silent } from './testing/audit-database.ts';
 
 const admin: Reader = { tenantId: 'acme', actor: 'admin', ipPrefix: '203.0.113.0/24', userAgent: undefined };
@@ -202,6 +205,28 @@ describe('An export of the log', () => {
         ',export-complete,,,,,,rows=2,,,,,,,,,,',
         '',
       ].join('\r\n'),
+    );
+  });
+
+  it('as a proof shows what was asked for and holds without the database', async () => {
+    for (const tenantId of ['acme', 'other', 'acme']) {
+      await transaction(database.pool, (connection) =>
+        writeEvent(connection, { event: 'key-revoked', tenantId, actor: 'admin', owner: `of ${tenantId}` }),
+      );
+    }
+    const { body, contentType } = await exports.start(admin, acme, { event: 'key-revoked' }, 'proof', never);
+    const all = await text(body);
+    expect(contentType).toBe('application/x-ndjson; charset=utf-8');
+    expect(all.split('of acme').length - 1).toBe(2);
+    expect(all).not.toContain('of other');
+    expect(await verifyExport(all.trimEnd().split('\n'))).toEqual(
+      jasmine.objectContaining({ holds: true, findings: [], rows: 2, batches: 4 }),
+    );
+    const forged = all.replace('of acme', 'of adam');
+    expect((await verifyExport(forged.trimEnd().split('\n'))).holds).toBeFalse();
+    expect((await verifyExport(all.trimEnd().split('\n').slice(0, -1))).holds).toBeFalse();
+    expect((await events()).at(-1)).toBe(
+      'audit-exported by=nothing event=key-revoked format=proof rows=2 complete',
     );
   });
 });

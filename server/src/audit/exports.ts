@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
 import type { Database } from '../platform/database.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
-import { exportRows } from './export.ts';
-import { exportText, type ExportFormat, type ExportText } from './export-text.ts';
+import { CONTENT_TYPES, exportPieces, type ExportFormat, type Pieces } from './export-pieces.ts';
 import type { SearchScope } from './filter.store.ts';
 import type { Reader, ReadingLog, ReadingQuery } from './reading-log.ts';
-import type { FoundRow } from './search.store.ts';
 
 /** 503 `exports-busy`: each export holds a database connection for as long as its reader takes. */
 export const exportsBusy = (): Problem =>
@@ -55,16 +53,12 @@ export class AuditExports {
     if (this.#running >= this.#options.most) throw exportsBusy();
     this.#running += 1;
     try {
-      const text = await exportText(format);
-      await this.#options.readings.exportBegun(reader, query, format);
-      const rows = exportRows(
-        this.#options.database,
-        scope,
-        query,
-        AbortSignal.any([signal, this.#closing.signal]),
-      );
-      const pieces = this.#pieces(rows, text, (count, how) =>
-        this.#options.readings.exported(reader, query, { format, rows: count, how }),
+      const { database, readings } = this.#options;
+      await readings.exportBegun(reader, query, format);
+      const pieces = await exportPieces(
+        format,
+        { database, scope, query, signal: AbortSignal.any([signal, this.#closing.signal]) },
+        (rows, how) => readings.exported(reader, query, { format, rows, how }),
       );
       const first = await pieces.next();
       const body = Readable.from(begunWith(first, pieces), { highWaterMark: 1 });
@@ -73,7 +67,7 @@ export class AuditExports {
         // Who never began to read it leaves it in the middle all the same.
         void pieces.return(undefined);
       });
-      return { contentType: text.contentType, body };
+      return { contentType: CONTENT_TYPES[format], body };
     } catch (error) {
       this.#running -= 1;
       throw signal.aborted ? invalidRequest('Whoever asked has left.') : error;
@@ -84,32 +78,9 @@ export class AuditExports {
   close(): void {
     this.#closing.abort();
   }
-
-  async *#pieces(
-    chunks: AsyncGenerator<FoundRow[]>,
-    text: ExportText,
-    record: (count: number, how: 'complete' | 'broken-off') => Promise<void>,
-  ): AsyncGenerator<string, void> {
-    let count = 0;
-    let isRecorded = false;
-    let head = text.head();
-    try {
-      for await (const rows of chunks) {
-        count += rows.length;
-        yield head + text.rows(rows);
-        head = '';
-      }
-      // Without this row the last line does not leave either: its reader then knows that something was wrong.
-      await record(count, 'complete');
-      isRecorded = true;
-      yield head + text.tail(count);
-    } finally {
-      if (!isRecorded) await record(count, 'broken-off').catch(() => undefined);
-    }
-  }
 }
 
-async function* begunWith(first: IteratorResult<string, void>, rest: AsyncGenerator<string, void>) {
+async function* begunWith(first: IteratorResult<string, void>, rest: Pieces) {
   if (!first.done) yield first.value;
   yield* rest;
 }
