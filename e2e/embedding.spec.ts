@@ -24,6 +24,7 @@ describe("somebody's own Express app", () => {
       dataDir: folder.path,
       masterSecret: 'own-app-master-secret-0123456789-abcd',
       jwtSecret: JWT_SECRET,
+      auditSigningKey: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
       deliveryUrl: `${origin}/cdn`,
     };
     const product = countersign(config, pino({ level: 'silent' }));
@@ -99,6 +100,7 @@ describe("somebody's own Express app", () => {
         dataDir: 'd',
         masterSecret: '',
         jwtSecret: '',
+        auditSigningKey: '',
         deliveryUrl: 'http://x',
       }),
     ).toThrowError(/databaseUrl/);

@@ -31,6 +31,7 @@ describe('the Express app of docs/getting-started.md', () => {
         DATA_DIR: folder.path,
         MASTER_SECRET: 'example-master-secret-0123456789-abcdef',
         JWT_SECRET: 'example-jwt-secret-0123456789-abcdefgh',
+        AUDIT_SIGNING_KEY: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

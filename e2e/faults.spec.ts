@@ -44,6 +44,7 @@ describe('The faults of the demonstration', () => {
       DATABASE_URL: database.url,
       MASTER_SECRET: 'master-0123456789-abcdefghijklmnop',
       JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrst',
+      AUDIT_SIGNING_KEY: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
     });
     // There is nothing to sign, which is an answer of the product's own.
     expect(await asked(server.origin)).toEqual({ offered: 404, signed: 403 });

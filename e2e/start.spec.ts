@@ -127,6 +127,7 @@ describe('npm start', () => {
       DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/countersign',
       MASTER_SECRET: 'master-0123456789-abcdefghijklmnop',
       JWT_SECRET: 'jwt-0123456789-abcdefghijklmnopqrst',
+      AUDIT_SIGNING_KEY: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
     });
     expectSentence(outcome, /127\.0\.0\.1:1/);
     expect((outcome as Ended).stderr).not.toContain('hunter2');

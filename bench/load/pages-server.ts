@@ -35,6 +35,7 @@ const product = countersign(
     dataDir,
     masterSecret: 'pages-master-secret-0123456789-abcdefg',
     jwtSecret: PAGES_JWT_SECRET,
+    auditSigningKey: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
     deliveryUrl: `${origin}/cdn`,
   },
   log,

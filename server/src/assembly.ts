@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
+import { AuditProof } from './audit/audit-proof.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { SignedUrlCheck } from './delivery/check.ts';
 import { Delivery } from './delivery/deliver.ts';
@@ -42,6 +43,7 @@ export interface Assembly {
   signer: Signer;
   delivery: Delivery;
   verifier: TokenVerifier;
+  auditProof: AuditProof;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -60,6 +62,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   // Of their own, so that slow queries elsewhere keep neither a renewal nor an audit row, and with it a URL, waiting.
   const leaseDb = openDatabase(config.databaseUrl, log, LEASE_CONNECTIONS);
   const auditDb = openDatabase(config.databaseUrl, log, AUDIT_CONNECTIONS);
+  const auditProof = new AuditProof({
+    database: db,
+    signingKey: config.auditSigningKey,
+    checkpoints: config.auditCheckpoints,
+    dataDir: config.dataDir,
+    origin: config.deliveryUrl,
+    clock,
+  });
   const audit: AuditLogs = auditLogs({
     database: auditDb,
     readers: db,
@@ -69,6 +79,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,
     retentionDays: config.auditRetentionDays,
+    checkpoints: auditProof.checkpoints,
     clock,
     log,
   });
@@ -148,6 +159,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       log,
     }),
     verifier: new TokenVerifier(config.jwtSecret, () => clock.now()),
+    auditProof,
     close,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSigningKey } from './audit/signing-key.ts';
 import { StartError } from './platform/start-error.ts';
 
 const list = z
@@ -85,6 +86,22 @@ export const environment = z.object({
     .max(36_500)
     .default(90)
     .describe('Days for which audit rows are kept; less than 90 is a warning at start.'),
+  AUDIT_CHECKPOINTS: z
+    .string()
+    .optional()
+    .describe(
+      'Where signed audit checkpoints go: `stdout`, or a folder. Default: `checkpoints` in DATA_DIR. Best where the database’s owner cannot write.',
+    ),
+  AUDIT_SIGNING_KEY: z
+    .string()
+    .refine(
+      (value) => parseSigningKey(value) !== undefined,
+      'must be the output of `openssl rand -base64 32`, or an Ed25519 private key in PEM',
+    )
+    .optional()
+    .describe(
+      'Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 key in PEM. Generated into DATA_DIR in embedded mode, required otherwise.',
+    ),
   COUNTERSIGN_POSTGRES_BIN: z
     .string()
     .optional()
@@ -112,7 +129,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   }
   const config = result.data;
   if (config.DATABASE_URL) {
-    for (const name of ['MASTER_SECRET', 'JWT_SECRET'] as const) {
+    for (const name of ['MASTER_SECRET', 'JWT_SECRET', 'AUDIT_SIGNING_KEY'] as const) {
       if (!config[name]) {
         throw new StartError(
           `${name} must be set when DATABASE_URL is: secrets are generated in embedded mode only.`,

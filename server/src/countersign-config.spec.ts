@@ -6,6 +6,7 @@ const good: CountersignConfig = {
   dataDir: 'data',
   masterSecret: 'master-0123456789-abcdefghijklmnop',
   jwtSecret: 'jwt-0123456789-abcdefghijklmnopqrst',
+  auditSigningKey: 'YXVkaXQtc2lnbmluZy1rZXktMDEyMzQ1Njc4OS1hYmM',
   deliveryUrl: 'https://cdn.example.com',
 };
 

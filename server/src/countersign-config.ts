@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSigningKey } from './audit/signing-key.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { StartError } from './platform/start-error.ts';
 
@@ -12,6 +13,10 @@ export interface CountersignConfig {
   masterSecret: string;
   /** At least 32 characters: verifies bearer tokens (HS256). */
   jwtSecret: string;
+  /** Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 private key in PEM. */
+  auditSigningKey: string;
+  /** Where signed audit checkpoints go: `stdout`, or a folder. Default `checkpoints` in `dataDir`. */
+  auditCheckpoints?: string | undefined;
   /** Public address of `/cdn` of this router, without a trailing slash. */
   deliveryUrl: string;
   /** Tenant of anonymous calls. Default `default`. */
@@ -39,6 +44,13 @@ const schema = z.object({
   dataDir: text,
   masterSecret: z.string().min(32, 'must be at least 32 characters long'),
   jwtSecret: z.string().min(32, 'must be at least 32 characters long'),
+  auditSigningKey: z
+    .string()
+    .refine(
+      (value) => parseSigningKey(value) !== undefined,
+      'must be 32 random bytes in base64, or an Ed25519 private key in PEM',
+    ),
+  auditCheckpoints: text.optional(),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
     .transform((value) => new URL(value))

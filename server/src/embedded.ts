@@ -9,6 +9,7 @@ export interface Infrastructure {
   databaseUrl: string;
   masterSecret: string;
   jwtSecret: string;
+  auditSigningKey: string;
   stop(): Promise<void>;
 }
 
@@ -18,12 +19,15 @@ export interface Infrastructure {
  * @throws StartError
  */
 export async function infrastructure(environment: Environment, log: Logger): Promise<Infrastructure> {
-  const { DATABASE_URL, DATA_DIR, MASTER_SECRET, JWT_SECRET } = environment;
+  const { DATABASE_URL, DATA_DIR, MASTER_SECRET, JWT_SECRET, AUDIT_SIGNING_KEY } = environment;
   // readEnvironment has refused a DATABASE_URL without its secrets.
   const masterSecret = MASTER_SECRET ?? (await generatedSecret(DATA_DIR, 'master'));
   const jwtSecret = JWT_SECRET ?? (await generatedSecret(DATA_DIR, 'jwt'));
+  // Any 32 bytes are an Ed25519 key.
+  const auditSigningKey = AUDIT_SIGNING_KEY ?? (await generatedSecret(DATA_DIR, 'audit-signing-key'));
+  const secrets = { masterSecret, jwtSecret, auditSigningKey };
   if (DATABASE_URL) {
-    return { databaseUrl: DATABASE_URL, masterSecret, jwtSecret, stop: () => Promise.resolve() };
+    return { databaseUrl: DATABASE_URL, ...secrets, stop: () => Promise.resolve() };
   }
   const startLog = {
     info: (message: string) => log.info(message),
@@ -31,5 +35,5 @@ export async function infrastructure(environment: Environment, log: Logger): Pro
     error: (message: string) => log.error(message),
   };
   const postgres = await keepLocalPostgres({ dir: join(DATA_DIR, 'postgres'), log: startLog });
-  return { databaseUrl: postgres.url, masterSecret, jwtSecret, stop: () => postgres.stop() };
+  return { databaseUrl: postgres.url, ...secrets, stop: () => postgres.stop() };
 }

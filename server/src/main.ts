@@ -127,6 +127,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     dataDir: DATA_DIR,
     masterSecret: parts.masterSecret,
     jwtSecret: parts.jwtSecret,
+    auditSigningKey: parts.auditSigningKey,
+    auditCheckpoints: environment.AUDIT_CHECKPOINTS,
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     corsOrigins: environment.CORS_ORIGINS,

@@ -1,6 +1,7 @@
 import cors from 'cors';
 import { Router, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { auditProofRoutes } from './audit/proof-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
@@ -54,10 +55,11 @@ export function unanswered(log: Logger): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: RouteTable, assembly: Assembly): void {
-  const { config, db, audit, signer, intake, ownerKeys, receipts } = assembly;
+  const { config, db, audit, signer, intake, ownerKeys, receipts, auditProof } = assembly;
   signingRoutes(routes, signer);
   resourceRoutes(routes, db, intake);
   ownerRoutes(routes, db, ownerKeys, receipts);
   auditRoutes(routes, db, audit);
+  auditProofRoutes(routes, auditProof);
   if (config.samplePeople.length > 0) sampleSessionRoutes(routes, config.samplePeople, config.jwtSecret);
 }

@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
+import type { ChainHead } from './batch.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import { transaction, type Database } from '../platform/database.ts';
+import type { CheckpointLog } from './checkpoint-log.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { denialLog, type DenialLog } from './denials.ts';
+import { beginEvents } from './event.store.ts';
 import { issuanceLog, type IssuanceLog } from './issuance.ts';
 import { AuditExports } from './exports.ts';
 import { partitionKeeper } from './partitions.ts';
@@ -29,6 +33,8 @@ export interface AuditOptions {
   spoolMaxBytes: number;
   /** Days for which rows are kept. */
   retentionDays: number;
+  /** Where signed checkpoints go; without it there are none. */
+  checkpoints?: CheckpointLog;
   clock: Clock;
   log: Logger;
 }
@@ -50,8 +56,8 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes, retentionDays, clock, log } =
-    options;
+  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes } = options;
+  const { retentionDays, checkpoints, clock, log } = options;
   const spool = new DeliverySpool({
     database,
     folder,
@@ -66,6 +72,9 @@ export function auditLogs(options: AuditOptions): AuditLogs {
   const exports = new AuditExports({ database: readers, readings });
   const partitions = partitionKeeper({ database, clock, log, keptDays: retentionDays });
   const oldDays = retention({ database: readers, days: retentionDays, clock, log });
+  const ownHeads = (): Map<string, ChainHead> =>
+    new Map([...spool.heads(), [writers.issuances, issuances.head()]]);
+  const checkpointer = checkpoints && new Checkpointer({ database, checkpoints, ownHeads, log });
   return {
     issuances,
     spool,
@@ -78,14 +87,17 @@ export function auditLogs(options: AuditOptions): AuditLogs {
         log.warn({ retentionDays }, 'audit rows are kept for less than the 90 days that compliance asks for');
       }
       await partitions.start();
+      await transaction(database, beginEvents);
       await spool.start();
       oldDays.start();
+      checkpointer?.start();
     },
     async close() {
       exports.close();
       await readings.close();
       await Promise.all([issuances.close(), denials.close(), partitions.close(), oldDays.close()]);
       await spool.close();
+      await checkpointer?.close();
     },
   };
 }

@@ -63,3 +63,18 @@ export async function lastBeforeSeals(connection: Connection, writer: string): P
   );
   return rows[0]?.last ?? undefined;
 }
+
+/** @returns the last batch of every writer, found from one writer to the next in the primary key */
+export async function headsOfAll(connection: Connection): Promise<Map<string, ChainHead>> {
+  const { rows } = await connection.query<ChainHead & { writer: string }>(
+    `WITH RECURSIVE writers AS (
+       (SELECT writer FROM audit_batches ORDER BY writer LIMIT 1)
+       UNION ALL
+       SELECT (SELECT b.writer FROM audit_batches b WHERE b.writer > w.writer ORDER BY b.writer LIMIT 1)
+       FROM writers w WHERE w.writer IS NOT NULL
+     )
+     SELECT w.writer, last.batch_no::float8 AS "batchNo", last.seal FROM writers w,
+       LATERAL (SELECT batch_no, seal FROM audit_batches b WHERE b.writer = w.writer ORDER BY batch_no DESC LIMIT 1) last`,
+  );
+  return new Map(rows.map(({ writer, batchNo, seal }) => [writer, { batchNo, seal }]));
+}

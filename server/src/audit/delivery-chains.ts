@@ -55,9 +55,9 @@ export class DeliveryChains {
     this.#log = log;
   }
 
-  /** @returns the last batch of this writer that is known to be in */
-  head(writer: string): ChainHead | undefined {
-    return this.#heads.get(writer);
+  /** For each writer that it has seen, the last batch that is known to be in. */
+  get heads(): ReadonlyMap<string, ChainHead> {
+    return this.#heads;
   }
 
   /**

@@ -39,9 +39,9 @@ export class SpoolShipper {
     this.#chains = new DeliveryChains(options.database, options.log);
   }
 
-  /** @returns the last batch of this writer that is known to be in */
-  head(writer: string): ChainHead | undefined {
-    return this.#chains.head(writer);
+  /** @returns for each writer of a segment that was shipped, the last batch that is known to be in */
+  heads(): ReadonlyMap<string, ChainHead> {
+    return this.#chains.heads;
   }
 
   get isIdle(): boolean {

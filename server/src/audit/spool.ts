@@ -101,9 +101,9 @@ export class DeliverySpool implements Spool {
     this.#isOpen = true;
   }
 
-  /** @returns the last batch of this writer that is known to be in the database */
-  head(): ChainHead | undefined {
-    return this.#shipper.head(this.#options.writer);
+  /** @returns for each writer whose segments it ships, the last batch that is known to be in the database */
+  heads(): ReadonlyMap<string, ChainHead> {
+    return this.#shipper.heads();
   }
 
   append(row: AccessRow): Promise<void> {

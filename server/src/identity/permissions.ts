@@ -6,7 +6,8 @@ export type Permission =
   | 'owner:revoke'
   | 'audit:read-own'
   | 'audit:read'
-  | 'audit:export';
+  | 'audit:export'
+  | 'audit:verify';
 
 const member: readonly Permission[] = ['resource:upload', 'audit:read-own'];
 const administrator: readonly Permission[] = [
@@ -23,6 +24,8 @@ const permissionsByRole: Readonly<Record<string, readonly Permission[]>> = {
   tenantMember: member,
   tenantAdmin: administrator,
   tenantOwner: administrator,
+  // The proof is of the whole log, of all tenants.
+  globalAdmin: ['audit:verify'],
   DOC_UPL: ['resource:upload'],
   DOC_VIEW: ['audit:read-own'],
   DOC_VIEWALL: ['resource:view-all'],

@@ -76,6 +76,7 @@ export class TestServer {
       dataDir,
       masterSecret: 'test-master-secret-0123456789-abcdefghij',
       jwtSecret: JWT_SECRET,
+      auditSigningKey: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
       deliveryUrl: `${origin}/cdn`,
       ...settings,
     });

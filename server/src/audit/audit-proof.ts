@@ -1,0 +1,81 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { Problem } from '../platform/problem.ts';
+import { StartError } from '../platform/start-error.ts';
+import { CheckpointLog } from './checkpoint-log.ts';
+import { FileSink, stdoutSink, type CheckpointSink } from './checkpoint-sink.ts';
+import type { VerificationReport } from './findings.ts';
+import { keyId, parseSigningKey, publicPem } from './signing-key.ts';
+import { verifyAudit } from './verify.ts';
+
+/** 409 `verification-running`. */
+export const verificationRunning = (): Problem =>
+  new Problem(
+    409,
+    'verification-running',
+    'A verification is running',
+    'One reads the whole log, so there is one at a time. Try again when it is done.',
+  );
+
+/** What the proof of one server's audit needs. */
+export interface AuditProofOptions {
+  /** Whose user may read the log of all tenants. */
+  database: Database;
+  /** As `parseSigningKey` takes it. */
+  signingKey: string;
+  /** `stdout`, or a folder; default `checkpoints` in the data folder. */
+  checkpoints: string | undefined;
+  dataDir: string;
+  /** Which deployment. */
+  origin: string;
+  clock: Clock;
+}
+
+/** Signs what the chains are, and verifies that they still are. */
+export class AuditProof {
+  readonly checkpoints: CheckpointLog;
+  readonly #sink: CheckpointSink;
+  readonly #key: KeyObject;
+  readonly #database: Database;
+  #isRunning = false;
+
+  /** @throws StartError when the key is none */
+  constructor({ database, signingKey, checkpoints, dataDir, origin, clock }: AuditProofOptions) {
+    const key = parseSigningKey(signingKey);
+    if (!key)
+      throw new StartError('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
+    this.#key = key;
+    this.#database = database;
+    this.#sink =
+      checkpoints === 'stdout' ? stdoutSink() : new FileSink(checkpoints ?? join(dataDir, 'checkpoints'));
+    this.checkpoints = new CheckpointLog({ sink: this.#sink, key, origin, clock });
+  }
+
+  /** What an auditor pins, at best from somewhere else too. */
+  publicKey(): { key: string; publicKey: string } {
+    return { key: keyId(this.#key), publicKey: publicPem(this.#key) };
+  }
+
+  /**
+   * Verifies the log against this server's own checkpoints, as far as its sink can be read back.
+   *
+   * @throws verificationRunning
+   */
+  async verify(signal?: AbortSignal): Promise<VerificationReport> {
+    if (this.#isRunning) throw verificationRunning();
+    this.#isRunning = true;
+    try {
+      const publicKeys = [createPublicKey(this.#key)];
+      return await verifyAudit({
+        database: this.#database,
+        checkpoints: this.#sink.lines(),
+        publicKeys,
+        signal,
+      });
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { principalOf, signedInOnly } from '../identity/authenticate.ts';
+import { requirePermission } from '../identity/principal.ts';
+import type { RouteTable } from '../platform/route.ts';
+import type { AuditProof } from './audit-proof.ts';
+
+const finding = z.object({
+  kind: z.string().describe('e.g. `row-changed`; docs/audit.md lists them'),
+  writer: z.string().optional(),
+  batchNo: z.number().optional(),
+  rowNo: z.number().optional(),
+  day: z.string().optional(),
+  text: z.string(),
+});
+
+const report = z.object({
+  holds: z.boolean(),
+  rows: z.number(),
+  batches: z.number(),
+  writers: z.number(),
+  checkpoints: z.number(),
+  erased: z.number(),
+  retired: z.number(),
+  retiredThrough: z.string().nullable(),
+  beforeSeals: z.number(),
+  findings: z.array(finding),
+  findingsTotal: z.number(),
+});
+
+/** Proof of the audit log. */
+export function auditProofRoutes(routes: RouteTable, proof: AuditProof): void {
+  routes.add(
+    {
+      method: 'post',
+      path: '/audit/verify',
+      summary: 'Verifies the whole log, of all tenants, against its seals and this server’s checkpoints',
+      access: 'signed-in',
+      responses: {
+        200: { description: 'What was found; it names places, never what a row holds', schema: report },
+      },
+      problems: ['sign-in-required', 'forbidden', 'verification-running'],
+    },
+    async ({ response }) => {
+      requirePermission(principalOf(response), 'audit:verify');
+      const gone = new AbortController();
+      response.on('close', () => gone.abort());
+      const { retiredThrough = null, ...rest } = await proof.verify(gone.signal);
+      return { ...rest, retiredThrough };
+    },
+    [signedInOnly],
+  );
+
+  routes.add(
+    {
+      method: 'get',
+      path: '/audit/checkpoint-key',
+      summary: 'The public key that verifies this server’s audit checkpoints',
+      access: 'anonymous',
+      responses: {
+        200: {
+          description: 'Ed25519, SPKI in PEM; an auditor writes it down once and compares',
+          schema: z.object({ key: z.string(), publicKey: z.string() }),
+        },
+      },
+      problems: [],
+    },
+    () => proof.publicKey(),
+  );
+}
