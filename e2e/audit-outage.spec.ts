@@ -113,6 +113,7 @@ describe('a server whose PostgreSQL is stopped under load', () => {
       DATABASE_URL: postgres.url,
       MASTER_SECRET: 'outage-master-secret-0123456789-abcdefghi',
       JWT_SECRET,
+      AUDIT_SIGNING_KEY: Buffer.from('outage-signing-key-0123456789-ab').toString('base64'),
       AUDIT_DEADLINE_MS: String(DEADLINE_MS),
     });
 

@@ -19,8 +19,8 @@ const LEAST_FOR_COMPLIANCE = 90;
 /** What the audit of one server needs. */
 export interface AuditOptions {
   database: Database;
-  /** Where the log is read: somebody who reads much must keep no row waiting. */
-  readers: Database;
+  /** Where the log is read: somebody who reads much must keep no row waiting. Default `database`. */
+  readers?: Database;
   /** Folder of the spools. */
   folder: string;
   /** A fresh UUID for each kind of log of this process. */
@@ -31,8 +31,8 @@ export interface AuditOptions {
   deadlineMs: number;
   /** Bytes at which the spool refuses. */
   spoolMaxBytes: number;
-  /** Days for which rows are kept. */
-  retentionDays: number;
+  /** Days for which rows are kept. Default 90. */
+  retentionDays?: number;
   /** Where signed checkpoints go; without it there are none. */
   checkpoints?: CheckpointLog;
   clock: Clock;
@@ -56,8 +56,8 @@ export interface AuditLogs {
 
 /** The three logs of a server: issuances in the database first, deliveries on the disk first, denials counted. */
 export function auditLogs(options: AuditOptions): AuditLogs {
-  const { database, readers, folder, writers, holder, deadlineMs, spoolMaxBytes } = options;
-  const { retentionDays, checkpoints, clock, log } = options;
+  const { database, readers = database, folder, writers, holder, deadlineMs, spoolMaxBytes } = options;
+  const { retentionDays = 90, checkpoints, clock, log } = options;
   const spool = new DeliverySpool({
     database,
     folder,

@@ -46,13 +46,11 @@ describe('The audit while the database is down', () => {
     const spool = join(folder, 'spool');
     const audit = auditLogs({
       database,
-      readers: database,
       folder: spool,
       writers: { issuances: randomUUID(), deliveries: randomUUID() },
       holder: 'gateway-1',
       deadlineMs: 300,
       spoolMaxBytes: 1e8,
-      retentionDays: 90,
       clock: systemClock,
       log: silent,
     });
