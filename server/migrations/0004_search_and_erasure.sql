@@ -11,3 +11,17 @@ ALTER TABLE signature_keys
 ALTER TABLE resources
   DROP CONSTRAINT resources_tenant_id_owner_id_fkey,
   ADD FOREIGN KEY (tenant_id, owner_id) REFERENCES owners ON UPDATE CASCADE;
+
+-- The rest of what an erasure changes, for the role that may (0003_roles.sql).
+DO $$
+DECLARE
+  name text;
+BEGIN
+  IF to_regprocedure('current_tenant()') IS NULL THEN RETURN; END IF;
+  FOREACH name IN ARRAY ARRAY['epoch_log', 'receipts'] LOOP
+    EXECUTE format('CREATE POLICY eraser_finds ON %I FOR SELECT TO eraser USING (tenant_id = current_tenant())', name);
+    EXECUTE format('CREATE POLICY eraser_renames ON %I FOR UPDATE TO eraser USING (tenant_id = current_tenant())', name);
+    EXECUTE format('GRANT SELECT (tenant_id, owner_id), UPDATE (owner_id) ON %I TO eraser', name);
+  END LOOP;
+  GRANT SELECT (paths), UPDATE (paths) ON epoch_log TO eraser;
+END $$;
