@@ -40,6 +40,7 @@ export interface Assembly {
   log: Logger;
   /** Acts as `app`, for one tenant at a time. */
   db: TenantDatabase;
+  audit: AuditLogs;
   blobs: BlobStore;
   lease: Lease;
   receipts: Receipts;
@@ -89,11 +90,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const audit: AuditLogs = auditLogs({
     database: pools.audit,
     owner: pools.owner,
+    readers: { tenants: db, auditor: pools.auditor },
     folder: join(config.dataDir, 'spool'),
     writers: { issuances: randomUUID(), deliveries: randomUUID() },
     holder,
     deadlineMs: config.auditDeadlineMs,
     spoolMaxBytes: config.auditSpoolMaxBytes,
+    retentionDays: config.auditRetentionDays,
     checkpoints: auditProof.checkpoints,
     clock,
     log,
@@ -151,6 +154,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     config,
     log,
     db,
+    audit,
     blobs,
     lease,
     receipts,

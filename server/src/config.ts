@@ -192,6 +192,13 @@ export const environment = z.object({
     .min(65536)
     .default(256 * 1024 * 1024)
     .describe('Size of the local audit spool at which delivery answers 503, bytes.'),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .default(90)
+    .describe('Days for which audit rows are kept; less than 90 is a warning at start.'),
   AUDIT_CHECKPOINTS: z
     .string()
     .optional()

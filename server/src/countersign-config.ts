@@ -80,6 +80,8 @@ export interface CountersignConfig {
   auditDeadlineMs?: number;
   /** Size of the local audit spool at which delivery answers 503, bytes. Default 256 MiB. */
   auditSpoolMaxBytes?: number;
+  /** Days for which audit rows are kept, at least 1. Default 90. */
+  auditRetentionDays?: number;
   /** People anybody on this machine may sign in as. Only for demonstrations; default none. */
   samplePeople?: readonly TokenSubject[];
 }
@@ -167,6 +169,7 @@ const schema = z.object({
     .int()
     .min(65536)
     .default(256 * 1024 * 1024),
+  auditRetentionDays: z.int().min(1).max(36_500).default(90),
   samplePeople: z.array(z.custom<TokenSubject>()).default([]),
 });
 

@@ -165,6 +165,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
+    auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
     // With an issuer it is the issuer's people who sign in.
     samplePeople: demonstration && parts.jwtSecret !== undefined ? sampleSubjects : [],
   });

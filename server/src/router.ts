@@ -25,7 +25,7 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, delivery, lease, policy, identity, limits } = assembly;
+  const { config, log, audit, delivery, lease, policy, identity, limits } = assembly;
   const { apiPrefix } = config;
   const router = Router();
   const { corsOrigins } = config;
@@ -44,10 +44,8 @@ export function countersignRouter(assembly: Assembly): Router {
   // Cookies say who calls the API; a signed URL says it all by itself.
   router.use(apiPrefix, ...crossOrigin(true), api);
   router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery, address));
-  router.use(
-    '/health',
-    healthRouter(lease, () => policy.state.broken?.since),
-  );
+  const alerts = { policyBrokenSince: () => policy.state.broken?.since, strayAuditRows: audit.strayRows };
+  router.use('/health', healthRouter(lease, alerts));
   router.use(problemHandler(log));
   return router;
 }
@@ -67,13 +65,13 @@ export function unanswered(log: Logger, apiPrefix = '/api'): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, roles, signer, sites, limits, explainer, visibleResources, intake, ownerKeys } =
+  const { config, db, audit, roles, signer, sites, limits, explainer, visibleResources, intake, ownerKeys } =
     assembly;
   signingRoutes(routes, { signer, sites, limits });
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, ownerKeys);
-  auditRoutes(routes, db);
+  auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;
   if (samplePeople.length > 0 && jwtSecret !== undefined)

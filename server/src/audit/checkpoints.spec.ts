@@ -35,6 +35,7 @@ describe('Checkpoints', () => {
     const audit = auditLogs({
       database: database.pool,
       owner: database.pool,
+      readers: { tenants: database.tenants, auditor: database.pool },
       folder: join(folder, 'spool'),
       writers: { issuances: options.writer ?? randomUUID(), deliveries: randomUUID() },
       holder: 'gateway-1',

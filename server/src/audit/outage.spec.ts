@@ -3,6 +3,7 @@ import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import { openDatabase, type Database } from '../platform/database.ts';
+import { TenantDatabase } from '../platform/tenant-database.ts';
 import { startLocalPostgres, type LocalPostgres } from '../platform/local-postgres.ts';
 import { migrate } from '../platform/migrate.ts';
 import { Problem } from '../platform/problem.ts';
@@ -47,6 +48,7 @@ describe('The audit while the database is down', () => {
     const audit = auditLogs({
       database,
       owner: database,
+      readers: { tenants: new TenantDatabase(database), auditor: database },
       folder: spool,
       writers: { issuances: randomUUID(), deliveries: randomUUID() },
       holder: 'gateway-1',

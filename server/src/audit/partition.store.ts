@@ -1,8 +1,5 @@
 import { transaction, type Connection, type Database } from '../platform/database.ts';
 
-/** Days of the DEFAULT partition that may still get a partition of their own; older ones are past their keeping. */
-const KEPT_DAYS = 90;
-
 /** Any number that no other advisory lock of this database uses. */
 const PARTITION_LOCK = 0x61756469;
 
@@ -11,15 +8,22 @@ const LOCK_TIMEOUT_MS = 2_000;
 /** `2026-11-21`: a UTC day. */
 export type Day = string;
 
-/** @returns the days of rows that found no partition, as far as they are worth one, and how many rows there are in all */
-export async function strayRows(database: Database, lastDay: Day): Promise<{ rows: number; days: Day[] }> {
+/**
+ * @param keptDays for how long a row is kept: days that are older get no partition
+ * @returns the days of rows that found no partition, as far as they are worth one, and how many rows there are in all
+ */
+export async function strayRows(
+  database: Database,
+  lastDay: Day,
+  keptDays: number,
+): Promise<{ rows: number; days: Day[] }> {
   const { rows } = await database.query<{ day: Day; rows: number }>(
     `SELECT to_char(accessed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*)::int AS rows
      FROM resource_access_logs_default GROUP BY 1 ORDER BY 1`,
   );
   const { rows: oldest } = await database.query<{ day: Day }>(
     `SELECT to_char($1::date - $2::int, 'YYYY-MM-DD') AS day`,
-    [lastDay, KEPT_DAYS],
+    [lastDay, keptDays],
   );
   const firstDay = oldest[0]?.day ?? lastDay;
   return {
@@ -38,7 +42,7 @@ export async function strayRows(database: Database, lastDay: Day): Promise<{ row
  * @throws 55P03 when somebody holds that lock for more than 2 s: try again later
  */
 export async function makePartition(database: Database, day: Day): Promise<void> {
-  const name = `resource_access_logs_${day.replaceAll('-', '')}`;
+  const name = partitionOf(day);
   if (await exists(database, name)) return;
   await transaction(database, async (connection) => {
     await connection.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -65,13 +69,29 @@ export async function makePartition(database: Database, day: Day): Promise<void>
   });
 }
 
+/** @returns the name of the day's partition */
+export const partitionOf = (day: Day): string => `resource_access_logs_${day.replaceAll('-', '')}`;
+
 /** The day that follows. */
 export function dayAfter(day: Day): Day {
-  return dayOf(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
+  return dayOf(beginningOf(day) + 86_400_000);
 }
 
 /** @param milliseconds since 1970 */
 export const dayOf = (milliseconds: number): Day => new Date(milliseconds).toISOString().slice(0, 10);
+
+/** @returns the days that have a partition, oldest first */
+export async function daysWithPartition(connection: Connection | Database): Promise<Day[]> {
+  const { rows } = await connection.query<{ digits: string }>(
+    `SELECT substring(c.relname FROM '_(\\d{8})$') AS digits
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'resource_access_logs'::regclass AND c.relname ~ '_\\d{8}$' ORDER BY 1`,
+  );
+  return rows.map(({ digits }) => digits.replace(/(....)(..)(..)/, '$1-$2-$3'));
+}
+
+/** @returns where a day begins, milliseconds since 1970 */
+export const beginningOf = (day: Day): number => Date.parse(`${day}T00:00:00Z`);
 
 async function exists(connection: Connection | Database, name: string): Promise<boolean> {
   const { rows } = await connection.query<{ exists: boolean }>(

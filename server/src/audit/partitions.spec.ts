@@ -76,7 +76,7 @@ describe('Partitions of the audit log', () => {
     expect(await partitions()).toEqual([...week, 'default']);
   });
 
-  it('take over rows of their day that were already in DEFAULT, and a warning says so', async () => {
+  it('take over rows of their day that were already in DEFAULT, and an error says so', async () => {
     await insertAt(
       '2026-12-28 10:00Z',
       '2026-12-30 23:59Z',
@@ -86,12 +86,12 @@ describe('Partitions of the audit log', () => {
       'infinity',
     );
     const lines: string[] = [];
-    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
     await ensurePartitions({ database: database.pool, clock, log });
     expect(await rowsIn()).toEqual({ '20261105': 1, '20261228': 1, '20261230': 1, default: 3 });
     expect(lines.length).toBe(1);
     expect(JSON.parse(lines[0] ?? '')).toEqual(
-      jasmine.objectContaining({ level: 40, rows: 6, msg: 'audit rows are in the DEFAULT partition' }),
+      jasmine.objectContaining({ level: 50, rows: 6, msg: 'audit rows are in the DEFAULT partition' }),
     );
   });
 

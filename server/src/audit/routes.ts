@@ -1,11 +1,22 @@
+import { pipeline } from 'node:stream/promises';
+import type { Request } from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
+import { addressOf } from '../identity/client-address.ts';
+import type { Principal } from '../identity/principal.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { systemClock } from '../platform/clock.ts';
+import { answerHeaders } from '../platform/send-json.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
+import type { AuditExports } from './exports.ts';
+import { ipPrefix } from './ip-prefix.ts';
+import type { Reader, ReadingLog } from './reading-log.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
 import { visibleRows } from './visible-rows.ts';
+
+/** A reader who takes nothing for so long has gone; meanwhile his export holds a database connection. */
+const STALLED_MS = 60_000;
 
 const text = (longest: number) =>
   z
@@ -14,17 +25,37 @@ const text = (longest: number) =>
     .max(longest)
     .refine((value) => !value.includes('\0'), 'must not hold NUL');
 
-const query = z.strictObject({
+const time = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
+
+const filters = {
   path: text(1024).optional(),
+  pathPrefix: text(1024).optional().describe('Beginning of the path, e.g. `users/ada/`'),
   owner: text(256).optional(),
+  actor: text(256).optional().describe('Who asked'),
+  reason: text(1024).optional(),
+  status: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(599)
+    .optional()
+    .describe('HTTP status of a delivery or denial'),
   signatureId: text(64).optional(),
   event: z
     .string()
     .regex(/^[a-z][a-z-]{0,63}$/)
     .optional(),
+  since: time.optional().describe('Rows at or after this time'),
+  until: time.optional().describe('Rows before this time'),
+};
+
+const query = z.strictObject({
+  ...filters,
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().min(1).max(256).optional(),
 });
+
+const exportQuery = z.strictObject({ ...filters, format: z.enum(['csv', 'ndjson', 'proof']).default('csv') });
 
 const row = z.object({
   at: z.iso.datetime(),
@@ -39,10 +70,17 @@ const row = z.object({
   status: z.number().int().nullable(),
   bytes: z.number().int().nullable(),
   holder: z.string().nullable(),
+  durationMs: z.number().int().nullable().optional(),
+  ipPrefix: z.string().nullable().optional(),
+  userAgent: z.string().nullable().optional(),
 });
 
-/** Search of the audit log. */
-export function auditRoutes(routes: ApiRoutes, db: TenantDatabase): void {
+/** Search and export of the audit log. Both are recorded in it. */
+export function auditRoutes(
+  routes: ApiRoutes,
+  db: TenantDatabase,
+  audit: { readings: ReadingLog; exports: AuditExports },
+): void {
   routes.add(
     {
       method: 'get',
@@ -54,23 +92,98 @@ export function auditRoutes(routes: ApiRoutes, db: TenantDatabase): void {
       query,
       responses: {
         200: {
-          description: 'One page',
+          description: 'One page. `durationMs`, `ipPrefix` and `userAgent` only with audit:read',
           schema: z.object({ items: z.array(row), nextCursor: z.string().nullable() }),
         },
       },
-      problems: ['sign-in-required', 'forbidden', 'invalid-request'],
+      problems: ['sign-in-required', 'forbidden', 'invalid-request', 'search-too-wide', 'audit-unavailable'],
     },
-    async ({ query: asked, response }) => {
-      const scope = visibleRows(principalOf(response));
+    async ({ query: asked, request, response }) => {
+      const principal = principalOf(response);
+      const scope = visibleRows(principal);
       const { items, nextCursor } = await searchAudit(db, systemClock, scope, asked);
-      return { items: items.map(toBody), nextCursor };
+      const reading = { ...asked, limit: undefined, cursor: undefined };
+      await audit.readings.searched(readerOf(principal, request), reading, items.length);
+      return { items: items.map((found) => toBody(found, scope.owner === undefined)), nextCursor };
+    },
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/audit/logs/export',
+      summary: 'Audit rows of the tenant as a file: CSV, one JSON object a line, or with what proves them',
+      access: 'signed-in',
+      permission: 'audit:export',
+      query: exportQuery,
+      responses: {
+        200: { description: 'The file. Only when its last line says that it is complete is it complete' },
+      },
+      problems: ['sign-in-required', 'forbidden', 'invalid-request', 'exports-busy', 'audit-unavailable'],
+    },
+    async ({ query: { format, ...asked }, request, response }) => {
+      const principal = principalOf(response);
+      const left = new AbortController();
+      response.once('close', () => left.abort());
+      const scope = { tenantId: principal.tenantId };
+      const { contentType, body } = await audit.exports.start(
+        readerOf(principal, request),
+        scope,
+        asked,
+        format,
+        left.signal,
+      );
+      response.writeHead(200, {
+        ...answerHeaders(response),
+        'Content-Type': contentType,
+        'Content-Disposition': `attachment; filename="${fileName(systemClock.now(), format)}"`,
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+      });
+      response.setTimeout(STALLED_MS, () => {
+        // It may be the database that takes its time.
+        if (response.writableNeedDrain) response.destroy();
+        else response.setTimeout(STALLED_MS);
+      });
+      await pipeline(body, response).catch(unlessLeft);
     },
   );
 }
 
-function toBody(found: FoundRow): z.output<typeof row> {
+const readerOf = (principal: Principal, request: Request): Reader => ({
+  tenantId: principal.tenantId,
+  actor: principal.id,
+  ipPrefix: ipPrefix(addressOf(request)),
+  userAgent: request.headers['user-agent'],
+});
+
+const EXTENSIONS = { csv: 'csv', ndjson: 'ndjson', proof: 'proof.ndjson' };
+
+/** `countersign-audit-20261125T025700Z.csv` */
+function fileName(now: number, format: keyof typeof EXTENSIONS): string {
+  return `countersign-audit-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.${EXTENSIONS[format]}`;
+}
+
+function unlessLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+}
+
+function toBody(found: FoundRow, readsAll: boolean): z.output<typeof row> {
   const { event, path, resourceId, signatureId, actor, owner, reason, status, bytes, holder } = found;
-  const at = found.at.toISOString();
-  const expiresAt = found.expiresAt?.toISOString() ?? null;
-  return { at, event, path, resourceId, signatureId, actor, owner, reason, expiresAt, status, bytes, holder };
+  const { durationMs, ipPrefix, userAgent } = found;
+  return {
+    at: found.at.toISOString(),
+    event,
+    path,
+    resourceId,
+    signatureId,
+    actor,
+    owner,
+    reason,
+    expiresAt: found.expiresAt?.toISOString() ?? null,
+    status,
+    bytes,
+    holder,
+    // How somebody else's machine looked is for auditors.
+    ...(readsAll ? { durationMs, ipPrefix, userAgent } : {}),
+  };
 }

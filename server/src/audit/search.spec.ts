@@ -4,7 +4,7 @@ import { Problem } from '../platform/problem.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { searchAudit, type AuditQuery } from './search.ts';
-import type { SearchScope } from './search.store.ts';
+import { conditionOf, type SearchScope } from './filter.store.ts';
 
 const noon = Date.UTC(2026, 10, 21, 12);
 const clock = { now: () => noon };
@@ -128,6 +128,76 @@ describe('searchAudit', () => {
     expect(await found({ event: 'delivery' })).toEqual(['b', 'c']);
     expect(await found({ path: 'public/team/a.jpg', owner: 'ada', event: 'delivery' })).toEqual([]);
     expect(await found({ path: "' OR true --" })).toEqual([]);
+  });
+
+  it('filters by the beginning of the path, whose characters mean only themselves', async () => {
+    await store(
+      ['users/ada/a', 'users/ada/b', 'users/adam/a', 'users/%/a', 'public/users/ada/a', 'users/ada'].map(
+        (path) => ({
+          path,
+          signature: path,
+        }),
+      ),
+    );
+    const found = async (pathPrefix: string): Promise<unknown> => (await pages({ pathPrefix })).flat().sort();
+    expect(await found('users/ada/')).toEqual(['users/ada/a', 'users/ada/b']);
+    expect(await found('users/ada')).toEqual(['users/ada', 'users/ada/a', 'users/ada/b', 'users/adam/a']);
+    expect(await found('users/%')).toEqual(['users/%/a']);
+    expect(await found('users/_da')).toEqual([]);
+  });
+
+  it('finds a prefix by the index, whatever the collation of the database', async () => {
+    await database.pool.query(
+      `INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, writer, batch_no, row_no)
+       SELECT now(), 'delivery', 'acme', 'users/u' || n % 4000 || '/a.pdf', gen_random_uuid(), 0, 0
+       FROM generate_series(1, 40000) AS n`,
+    );
+    await database.pool.query('ANALYZE resource_access_logs');
+    const { sql, values } = conditionOf(acme, { pathPrefix: 'users/u77/' }, {});
+    const { rows } = await database.pool.query(
+      `EXPLAIN (FORMAT JSON) SELECT * FROM resource_access_logs WHERE ${sql}`,
+      values,
+    );
+    expect(JSON.stringify(rows)).toContain('resource_path >= ');
+    expect(JSON.stringify(rows)).not.toContain('Seq Scan');
+    const { rows: columns } = await database.pool.query(
+      `SELECT collation_name FROM information_schema.columns
+       WHERE table_name = 'resource_access_logs' AND column_name = 'resource_path'`,
+    );
+    expect(columns).toEqual([{ collation_name: 'C' }]);
+  });
+
+  it('keeps to a stretch of time, its beginning included and its end not, on every page', async () => {
+    const times = ['2026-11-21 10:00Z', '2026-11-20 00:00Z', '2026-11-10 00:00Z', '2026-09-01 00:00Z'];
+    await store(times.map((at, n) => ({ at, signature: `sig_${n}` })));
+    const [since, until] = [Date.UTC(2026, 10, 10), Date.UTC(2026, 10, 21, 10)];
+    for (const limit of [1, 2, 200]) {
+      expect((await pages({ since, limit })).flat()).toEqual(['sig_0', 'sig_1', 'sig_2']);
+      expect((await pages({ until, limit })).flat()).toEqual(['sig_1', 'sig_2', 'sig_3']);
+      expect((await pages({ since, until, limit })).flat()).toEqual(['sig_1', 'sig_2']);
+    }
+    expect((await pages({ since: until, until: since })).flat()).toEqual([]);
+    expect((await pages({ since: Date.UTC(2030, 0, 1) })).flat()).toEqual([]);
+  });
+
+  it('refuses what reads too much, in words that help', async () => {
+    await store([{}]);
+    await database.pool.query(
+      `ALTER TABLE resource_access_logs RENAME TO hidden;
+       CREATE FUNCTION cancelled() RETURNS boolean LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014'; END $$;
+       CREATE VIEW resource_access_logs AS SELECT * FROM hidden WHERE cancelled();
+       GRANT SELECT ON resource_access_logs TO app`,
+    );
+    await expectAsync(pages()).toBeRejectedWith(
+      jasmine.objectContaining({ code: 'search-too-wide', status: 400 }),
+    );
+  });
+
+  it('shows what tells of reading the log to whoever asks for it, and to nobody else', async () => {
+    await store([{ signature: 'read', event: 'audit-read' }, { signature: 'other' }]);
+    expect((await pages()).flat()).toEqual(['other']);
+    expect((await pages({ event: 'audit-read' })).flat()).toEqual(['read']);
   });
 
   it('stays inside the tenant, and inside one owner when it must', async () => {

@@ -167,7 +167,12 @@ describe('delivery of a signed URL', () => {
       [206, 4],
     ]);
     expect(rows[0]).toEqual(
-      jasmine.objectContaining({ tenant_id: 'default', owner: 'ada', resource_path: PHOTO }),
+      jasmine.objectContaining({
+        tenant_id: 'default',
+        owner: 'ada',
+        resource_path: PHOTO,
+        duration_ms: jasmine.any(Number),
+      }),
     );
     const issuances = await server.auditRows('issuance');
     expect(issuances.some((row) => row['signature_id'] === signatureId)).toBe(true);
@@ -176,6 +181,7 @@ describe('delivery of a signed URL', () => {
   it('writes a denial with its cause, and no signature in any row or log line', async () => {
     await fetch(withParameter('sig', 'A'.repeat(43)));
     const denials = await server.auditRows('denial');
+    expect(denials.map((row) => typeof row['duration_ms'])).toEqual(denials.map(() => 'number'));
     expect(denials.some((row) => row['reason'] === 'signature' && row['resource_path'] === PHOTO)).toBe(true);
     const { rows } = await server.database.pool.query('SELECT * FROM resource_access_logs');
     const everything = JSON.stringify(rows) + server.logged.join('');

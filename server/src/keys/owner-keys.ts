@@ -37,6 +37,10 @@ export const ownerRevoked = (): Problem =>
     'POST /owners/{id}/reinstate makes a new key; URLs signed before stay dead.',
   );
 
+/** 409 `owner-active`. */
+export const ownerActive = (detail: string): Problem =>
+  new Problem(409, 'owner-active', 'The owner is not revoked', detail);
+
 /** What is known of a revocation: its epoch at once, its receipt when nobody can serve without it. */
 export interface Revocation {
   epoch: number;
@@ -145,7 +149,7 @@ export class OwnerKeys {
    * Gives a revoked owner a new key. URLs signed before stay dead: their key no longer exists.
    *
    * @throws unknownOwner
-   * @throws Problem 409 `owner-active`
+   * @throws ownerActive
    */
   async reinstate({
     tenantId,
@@ -157,7 +161,7 @@ export class OwnerKeys {
       const owner = await lockOwner(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
       if (owner.status === 'active') {
-        throw new Problem(409, 'owner-active', 'The owner is not revoked', 'There is nothing to reinstate.');
+        throw ownerActive('There is nothing to reinstate.');
       }
       const generation = await insertKey(connection, newKey(tenantId, ownerId));
       await setOwnerStatus(connection, tenantId, ownerId, 'active');

@@ -95,6 +95,17 @@ export async function setOwnerStatus(
   ]);
 }
 
+/** Gives an owner, and with them their keys, another id that names nobody. */
+export async function renameOwner(
+  connection: Connection,
+  { tenantId, ownerId, newId }: { tenantId: string; ownerId: string; newId: string },
+): Promise<void> {
+  await connection.query(
+    'UPDATE owners SET owner_id = $3, display_name = $3 WHERE tenant_id = $1 AND owner_id = $2',
+    [tenantId, ownerId, newId],
+  );
+}
+
 /** Adds the next generation. The caller holds the owner's lock. */
 export async function insertKey(
   connection: TenantConnection,

@@ -68,3 +68,17 @@ export async function currentEpoch(db: Database): Promise<number> {
   const { rows } = await db.query<{ n: number }>('SELECT n FROM epoch');
   return rows[0]?.n ?? 0;
 }
+
+/** Changes that everybody has applied long ago name an erased owner by another id, and none of the paths of their own. */
+export async function renameInChanges(
+  connection: Connection,
+  { tenantId, ownerId, newId }: { tenantId: string; ownerId: string; newId: string },
+): Promise<void> {
+  await connection.query(
+    `UPDATE epoch_log SET owner_id = CASE WHEN owner_id = $2 THEN $3 ELSE owner_id END,
+       paths = ARRAY(SELECT path FROM unnest(paths) AS path WHERE NOT starts_with(path, 'users/' || $2 || '/'))
+     WHERE tenant_id = $1
+       AND (owner_id = $2 OR EXISTS (SELECT FROM unnest(paths) AS path WHERE starts_with(path, 'users/' || $2 || '/')))`,
+    [tenantId, ownerId, newId],
+  );
+}

@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Receipt } from './receipts.ts';
 
@@ -23,4 +23,16 @@ export async function findReceipt(
     ),
   );
   return rows[0];
+}
+
+/** Receipts of an erased owner name them by another id. */
+export async function renameInReceipts(
+  connection: Connection,
+  { tenantId, ownerId, newId }: { tenantId: string; ownerId: string; newId: string },
+): Promise<void> {
+  await connection.query('UPDATE receipts SET owner_id = $3 WHERE tenant_id = $1 AND owner_id = $2', [
+    tenantId,
+    ownerId,
+    newId,
+  ]);
 }

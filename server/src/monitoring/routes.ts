@@ -2,13 +2,19 @@ import { Router } from 'express';
 import { sendJson } from '../platform/send-json.ts';
 import type { Lease } from '../leases/lease.ts';
 
+/** What somebody should look at, though it keeps nobody from serving. */
+export interface HealthAlerts {
+  /** Undefined: the policy file is as it should be. */
+  policyBrokenSince(): Date | undefined;
+  /** How many audit rows found no day; 0 is as it should be. */
+  strayAuditRows(): number;
+}
+
 /**
- * `/health/live`: the process runs. `/health/ready`: it may serve, that is, it holds a lease. A broken policy file keeps
- * nobody from serving, by the rules before it, but somebody should know.
- *
- * @param policyBrokenSince undefined: the policy file is as it should be
+ * `/health/live`: the process runs. `/health/ready`: it may serve, that is, it holds a lease. A broken policy file or audit
+ * rows without a day keep nobody from serving, but somebody should know.
  */
-export function healthRouter(lease: Lease, policyBrokenSince: () => Date | undefined): Router {
+export function healthRouter(lease: Lease, alerts: HealthAlerts): Router {
   const router = Router();
   router.get('/live', (_request, response) => {
     sendJson(response, 200, { status: 'live' });
@@ -16,10 +22,11 @@ export function healthRouter(lease: Lease, policyBrokenSince: () => Date | undef
   router.get('/ready', (_request, response) => {
     const ready = lease.holds();
     const status = ready ? 'ready' : 'lease-expired';
-    const broken = policyBrokenSince();
+    const broken = alerts.policyBrokenSince();
     sendJson(response, ready ? 200 : 503, {
       status,
       epoch: lease.applied,
+      strayAuditRows: alerts.strayAuditRows(),
       ...(broken ? { policy: `policy file is broken since ${broken.toISOString()}` } : {}),
     });
   });

@@ -11,8 +11,12 @@ export type TenantConnection = Connection & { readonly [scope]: 'one tenant' };
 /** A transaction that reads, as {@link TenantDatabase.reading} begins it. */
 export interface TenantReading {
   connection: TenantConnection;
-  /** Gives the connection back; returns at once. */
-  end(): void;
+  /**
+   * Gives the connection back; returns at once.
+   *
+   * @param broken why nobody may use the connection again; it is closed then
+   */
+  end(broken?: Error): void;
 }
 
 /**
@@ -46,9 +50,9 @@ export class TenantDatabase {
     const begin = this.#begin('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', tenantId, settings);
     const connection = await this.#pool.connect();
     // Nothing was written, so nobody waits for the end; a connection on which it fails is not used again.
-    const end = (): void =>
+    const end = (broken?: Error): void =>
       void connection.query('ROLLBACK').then(
-        () => connection.release(),
+        () => connection.release(broken),
         (failure: Error) => connection.release(failure),
       );
     try {

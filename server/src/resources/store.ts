@@ -53,6 +53,19 @@ export async function insertResource(connection: TenantConnection, resource: Res
   return rowCount === 1;
 }
 
+/** @returns how many resources are this owner's, in whatever state */
+export async function countResources(
+  connection: Connection,
+  tenantId: string,
+  ownerId: string,
+): Promise<number> {
+  const { rows } = await connection.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM resources WHERE tenant_id = $1 AND owner_id = $2',
+    [tenantId, ownerId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** A resource as lists show it. */
 export interface ListedResource extends Resource {
   ownerName: string;

@@ -85,6 +85,7 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     of: { request: ({ id }) => ({ path: `/audit/logs?owner=${id}` }), isThere: hasItems },
   },
   'POST /policy/explain': { valid: () => ({ path: '/policy/explain', body: { path: PUBLIC_PICTURE } }) },
+  'GET /audit/logs/export': { valid: () => ({ path: '/audit/logs/export?format=ndjson' }) },
   'POST /audit/verify': { valid: () => ({ path: '/audit/verify' }) },
   'GET /audit/checkpoint-key': { valid: () => ({ path: '/audit/checkpoint-key' }) },
   'GET /session': { valid: () => ({ path: '/session' }) },

@@ -57,6 +57,10 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/audit/logs?signatureId=${signatureId}` },
     { path: `/audit/logs?cursor=${auditCursor}` },
   ],
+  'GET /audit/logs/export': ({ owner, path, publicPath, signatureId }) =>
+    ['', `&owner=${owner}`, `&path=${path}`, `&pathPrefix=${publicPath}`, `&signatureId=${signatureId}`].map(
+      (filter) => ({ path: `/audit/logs/export?format=ndjson${filter}` }),
+    ),
   // Of the whole database, for those who may: it takes no id, and names places and counts of every tenant.
   'POST /audit/verify': () => [],
   'GET /audit/checkpoint-key': () => [{ path: '/audit/checkpoint-key' }],

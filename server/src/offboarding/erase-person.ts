@@ -1,0 +1,101 @@
+import { erasePersonRows } from '../audit/erase-person-rows.ts';
+import { writeEvent } from '../audit/event.store.ts';
+import { ownerActive, unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
+import { lockOwner, renameOwner } from '../keys/store.ts';
+import { renameInChanges } from '../leases/epoch.store.ts';
+import { renameInReceipts } from '../leases/receipt.store.ts';
+import {
+  actingAs,
+  forTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
+import { randomId } from '../platform/ids.ts';
+import { Problem } from '../platform/problem.ts';
+import { countResources } from '../resources/store.ts';
+
+/** 409 `owner-has-resources`: whose files these are is part of what they are. */
+export const ownerHasResources = (count: number): Problem =>
+  new Problem(
+    409,
+    'owner-has-resources',
+    'The owner still has resources',
+    `Delete ${count} resources first, or give them to somebody else.`,
+  );
+
+/** Who is to be erased, and who says so. */
+export interface ErasureOrder {
+  tenantId: string;
+  ownerId: string;
+  /** Principal id, for the audit. */
+  actor: string;
+}
+
+/** What was done. */
+export interface Erasure {
+  /** Names the erasure in the audit, where nothing else names the person any more. */
+  erasureId: string;
+  /** Rows of the audit that were emptied. */
+  rows: number;
+}
+
+/** Event of an erasure; `resource_id` is its id. */
+export const PERSON_ERASED = 'person-erased';
+
+/**
+ * Erases a person whose key was revoked and who owns nothing any more: the name is then in no row of the database.
+ * Rows of the audit lose what names them and can still be proved; keys, receipts and epochs get a random name. It may be
+ * repeated: after a failure it does what is left, and later it catches rows that came in since.
+ *
+ * @param onDay is told how many rows were emptied so far
+ * @throws unknownOwner: nothing names them
+ * @throws ownerActive, ownerHasResources
+ */
+export async function erasePerson(
+  { db, ownerKeys }: { db: TenantDatabase; ownerKeys: OwnerKeys },
+  order: ErasureOrder,
+  onDay?: (rows: number) => void,
+): Promise<Erasure> {
+  const { tenantId, ownerId, actor } = order;
+  const isKnown = await forTenant(db, tenantId, (connection) => mayBeErased(connection, order));
+  // Who serves must have heard of the revocation before its entry in the epoch log loses the name.
+  if (isKnown) await (await ownerKeys.revokeSignatureKey(order)).receipt;
+  const erase = (told?: (rows: number) => void): Promise<number> =>
+    erasePersonRows(db, { tenantId, id: ownerId }, told);
+  const rows = await erase(onDay);
+  if (!isKnown && rows === 0) throw unknownOwner(ownerId);
+
+  const erasureId = randomId();
+  await forTenant(db, tenantId, async (connection) => {
+    if (await mayBeErased(connection, order)) {
+      const names = { tenantId, ownerId, newId: `erased-${erasureId}` };
+      await renameOwner(connection, names);
+      await actingAs(connection, 'eraser', async () => {
+        await renameInChanges(connection, names);
+        await renameInReceipts(connection, names);
+      });
+    }
+    await writeEvent(connection, {
+      event: PERSON_ERASED,
+      tenantId,
+      actor,
+      resourceId: erasureId,
+      reason: `rows=${rows}`,
+    });
+  });
+  // Those that named the person until a moment ago.
+  return { erasureId, rows: rows + (await erase()) };
+}
+
+/** @returns whether the owner is known; holds the owner's lock then */
+async function mayBeErased(
+  connection: TenantConnection,
+  { tenantId, ownerId }: ErasureOrder,
+): Promise<boolean> {
+  const owner = await lockOwner(connection, tenantId, ownerId);
+  if (!owner) return false;
+  if (owner.status === 'active') throw ownerActive('Revoke the owner first.');
+  const resources = await countResources(connection, tenantId, ownerId);
+  if (resources > 0) throw ownerHasResources(resources);
+  return true;
+}
