@@ -2,6 +2,7 @@ import { exec } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ada, grace, TestServer } from '../testing/test-server.ts';
+import { operatorName } from './operator.ts';
 import { cleanEnvironment, runCommand, type Ended } from './testing/run-command.ts';
 
 describe('countersign audit search', () => {
@@ -49,6 +50,33 @@ describe('countersign audit search', () => {
     expect(found.length).toBe(1);
     const elsewhere = await search('--owner', 'ada', '--tenant', 'elsewhere');
     expect([elsewhere.code, elsewhere.stdout, elsewhere.stderr]).toEqual([0, '', 'No row is like that.\n']);
+  });
+
+  it('filters by time, also by how long ago', async () => {
+    const since = async (...args: string[]): Promise<number> =>
+      rowsOf(await search('--owner', 'many', '--json', '--limit', 'all', ...args)).length;
+    expect(await since('--until', '5h', '--since', '6h')).toBe(60);
+    expect(await since('--since', new Date(Date.now() + 3_600_000).toISOString())).toBe(0);
+    expect(await since('--until', '2020-01-01')).toBe(0);
+    for (const [option, value] of [
+      ['--since', 'yesterday'],
+      ['--until', '2026-13-01'],
+      ['--status', '99'],
+      ['--event', 'Key Revoked'],
+    ] as const) {
+      const { code, stderr } = await search(option, value);
+      expect([code, stderr.startsWith(`${option} takes`)]).toEqual([2, true]);
+    }
+  });
+
+  it('is in the audit itself, under the name of the operator', async () => {
+    await search('--path', 'public/team/a.png', '--reason', 'nobody-else-asks-this');
+    const rows = rowsOf(
+      await search('--event', 'audit-read', '--actor', operatorName(), '--limit', 'all', '--json'),
+    );
+    const [row] = rows.filter(({ reason }) => String(reason).includes('path,reason'));
+    expect([row?.['path'], row?.['reason']]).toEqual(['public/team/a.png', 'by=path,reason rows=0']);
+    expect(row?.['userAgent']).toMatch(/^countersign\/.* cli$/);
   });
 
   it('goes through as many pages as are asked for, and says when there are more', async () => {

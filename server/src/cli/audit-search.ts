@@ -1,6 +1,8 @@
 import { searchAudit } from '../audit/search.ts';
 import type { FoundRow } from '../audit/search.store.ts';
 import { systemClock } from '../platform/clock.ts';
+import { FILTERS, readFilters } from './audit-filters.ts';
+import { operatorAsReader, readingLog } from './audit-readings.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { EXIT, usage } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
@@ -13,41 +15,44 @@ const HEAD = ['at', 'event', 'actor', 'owner', 'path', 'status', 'reason', 'sign
 export const auditSearch = defineCommand({
   name: 'audit search',
   says: 'Find rows of the audit, newest first',
-  details: `With --json every row is one line of JSON (NDJSON), in full; the table is cut to the width of the terminal.`,
+  details: `With --json every row is one line of JSON (NDJSON), in full; the table is cut to the width of the terminal.
+The audit records that you looked, as it does of everybody; those rows show only with --event audit-read.`,
   options: {
-    path: { type: 'string', value: 'PATH', says: 'of this resource, e.g. public/team/ada.png' },
-    owner: { type: 'string', value: 'ID', says: 'of resources of this owner' },
-    signature: { type: 'string', value: 'ID', says: 'of this signature id: sig_ and the sid of a URL' },
-    event: {
-      type: 'string',
-      value: 'NAME',
-      says: 'of this kind, e.g. issuance, delivery, denial, key-revoked',
-    },
+    ...FILTERS,
     limit: { type: 'string', value: 'N', says: 'at most so many rows, or all (default 50)' },
     ...DATABASE_OPTIONS,
   },
   run: ({ options, json, terminal }) => {
     const limit = limitOf(options.limit);
-    return withDatabase(options, async ({ pools, tenantId }) => {
-      const { path, owner, signature: signatureId, event } = options;
+    const query = readFilters(options, systemClock.now());
+    return withDatabase(options, async (opened) => {
+      const readings = readingLog(opened);
+      const reader = operatorAsReader(opened.tenantId);
       let left = limit;
       let cursor: string | undefined;
-      let found = 0;
-      do {
-        const page = await searchAudit(
-          pools.tenants,
-          systemClock,
-          { tenantId },
-          { path, owner, signatureId, event, cursor, limit: Math.min(left, PAGE) },
-        );
-        if (json) await terminal.write(page.items.map((row) => `${JSON.stringify(toBody(row))}\n`).join(''));
-        else if (page.items.length > 0) await terminal.write(table(HEAD, page.items.map(toCells), terminal));
-        found += page.items.length;
-        left -= page.items.length;
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined && left > 0);
-      if (!json && found === 0) terminal.say('No row is like that.');
-      if (!json && cursor !== undefined) terminal.say(`There are more: --limit all shows them.`);
+      try {
+        do {
+          const asked = { ...query, cursor, limit: Math.min(left, PAGE) };
+          const page = await searchAudit(
+            opened.pools.tenants,
+            systemClock,
+            { tenantId: opened.tenantId },
+            asked,
+          );
+          // Recorded before it is shown, as at the server.
+          await readings.searched(reader, query, page.items.length);
+          if (json)
+            await terminal.write(page.items.map((row) => `${JSON.stringify(toBody(row))}\n`).join(''));
+          else if (page.items.length > 0)
+            await terminal.write(table(HEAD, page.items.map(toCells), terminal));
+          left -= page.items.length;
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined && left > 0);
+      } finally {
+        await readings.close();
+      }
+      if (!json && left === limit) terminal.say('No row is like that.');
+      if (!json && cursor !== undefined) terminal.say('There are more: --limit all shows them.');
       return EXIT.done;
     });
   },
@@ -60,11 +65,26 @@ function limitOf(text = '50'): number {
   return limit;
 }
 
-/** As GET /audit/logs answers them. */
+/** As GET /audit/logs answers them to an auditor. */
 function toBody(row: FoundRow): Record<string, unknown> {
   const { at, event, path, resourceId, signatureId, actor, owner, reason, expiresAt, status, bytes, holder } =
     row;
-  return { at, event, path, resourceId, signatureId, actor, owner, reason, expiresAt, status, bytes, holder };
+  const { durationMs, ipPrefix, userAgent } = row;
+  const told = {
+    at,
+    event,
+    path,
+    resourceId,
+    signatureId,
+    actor,
+    owner,
+    reason,
+    expiresAt,
+    status,
+    bytes,
+    holder,
+  };
+  return { ...told, durationMs, ipPrefix, userAgent };
 }
 
 function toCells(row: FoundRow): string[] {

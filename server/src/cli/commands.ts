@@ -1,3 +1,4 @@
+import { auditExport } from './audit-export.ts';
 import { auditSearch } from './audit-search.ts';
 import { auditVerify } from './audit-verify.ts';
 import type { Command } from './command.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ownerReinstate,
   ownerStatus,
   auditSearch,
+  auditExport,
   auditVerify,
   policyExplain,
   doctorCommand,
