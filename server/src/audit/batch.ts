@@ -56,6 +56,14 @@ export class Batch {
     return sealBeginning(this.place);
   }
 
+  /** Marks of all rows. */
+  get marks(): Buffer {
+    return marksOf(
+      this.leaves,
+      this.rows.map((_row, rowNo) => rowNo),
+    );
+  }
+
   /** What the batch's record says when only these rows are in, by their numbers in ascending order; default all. */
   sealed(rowNumbers: readonly number[] = this.rows.map((_row, rowNo) => rowNo)): SealedBatch {
     const isWhole = rowNumbers.length === this.rows.length;

@@ -1,5 +1,5 @@
 import type { Connection } from '../platform/database.ts';
-import { NO_BATCH, type Batch } from './batch.ts';
+import { MARK_BYTES, type Batch } from './batch.ts';
 import { timeOfMicros } from './micros.store.ts';
 import type { CleanIssuance } from './issuance-row.ts';
 import { HASH_BYTES, SALT_BYTES } from './leaf.ts';
@@ -21,6 +21,9 @@ export interface RecordedBatch {
 }
 
 interface Answer {
+  /** Every row went in. */
+  isWhole: boolean;
+  /** Of those that went in, when not all did. */
   rowNumbers: number[] | null;
   seal: Buffer;
   /** Rows that are truly in the table. */
@@ -29,6 +32,8 @@ interface Answer {
 
 const slice = (bytes: string, length: number): string =>
   `substring(${bytes} FROM ((u.n - 1) * ${length} + 1)::int FOR ${length})`;
+
+const joined = (bytes: string): string => `coalesce(string_agg(${bytes}, ''::bytea ORDER BY n), ''::bytea)`;
 
 // A field of a seal's input (leaf.ts) from a bigint that may be NULL.
 const integerField = (value: string): string =>
@@ -39,7 +44,8 @@ const integerField = (value: string): string =>
 // An active key has its salt by a constraint of the table, so that whoever writes the audit need not read salts.
 //
 // Which rows go in only this statement knows, so it computes the seal over exactly those, from the leaf hashes that came
-// with the rows; who sent them computes it again from the answer.
+// with the rows; who sent them computes it again from the answer. Nearly always all rows go in, and then there is nothing
+// to pick.
 //
 // The join takes no lock on the keys. A revocation that committed before this statement's snapshot has made its rows
 // disappear from the join: refused here. One that commits later does not stop this row, and need not: the row truly
@@ -51,7 +57,7 @@ const integerField = (value: string): string =>
 // transaction; anything stricter than `on` stays.
 const INSERT = `
   WITH accepted AS MATERIALIZED (
-    SELECT u.*, ${slice('$19::bytea', HASH_BYTES)} AS leaf
+    SELECT u.*
     FROM unnest($5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
       $13::text[], $14::int8[], $15::text[], $16::text[]) WITH ORDINALITY AS u (at, tenant_id, path, resource_id,
       signature_id, kid, actor, owner, reason, expires_at, ip_prefix, user_agent, n)
@@ -64,11 +70,17 @@ const INSERT = `
       ${slice('$17::bytea', SALT_BYTES)}, ${slice('$18::bytea', HASH_BYTES)}
     FROM accepted u
     RETURNING row_no
-  ), digest AS MATERIALIZED (
-    SELECT count(*) AS row_count, min(at) AS first_at, max(at) AS last_at, array_agg((n - 1)::int ORDER BY n) AS row_numbers,
-      sha256(coalesce(string_agg(leaf, ''::bytea ORDER BY n), ''::bytea)) AS leaves,
-      coalesce(string_agg(int4send((n - 1)::int) || substring(leaf FOR 4), ''::bytea ORDER BY n), ''::bytea) AS marks
+  ), extent AS MATERIALIZED (
+    SELECT count(*) AS row_count, min(at) AS first_at, max(at) AS last_at, count(*) = $21::int AS is_whole
     FROM accepted
+  ), digest AS MATERIALIZED (
+    SELECT extent.*,
+      CASE WHEN is_whole THEN sha256($19::bytea) ELSE (
+        SELECT sha256(${joined(slice('$19::bytea', HASH_BYTES))}) FROM accepted u) END AS leaves,
+      CASE WHEN is_whole THEN $22::bytea ELSE (
+        SELECT ${joined(slice('$22::bytea', MARK_BYTES))} FROM accepted u) END AS marks,
+      CASE WHEN is_whole THEN NULL ELSE (SELECT array_agg((n - 1)::int ORDER BY n) FROM accepted) END AS row_numbers
+    FROM extent
   ), batch AS (
     INSERT INTO audit_batches (writer, batch_no, attempt, row_count, first_at, last_at, leaves, marks, seal)
     SELECT $1, $2, $20, row_count, ${timeOfMicros('first_at')}, ${timeOfMicros('last_at')}, leaves, marks,
@@ -77,7 +89,7 @@ const INSERT = `
     FROM digest
     RETURNING seal
   )
-  SELECT row_numbers AS "rowNumbers", (SELECT seal FROM batch) AS seal, (SELECT count(*)::int FROM gone_in) AS written,
+  SELECT is_whole AS "isWhole", row_numbers AS "rowNumbers", (SELECT seal FROM batch) AS seal, (SELECT count(*)::int FROM gone_in) AS written,
     CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END
   FROM digest`;
 
@@ -104,12 +116,16 @@ export async function insertIssuances(
       Buffer.concat(issuances.map(({ commitment }) => commitment)),
       batch.leaves,
       attempt,
+      issuances.length,
+      batch.marks,
     ],
   });
-  const { rowNumbers, seal, written } = rows[0] ?? { rowNumbers: null, seal: NO_BATCH.seal, written: 0 };
+  const [answer] = rows;
+  if (!answer) throw new Error('the database answered nothing');
+  const { isWhole, seal, written } = answer;
+  const rowNumbers = isWhole ? issuances.map((_issuance, rowNo) => rowNo) : (answer.rowNumbers ?? []);
   // A trigger or rule of somebody else's may drop rows without a word.
-  if ((rowNumbers?.length ?? 0) !== written) return { rowNumbers: [], seal };
-  return { rowNumbers: rowNumbers ?? [], seal };
+  return { rowNumbers: rowNumbers.length === written ? rowNumbers : [], seal };
 }
 
 /**
