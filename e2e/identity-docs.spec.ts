@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +20,7 @@ const ARTIFACTS = fileURLToPath(new URL('artifacts', import.meta.url));
 const PRODUCTION = {
   DATABASE_URL: 'postgres://127.0.0.1/countersign',
   MASTER_SECRET: 'docs-master-secret-0123456789-abcdefgh',
+  AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
 };
 
 /** The code after `<!-- MARK: NAME -->`. */

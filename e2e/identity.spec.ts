@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,6 +37,7 @@ class Deployment {
     const server = await startServer(folder.path, [], {
       DATABASE_URL: database.url,
       MASTER_SECRET,
+      AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
       ...variables,
     });
     return new Deployment(server, database, () => folder.remove());
@@ -193,6 +195,7 @@ describe('who calls', () => {
     const outcome = await tryServer(['--port', '0', '--data', folder.path], {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
       MASTER_SECRET,
+      AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
     });
     await folder.remove();
     expect(outcome).toEqual(jasmine.objectContaining({ code: 1 }));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { issueToken } from '../server/src/identity/tokens.ts';
 import { onePixelPng } from '../server/src/testing/pictures.ts';
 import { RedisServer, redisPath } from '../server/src/testing/redis-server.ts';
@@ -28,6 +29,7 @@ describe('Two server processes on one PostgreSQL and one Redis', () => {
         await startServer(folder.path, [], {
           DATABASE_URL: database.url,
           MASTER_SECRET: 'limits-master-secret-0123456789-abcdefg',
+          AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
           JWT_SECRET,
           REDIS_URL: redis.url,
           LOG_LEVEL: 'info',

@@ -15,9 +15,15 @@ export const LIMITS = {
   signatures: {
     rate: '5000/min',
     per: 'principal',
-    counts: 'URLs asked for: a batch of n counts n; without signing in per address',
+    counts: 'URLs asked for, signed in: a batch of n counts n',
   },
   anonymous: { rate: '600/min', per: 'address', counts: 'API calls without signing in, of any kind' },
+  'anonymous-signatures': {
+    // Design: 600 calls of 50. Many people may have one address.
+    rate: '30000/min',
+    per: 'address',
+    counts: 'URLs asked for without signing in',
+  },
   'anonymous-tenant': {
     rate: '120000/min',
     per: 'tenant',

@@ -149,12 +149,21 @@ describe('a limit', () => {
     expect((await sign({ from: '203.0.113.7', as: ada })).status).toBe(200);
   });
 
+  it('bounds what is signed for one address, however large its batches are', async () => {
+    await start({ rateLimits: { 'anonymous-signatures': '250/min' }, trustedProxies: 1 });
+    expect((await signMany(200, { from: '203.0.113.7' })).status).toBe(200);
+    expect((await signMany(51, { from: '203.0.113.7' })).status).toBe(429);
+    expect((await signMany(50, { from: '203.0.113.7' })).status).toBe(200);
+    expect((await signMany(200, { from: '203.0.113.8' })).status).toBe(200);
+    expect((await signMany(200, { from: '203.0.113.7', as: ada })).status).toBe(200);
+  });
+
   it('keeps everybody who has not signed in from using up the tenant', async () => {
     await start({ rateLimits: { 'anonymous-tenant': '60/min' }, trustedProxies: 1 });
     const first = await signMany(50, { from: '203.0.113.7' });
     expect(first.status).toBe(200);
     expect(first.headers.get('ratelimit-policy')).toBe(
-      '"anonymous";q=600;w=60, "signatures";q=5000;w=60, "anonymous-tenant";q=60;w=60',
+      '"anonymous";q=600;w=60, "anonymous-signatures";q=30000;w=60, "anonymous-tenant";q=60;w=60',
     );
     const second = await signMany(11, { from: '198.51.100.1' });
     expect(second.status).toBe(429);

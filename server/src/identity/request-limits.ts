@@ -55,8 +55,9 @@ export class RequestLimits {
    */
   async signatures(response: Response, count: number): Promise<void> {
     const principal = principalOf(response);
-    await this.#take('signatures', principal, response, count);
-    if (principal.anonymous) await this.#take('anonymous-tenant', principal, response, count);
+    if (!principal.anonymous) return this.#take('signatures', principal, response, count);
+    await this.#take('anonymous-signatures', principal, response, count);
+    await this.#take('anonymous-tenant', principal, response, count);
   }
 
   /**
