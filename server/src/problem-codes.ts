@@ -1,0 +1,71 @@
+/** What a problem code means. */
+export interface ProblemMeaning {
+  /** HTTP status it always comes with. */
+  readonly status: number;
+  /** As docs/problems.md says it. */
+  readonly meaning: string;
+}
+
+/**
+ * Every code a refusal may have, with its status: the OpenAPI document takes both from here. Specs compare it with the
+ * factories of the features and with docs/problems.md.
+ */
+export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
+  'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
+  'content-mismatch': { status: 415, meaning: 'the bytes are something else than `Content-Type` says' },
+  'cross-site-request': {
+    status: 403,
+    meaning:
+      'a cookie came with a request that may change something, and nothing shows that one of your pages sent it',
+  },
+  'database-unavailable': {
+    status: 503,
+    meaning: 'the database does not answer; what was asked for may or may not have been done',
+  },
+  'empty-upload': { status: 400, meaning: 'the upload has no bytes' },
+  expired: { status: 403, meaning: 'the URL was good and has expired' },
+  'expiry-too-long': { status: 400, meaning: 'the policy allows a shorter lifetime only' },
+  forbidden: { status: 403, meaning: 'your roles do not give the permission that `detail` names' },
+  hotlink: { status: 403, meaning: 'without signing in, only pages of `SITE_ORIGINS` are answered' },
+  'identity-unavailable': {
+    status: 503,
+    meaning: 'the issuer of your token cannot be asked now, and it takes that to know who you are',
+  },
+  internal: { status: 500, meaning: 'an error of the server; its log has it' },
+  'invalid-name': {
+    status: 400,
+    meaning: 'the file name is empty, a path, too long, or holds characters that hide what it is',
+  },
+  'invalid-path': { status: 400, meaning: 'the path is not a canonical key' },
+  'invalid-request': {
+    status: 400,
+    meaning: 'the request is not of the form the call takes; `detail` names the field',
+  },
+  'invalid-token': { status: 401, meaning: 'the token is broken, or not for this server' },
+  'lease-expired': {
+    status: 503,
+    meaning: 'delivery has not heard from the database for longer than the lease',
+  },
+  'loopback-only': { status: 403, meaning: 'the demonstration is for the machine itself only' },
+  'method-not-allowed': { status: 405, meaning: 'delivery answers GET and HEAD' },
+  'not-allowed': {
+    status: 403,
+    meaning: 'there is no such resource, or the policy does not let you sign it; which one is not told',
+  },
+  'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
+  'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
+  'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },
+  'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },
+  'path-taken': { status: 409, meaning: 'there is a resource at this path already' },
+  'rate-limited': { status: 429, meaning: 'one of the [limits](limits.md) is used up; `detail` names it' },
+  refused: {
+    status: 403,
+    meaning: 'the URL opens nothing: a bad signature, an unknown key, a revoked owner; which one is not told',
+  },
+  'sign-in-required': { status: 401, meaning: 'this call needs a token' },
+  'token-expired': { status: 401, meaning: 'the token was good and has expired, and could not be refreshed' },
+  'too-large': { status: 413, meaning: 'the body is larger than the call takes' },
+  'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
+  'unknown-person': { status: 404, meaning: 'there is no such sample person' },
+  'unsupported-type': { status: 415, meaning: 'this kind of resource takes other types, e.g. pictures only' },
+};
