@@ -1,38 +1,119 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { documentedCalls } from './testing/example-requests.ts';
+import { documentedRoutes, routeName } from './testing/documented-routes.ts';
+import { answerFaults, lintExceptions, lintOpenApi, type OpenApiDocument } from './testing/openapi-lint.ts';
 import { TestServer } from './testing/test-server.ts';
+import { outsideContracts } from './api-document.ts';
 
 const COMMITTED = new URL('../openapi.json', import.meta.url);
 
 describe('the OpenAPI document', () => {
   let server: TestServer;
+  let text: string;
+  let document: OpenApiDocument;
 
   beforeAll(async () => {
     const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
     server = await TestServer.start({ samplePeople: [person] });
+    text = await (await server.call('GET', '/api/openapi.json')).text();
+    document = JSON.parse(text) as OpenApiDocument;
   });
 
   afterAll(() => server.stop());
 
   it('is committed as it is served (else: UPDATE_OPENAPI=1 npm test -- openapi)', async () => {
-    const served = await (await server.call('GET', '/api/openapi.json')).text();
-    const formatted = `${JSON.stringify(JSON.parse(served), null, 2)}\n`;
+    const formatted = `${JSON.stringify(document, null, 2)}\n`;
     if (process.env['UPDATE_OPENAPI']) await writeFile(COMMITTED, formatted);
     expect(formatted).toBe(await readFile(COMMITTED, 'utf8'));
   });
 
-  it('names every route with an operation id of its own, and a schema for each good answer', async () => {
-    const document = (await (await server.call('GET', '/api/openapi.json')).json()) as {
-      paths: Record<
-        string,
-        Record<string, { operationId: string; responses: Record<string, { content?: object }> }>
-      >;
-    };
-    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
-    for (const { operationId, responses } of operations) {
-      for (const response of Object.values(responses))
-        expect(response.content).withContext(operationId).toBeDefined();
+  it('names every call as its contract does: by one word, in camelCase, and each another', () => {
+    const contracts = [...documentedRoutes(), ...outsideContracts];
+    for (const contract of contracts) {
+      expect(contract.operationId)
+        .withContext(`operationId of ${routeName(contract)}`)
+        .toMatch(/^[a-z]+([A-Z][a-z]+)*$/);
+      expect(document.tags.map(({ name }) => name))
+        .withContext(`tag of ${routeName(contract)}; api-document.ts says what each is`)
+        .toContain(contract.tag);
     }
+    const documented = documentedCalls(document).map(({ operation }) => operation.operationId);
+    expect(new Set(documented).size).toBe(contracts.length);
+    expect(documented.sort()).toEqual(contracts.map(({ operationId }) => operationId).sort());
+  });
+
+  it('says of every good answer what is in it, and names each schema of a body', () => {
+    for (const { name, operation } of documentedCalls(document)) {
+      const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        if (Number(status) < 300) expect(content).withContext(`${name} ${status}`).toBeDefined();
+      }
+      for (const body of bodies) {
+        const json = body?.content?.['application/json'];
+        if (json) expect(json.schema).withContext(`${name}: give it .meta({ id })`).toEqual(named);
+      }
+    }
+  });
+
+  it('groups the refusals of a call by status, says how long to wait, and what is left', () => {
+    const { responses } = document.paths['/resources/{id}']!['get']!;
+    expect(Object.keys(responses)).toEqual(['200', '401', '403', '404', '429', '500', '503']);
+    expect(responses['401']?.description).toContain('- `token-expired`: the token was good and has expired');
+    expect(responses['404']?.description).toMatch(/^`not-found`: /);
+    const headers = Object.entries(responses).map(([status, one]) => [
+      status,
+      Object.keys(one.headers ?? {}),
+    ]);
+    const counted = ['RateLimit', 'RateLimit-Policy'];
+    expect(Object.fromEntries(headers)).toEqual({
+      200: counted,
+      401: [...counted, 'WWW-Authenticate'],
+      403: counted,
+      404: counted,
+      429: [...counted, 'Retry-After'],
+      500: counted,
+      503: ['Retry-After'],
+    });
+  });
+
+  it('says what each call needs and counts against', () => {
+    const { revoke, sign } = Object.fromEntries(
+      Object.entries(document.paths).map(([path, { post }]) => [path.split('/').at(-1), post as object]),
+    );
+    expect(revoke).toEqual(jasmine.objectContaining({ 'x-permission': 'owner:revoke', 'x-limit': 'api' }));
+    expect(sign).toEqual(
+      jasmine.objectContaining({ 'x-limit': 'sign', security: [{ bearer: [] }, { cookie: [] }, {}] }),
+    );
+  });
+
+  it('keeps the rules of Redocly, but where testing/openapi-lint.ts says why not', async () => {
+    const faults = await lintOpenApi(document);
+    const isExcepted = (fault: { rule: string; at: string }): boolean =>
+      lintExceptions.some(({ rule, at }) => rule === fault.rule && at.test(fault.at));
+    expect(faults.filter((fault) => !isExcepted(fault))).toEqual([]);
+    const needed = lintExceptions.filter(({ rule, at }) =>
+      faults.some((one) => one.rule === rule && at.test(one.at)),
+    );
+    expect(needed.length).withContext('exceptions that are needed').toBe(lintExceptions.length);
+  });
+
+  it('is checked by rules that find what is wrong with a document and with an answer', async () => {
+    const wrong = structuredClone(document);
+    wrong.paths['/owners']!['get']!.tags = ['nothing'];
+    wrong.paths['/owners']!['get']!.operationId = 'signResource';
+    expect((await lintOpenApi(wrong)).map(({ rule }) => rule)).toEqual(
+      jasmine.arrayContaining(['operation-tag-defined', 'operation-operationId-unique']),
+    );
+    const call = { path: '/session', method: 'post', status: 200 };
+    expect(await answerFaults(document, call, { token: 'a' })).toEqual([]);
+    expect(await answerFaults(document, call, { token: 1 })).toEqual([jasmine.stringContaining('string')]);
+    expect(await answerFaults(document, call, {})).toEqual([jasmine.stringContaining('token')]);
+    expect(await answerFaults(document, call, { token: 'a', more: 1 })).toEqual([
+      jasmine.stringContaining('more'),
+    ]);
+    expect(await answerFaults(document, { ...call, status: 201 }, {})).toEqual([
+      jasmine.stringContaining('201'),
+    ]);
   });
 
   it('is shown by a page that loads everything from this server', async () => {
@@ -47,3 +128,5 @@ describe('the OpenAPI document', () => {
     }
   });
 });
+
+const named = { $ref: jasmine.stringMatching(/^#\/components\/schemas\/[A-Z]\w+$/) as unknown as string };

@@ -25,6 +25,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'empty-upload': { status: 400, meaning: 'the upload has no bytes' },
   expired: { status: 403, meaning: 'the URL was good and has expired' },
   'expiry-too-long': { status: 400, meaning: 'the policy allows a shorter lifetime only' },
+  'exports-busy': {
+    status: 503,
+    meaning: 'this server writes as many exports of the audit as it may at once',
+  },
   forbidden: { status: 403, meaning: 'your roles do not give the permission that `detail` names' },
   hotlink: { status: 403, meaning: 'without signing in, only pages of `SITE_ORIGINS` are answered' },
   'identity-unavailable': {
@@ -55,17 +59,23 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
   'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
   'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },
+  'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },
   'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },
   'path-taken': { status: 409, meaning: 'there is a resource at this path already' },
-  'rate-limited': { status: 429, meaning: 'one of the [limits](limits.md) is used up; `detail` names it' },
+  'rate-limited': { status: 429, meaning: 'one of the limits is used up; `detail` names it' },
   refused: {
     status: 403,
     meaning: 'the URL opens nothing: a bad signature, an unknown key, a revoked owner; which one is not told',
   },
+  'search-too-wide': { status: 400, meaning: 'the search would read too much of the audit row by row' },
   'sign-in-required': { status: 401, meaning: 'this call needs a token' },
   'token-expired': { status: 401, meaning: 'the token was good and has expired, and could not be refreshed' },
   'too-large': { status: 413, meaning: 'the body is larger than the call takes' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
   'unsupported-type': { status: 415, meaning: 'this kind of resource takes other types, e.g. pictures only' },
+  'verification-running': {
+    status: 409,
+    meaning: 'a verification of the audit log is running; there is one at a time',
+  },
 };

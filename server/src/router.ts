@@ -1,6 +1,7 @@
 import cors from 'cors';
 import { Router, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { apiDocument } from './api-document.ts';
 import { auditProofRoutes } from './audit/proof-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
@@ -12,14 +13,12 @@ import { sampleSessionRoutes } from './identity/routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
-import { openApiDocument } from './platform/openapi.ts';
 import { problemHandler } from './platform/problem-handler.ts';
 import { notFound } from './platform/problem.ts';
 import { RouteTable } from './platform/route.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
-import { version } from './version.ts';
 
 const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
 
@@ -40,7 +39,7 @@ export function countersignRouter(assembly: Assembly): Router {
   const first = [address, authenticate(identity), limits.failures];
   const routes = new RouteTable(api, first, routeAccess, (limit) => limits.calls(limit));
   registerRoutes(routes, assembly);
-  api.use(docsRouter(() => openApiDocument(routes.contracts, apiPrefix, version)));
+  api.use(docsRouter(() => apiDocument(routes.contracts, apiPrefix)));
   // Cookies say who calls the API; a signed URL says it all by itself.
   router.use(apiPrefix, ...crossOrigin(true), api);
   router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery, address));

@@ -1,34 +1,43 @@
 import { z } from 'zod';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { AuditProof } from './audit-proof.ts';
+import { checkpointKeyExample, verifyExample } from './examples.ts';
 
-const finding = z.object({
-  kind: z.string().describe('e.g. `row-changed`; docs/audit.md lists them'),
-  writer: z.string().optional(),
-  batchNo: z.number().optional(),
-  rowNo: z.number().optional(),
-  day: z.string().optional(),
-  text: z.string(),
-});
+const finding = z
+  .object({
+    kind: z.string().describe('e.g. `row-changed`; docs/audit.md lists them'),
+    writer: z.string().optional(),
+    batchNo: z.number().optional(),
+    rowNo: z.number().optional(),
+    day: z.string().optional(),
+    text: z.string(),
+  })
+  .meta({ id: 'AuditFinding' });
 
-const report = z.object({
-  holds: z.boolean(),
-  rows: z.number(),
-  batches: z.number(),
-  writers: z.number(),
-  checkpoints: z.number(),
-  erased: z.number(),
-  retired: z.number(),
-  retiredThrough: z.string().nullable(),
-  beforeSeals: z.number(),
-  findings: z.array(finding),
-  findingsTotal: z.number(),
-});
+const report = z
+  .object({
+    holds: z.boolean(),
+    rows: z.number(),
+    batches: z.number(),
+    writers: z.number(),
+    checkpoints: z.number(),
+    erased: z.number(),
+    retired: z.number(),
+    retiredThrough: z.string().nullable(),
+    beforeSeals: z.number(),
+    findings: z.array(finding),
+    findingsTotal: z.number(),
+  })
+  .meta({ id: 'AuditReport' });
+
+const checkpointKey = z.object({ key: z.string(), publicKey: z.string() }).meta({ id: 'CheckpointKey' });
 
 /** Proof of the audit log. */
 export function auditProofRoutes(routes: ApiRoutes, proof: AuditProof): void {
   routes.add(
     {
+      operationId: 'verifyAudit',
+      tag: 'audit',
       method: 'post',
       path: '/audit/verify',
       summary: 'Verifies the whole log, of all tenants, against its seals and this server’s checkpoints',
@@ -38,6 +47,7 @@ export function auditProofRoutes(routes: ApiRoutes, proof: AuditProof): void {
         200: { description: 'What was found; it names places, never what a row holds', schema: report },
       },
       problems: ['sign-in-required', 'forbidden', 'verification-running'],
+      example: verifyExample,
     },
     async ({ response }) => {
       const gone = new AbortController();
@@ -49,6 +59,8 @@ export function auditProofRoutes(routes: ApiRoutes, proof: AuditProof): void {
 
   routes.add(
     {
+      operationId: 'getCheckpointKey',
+      tag: 'audit',
       method: 'get',
       path: '/audit/checkpoint-key',
       summary: 'The public key that verifies this server’s audit checkpoints',
@@ -56,10 +68,11 @@ export function auditProofRoutes(routes: ApiRoutes, proof: AuditProof): void {
       responses: {
         200: {
           description: 'Ed25519, SPKI in PEM; an auditor writes it down once and compares',
-          schema: z.object({ key: z.string(), publicKey: z.string() }),
+          schema: checkpointKey,
         },
       },
       problems: [],
+      example: checkpointKeyExample,
     },
     () => proof.publicKey(),
   );

@@ -8,6 +8,7 @@ import type { ApiRoutes } from '../identity/route-access.ts';
 import { systemClock } from '../platform/clock.ts';
 import { answerHeaders } from '../platform/send-json.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
+import { exportExample, searchExample } from './examples.ts';
 import type { AuditExports } from './exports.ts';
 import { ipPrefix } from './ip-prefix.ts';
 import type { Reader, ReadingLog } from './reading-log.ts';
@@ -28,11 +29,11 @@ const text = (longest: number) =>
 const time = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value));
 
 const filters = {
-  path: text(1024).optional(),
+  path: text(1024).optional().describe('Of the resource'),
   pathPrefix: text(1024).optional().describe('Beginning of the path, e.g. `users/ada/`'),
-  owner: text(256).optional(),
+  owner: text(256).optional().describe('Id of whom the resource belongs to'),
   actor: text(256).optional().describe('Who asked'),
-  reason: text(1024).optional(),
+  reason: text(1024).optional().describe('As the sign request gave it'),
   status: z.coerce
     .number()
     .int()
@@ -40,40 +41,48 @@ const filters = {
     .max(599)
     .optional()
     .describe('HTTP status of a delivery or denial'),
-  signatureId: text(64).optional(),
+  signatureId: text(64).optional().describe('Joins an issuance to its deliveries'),
   event: z
     .string()
     .regex(/^[a-z][a-z-]{0,63}$/)
-    .optional(),
+    .optional()
+    .describe('E.g. `issuance`, `delivery`, `denial`'),
   since: time.optional().describe('Rows at or after this time'),
   until: time.optional().describe('Rows before this time'),
 };
 
 const query = z.strictObject({
   ...filters,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().min(1).max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on one page'),
+  cursor: z.string().min(1).max(256).optional().describe('`nextCursor` of the page before'),
 });
 
-const exportQuery = z.strictObject({ ...filters, format: z.enum(['csv', 'ndjson', 'proof']).default('csv') });
-
-const row = z.object({
-  at: z.iso.datetime(),
-  event: z.string(),
-  path: z.string().nullable(),
-  resourceId: z.string().nullable(),
-  signatureId: z.string().nullable(),
-  actor: z.string().nullable(),
-  owner: z.string().nullable(),
-  reason: z.string().nullable(),
-  expiresAt: z.iso.datetime().nullable(),
-  status: z.number().int().nullable(),
-  bytes: z.number().int().nullable(),
-  holder: z.string().nullable(),
-  durationMs: z.number().int().nullable().optional(),
-  ipPrefix: z.string().nullable().optional(),
-  userAgent: z.string().nullable().optional(),
+const exportQuery = z.strictObject({
+  ...filters,
+  format: z.enum(['csv', 'ndjson', 'proof']).default('csv').describe('Of the file'),
 });
+
+const row = z
+  .object({
+    at: z.iso.datetime(),
+    event: z.string(),
+    path: z.string().nullable(),
+    resourceId: z.string().nullable(),
+    signatureId: z.string().nullable(),
+    actor: z.string().nullable(),
+    owner: z.string().nullable(),
+    reason: z.string().nullable(),
+    expiresAt: z.iso.datetime().nullable(),
+    status: z.number().int().nullable(),
+    bytes: z.number().int().nullable(),
+    holder: z.string().nullable(),
+    durationMs: z.number().int().nullable().optional(),
+    ipPrefix: z.string().nullable().optional(),
+    userAgent: z.string().nullable().optional(),
+  })
+  .meta({ id: 'AuditRow' });
+
+const page = z.object({ items: z.array(row), nextCursor: z.string().nullable() }).meta({ id: 'AuditPage' });
 
 /** Search and export of the audit log. Both are recorded in it. */
 export function auditRoutes(
@@ -83,6 +92,8 @@ export function auditRoutes(
 ): void {
   routes.add(
     {
+      operationId: 'searchAudit',
+      tag: 'audit',
       method: 'get',
       path: '/audit/logs',
       summary: 'Audit rows, newest first: of your own resources, or all with audit:read',
@@ -93,10 +104,11 @@ export function auditRoutes(
       responses: {
         200: {
           description: 'One page. `durationMs`, `ipPrefix` and `userAgent` only with audit:read',
-          schema: z.object({ items: z.array(row), nextCursor: z.string().nullable() }),
+          schema: page,
         },
       },
       problems: ['sign-in-required', 'forbidden', 'invalid-request', 'search-too-wide', 'audit-unavailable'],
+      example: searchExample,
     },
     async ({ query: asked, request, response }) => {
       const principal = principalOf(response);
@@ -109,6 +121,8 @@ export function auditRoutes(
   );
   routes.add(
     {
+      operationId: 'exportAudit',
+      tag: 'audit',
       method: 'get',
       path: '/audit/logs/export',
       summary: 'Audit rows of the tenant as a file: CSV, one JSON object a line, or with what proves them',
@@ -116,9 +130,14 @@ export function auditRoutes(
       permission: 'audit:export',
       query: exportQuery,
       responses: {
-        200: { description: 'The file. Only when its last line says that it is complete is it complete' },
+        200: {
+          description: 'The file. Only when its last line says that it is complete is it complete',
+          media: ['text/csv', 'application/x-ndjson'],
+          headers: { 'Content-Disposition': 'A name for the file' },
+        },
       },
       problems: ['sign-in-required', 'forbidden', 'invalid-request', 'exports-busy', 'audit-unavailable'],
+      example: exportExample,
     },
     async ({ query: { format, ...asked }, request, response }) => {
       const principal = principalOf(response);

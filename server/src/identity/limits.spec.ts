@@ -213,7 +213,15 @@ describe('a limit', () => {
     const { limits, identity } = server.assembly;
     const api = express.Router();
     const routes = new RouteTable(api, [authenticate(identity)], routeAccess, (limit) => limits.calls(limit));
-    const contract = { summary: 'a test', access: 'signed-in', responses: {}, problems: [] } as const;
+    const contract = {
+      operationId: 'test',
+      tag: 'test',
+      summary: 'a test',
+      access: 'signed-in',
+      responses: {},
+      problems: [],
+      example: { answers: {} },
+    } as const;
     routes.add({ ...contract, method: 'get', path: '/refreshed', limit: 'refresh-batch' }, () => ({}));
     await around(express().use(api), async (origin) => {
       const refresh = (as: TestPerson): Promise<Response> =>

@@ -3,33 +3,68 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { notFound } from '../platform/problem.ts';
+import { listOwnersExample, receiptExample, reinstateExample, revokeExample } from './examples.ts';
 import type { OwnerKeys, Revocation } from './owner-keys.ts';
 
 const RECEIPT_WAIT_MS = 5000;
 
-const ownerParams = z.object({ id: z.string().min(1).max(128) });
-const why = z.strictObject({ reason: z.string().trim().min(1).max(200).optional() }).optional();
+const ownerParams = z.object({ id: z.string().min(1).max(128).describe('Of the owner') });
+const why = z
+  .strictObject({ reason: z.string().trim().min(1).max(200).optional().describe('Why, for the audit') })
+  .meta({ id: 'OwnerChange' })
+  .optional();
 
-const receipt = z.object({
-  epoch: z.number().int(),
-  effectiveAt: z.iso.datetime(),
-  acknowledged: z.array(z.string()),
-  lapsed: z.array(z.string()),
-  notCovered: z.array(z.string()),
-  waitedMs: z.number(),
-  mode: z.enum(['early', 'fallback']),
-});
-const pending = z.object({ epoch: z.number().int(), status: z.literal('pending') });
+const receipt = z
+  .object({
+    epoch: z.number().int(),
+    effectiveAt: z.iso.datetime(),
+    acknowledged: z.array(z.string()),
+    lapsed: z.array(z.string()),
+    notCovered: z.array(z.string()),
+    waitedMs: z.number(),
+    mode: z.enum(['early', 'fallback']),
+  })
+  .meta({ id: 'Receipt' });
+const pending = z
+  .object({ epoch: z.number().int(), status: z.literal('pending') })
+  .meta({ id: 'PendingReceipt' });
+
+const ownerList = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          id: z.string(),
+          name: z.string(),
+          handle: z.string().describe('Stands for the owner in paths: users/{handle}/...'),
+          status: z.enum(['active', 'revoked']),
+          generation: z.number().int().describe('Counts the keys this owner has had'),
+          resources: z.number().int().describe('How many'),
+        })
+        .meta({ id: 'Owner' }),
+    ),
+  })
+  .meta({ id: 'OwnerList' });
+
+const reinstated = z
+  .object({ owner: z.string(), generation: z.number().int(), epoch: z.number().int() })
+  .meta({ id: 'Reinstatement' });
 
 const receiptResponses = {
   200: { description: 'No holder serves the old URLs any more: the receipt', schema: receipt },
-  202: { description: 'Committed; not every holder is known to have stopped. Ask Location', schema: pending },
+  202: {
+    description: 'Committed; not every holder is known to have stopped',
+    schema: pending,
+    headers: { Location: 'Where the receipt will be' },
+  },
 };
 
 /** Owners, their revocation and its receipts. */
 export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
   routes.add(
     {
+      operationId: 'listOwners',
+      tag: 'owners',
       method: 'get',
       path: '/owners',
       summary: 'Owners and the state of their keys',
@@ -38,27 +73,19 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
       responses: {
         200: {
           description: 'Every owner of the tenant',
-          schema: z.object({
-            items: z.array(
-              z.object({
-                id: z.string(),
-                name: z.string(),
-                handle: z.string().describe('Stands for the owner in paths: users/{handle}/...'),
-                status: z.enum(['active', 'revoked']),
-                generation: z.number().int(),
-                resources: z.number().int(),
-              }),
-            ),
-          }),
+          schema: ownerList,
         },
       },
       problems: ['sign-in-required', 'forbidden'],
+      example: listOwnersExample,
     },
     async ({ response }) => ({ items: await keys.list(principalOf(response).tenantId) }),
   );
 
   routes.add(
     {
+      operationId: 'revokeOwner',
+      tag: 'owners',
       method: 'post',
       path: '/owners/:id/revoke',
       summary: "Kill every URL to everything this owner uploaded, by destroying the owner's keys",
@@ -68,6 +95,7 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
       body: why,
       responses: receiptResponses,
       problems: ['sign-in-required', 'forbidden', 'unknown-owner'],
+      example: revokeExample,
     },
     async ({ params, body, request, response }) => {
       const principal = principalOf(response);
@@ -83,6 +111,8 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
 
   routes.add(
     {
+      operationId: 'reinstateOwner',
+      tag: 'owners',
       method: 'post',
       path: '/owners/:id/reinstate',
       summary: 'Give a revoked owner a new key; URLs signed before stay dead',
@@ -93,10 +123,11 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
       responses: {
         200: {
           description: 'The generation of the new key',
-          schema: z.object({ owner: z.string(), generation: z.number().int(), epoch: z.number().int() }),
+          schema: reinstated,
         },
       },
       problems: ['sign-in-required', 'forbidden', 'unknown-owner', 'owner-active'],
+      example: reinstateExample,
     },
     async ({ params, body, response }) => {
       const principal = principalOf(response);
@@ -112,14 +143,24 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
 
   routes.add(
     {
+      operationId: 'getReceipt',
+      tag: 'owners',
       method: 'get',
       path: '/receipts/:epoch',
       summary: 'The receipt of a revocation',
       access: 'signed-in',
       permission: 'owner:revoke',
-      params: z.object({ epoch: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+      params: z.object({
+        epoch: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(Number.MAX_SAFE_INTEGER)
+          .describe('As the revocation was answered'),
+      }),
       responses: receiptResponses,
       problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
+      example: receiptExample,
     },
     async ({ params, request, response }) => {
       const found = await keys.revocation(principalOf(response).tenantId, params.epoch);

@@ -1,130 +1,178 @@
-import { z } from 'zod';
-import type { AnyContract } from './route.ts';
+import {
+  goodAnswers,
+  headerComponents,
+  problemSchema,
+  refusals,
+  type ProblemMeanings,
+} from './openapi-answers.ts';
+import { SchemaComponents, type JsonSchema } from './openapi-schemas.ts';
+import { USUAL_LIMIT, type AnyContract, type RouteExample } from './route.ts';
 
-const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+/** What the document says that no route does. */
+export interface ApiDescription {
+  title: string;
+  version: string;
+  /** Markdown. */
+  description: string;
+  /** Groups of calls in their order: the `tag` of a contract -> what the group is. */
+  tags: Readonly<Record<string, string>>;
+  problems: ProblemMeanings;
+  /** Codes a call may be refused with whatever it does, beside those of its contract. */
+  usualProblems(contract: AnyContract): readonly string[];
+  /** Names the limit that counts calls of somebody who has not signed in. */
+  anonymousLimit: string;
+}
 
-const problemSchema = {
-  type: 'object',
-  description: 'RFC 9457 problem details',
-  required: ['type', 'title', 'status', 'code'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', description: 'Stable; what programs compare' },
-    detail: { type: 'string' },
-  },
-};
+/** All that is served. */
+export interface ServedRoutes {
+  /** Where the API is mounted, e.g. `/api`. */
+  prefix: string;
+  api: readonly AnyContract[];
+  /** Outside of the prefix: neither counted nor asked who calls. Paths from the root. */
+  outside: readonly AnyContract[];
+}
 
 /**
- * @param contracts the routes, as they validate
- * @param prefix where they are mounted, e.g. `/api`
  * @returns an OpenAPI 3.1 document
+ * @throws Error for a problem code without a meaning, and for two schemas of one name
  */
-export function openApiDocument(contracts: readonly AnyContract[], prefix: string, version: string): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const contract of contracts) {
+export function openApiDocument(description: ApiDescription, { prefix, api, outside }: ServedRoutes): object {
+  const schemas = new SchemaComponents();
+  const paths: Record<string, Record<string, unknown>> = {};
+  const add = (contract: AnyContract, described: object, item: object = {}): void => {
     const path = contract.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[contract.method] = operation(contract);
-  }
+    (paths[path] ??= { ...item })[contract.method] = described;
+  };
+  for (const contract of api) add(contract, apiOperation(contract, description, schemas));
+  const root = { servers: [{ url: '/', description: 'Beside the API, wherever that is' }] };
+  for (const contract of outside) add(contract, outsideOperation(contract, description, schemas), root);
+  const { title, version, tags } = description;
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Countersign',
+      title,
       version,
-      description: 'Signed resource URLs that one call can revoke, person by person, everywhere, with proof.',
+      description: description.description,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: prefix }],
+    servers: [{ url: prefix, description: 'The API' }],
+    tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        cookie: { type: 'apiKey', in: 'cookie', name: 'access_token' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A JSON Web Token of the configured issuer, or signed with the secret of the server',
+        },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'access_token',
+          description: 'The same token as a cookie, for pages of the own origin and of configured ones',
+        },
       },
-      schemas: { Problem: problemSchema },
+      headers: headerComponents,
+      schemas: { ...schemas.named, Problem: problemSchema },
     },
   };
 }
 
-function operation(contract: AnyContract): object {
-  const { summary, access, params, query, body, rawBody, responses, problems } = contract;
+function apiOperation(contract: AnyContract, api: ApiDescription, schemas: SchemaComponents): object {
+  const { access, permission, limit = USUAL_LIMIT } = contract;
+  const anonymous = access === 'anonymous';
   return {
-    operationId: operationId(contract),
-    summary,
-    ...needs(contract),
-    tags: [contract.path.split('/')[1] ?? ''],
-    security: [{ bearer: [] }, { cookie: [] }, ...(access === 'signed-in' ? [] : [{}])],
-    parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
-    ...requestBody(body, rawBody),
+    ...spoken(contract, needs(contract, api.anonymousLimit)),
+    security: [{ bearer: [] }, { cookie: [] }, ...(anonymous ? [{}] : [])],
+    ...(permission ? { 'x-permission': permission } : {}),
+    'x-limit': limit,
+    ...request(contract, schemas),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(responses).map(([status, { description, schema }]) => [
-          status,
-          schema
-            ? { description, content: { 'application/json': { schema: jsonSchema(schema) } } }
-            : { description },
-        ]),
-      ),
-      default: {
-        description: `A problem: ${[...problems, 'rate-limited'].join(', ')}`,
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
+      ...goodAnswers(contract.responses, examplesOf(contract).answers, schemas, true),
+      ...refusals([...contract.problems, ...api.usualProblems(contract)], api.problems, true),
     },
   };
 }
 
-/** What roles must give, in words: OpenAPI has no place for it but that of OAuth scopes, which these are not. */
-function needs({ permission, ofOthers }: AnyContract): { description?: string } {
-  const sentences = [
+function outsideOperation(contract: AnyContract, api: ApiDescription, schemas: SchemaComponents): object {
+  return {
+    ...spoken(contract, []),
+    security: [],
+    ...request(contract, schemas),
+    responses: {
+      ...goodAnswers(contract.responses, examplesOf(contract).answers, schemas, false),
+      ...refusals(contract.problems, api.problems, false),
+    },
+  };
+}
+
+function spoken({ operationId, tag, summary, description }: AnyContract, more: readonly string[]): object {
+  const text = [...(description ? [description] : []), ...more].join('\n\n');
+  return { operationId, summary, ...(text ? { description: text } : {}), tags: [tag] };
+}
+
+/** What roles must give, and what is counted: OpenAPI has a place for neither but words. */
+function needs({ access, permission, ofOthers, limit }: AnyContract, anonymousLimit: string): string[] {
+  const counts = `Counts against the limit \`${limit ?? USUAL_LIMIT}\``;
+  return [
     ...(permission ? [`Needs the permission \`${permission}\`.`] : []),
     ...(ofOthers ? [`What belongs to others needs \`${ofOthers}\`.`] : []),
+    access === 'anonymous' ? `${counts}, or \`${anonymousLimit}\` without signing in.` : `${counts}.`,
   ];
-  return sentences.length > 0 ? { description: sentences.join(' ') } : {};
 }
 
-function operationId({ method, path }: AnyContract): string {
-  const words = path.split('/').filter(Boolean);
-  return [method, ...words.map((word) => word.replace(/^:/, 'by-'))]
-    .join('-')
-    .replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
-}
+/** A contract may lack it where types are not checked; then a spec names the route, and not everybody's page fails. */
+const examplesOf = ({ example }: AnyContract): RouteExample =>
+  (example as RouteExample | undefined) ?? { answers: {} };
 
-function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): object[] {
-  if (!schema) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema) as {
-    properties?: Record<string, { description?: string }>;
-    required?: string[];
+function request(contract: AnyContract, schemas: SchemaComponents): object {
+  const { params, query, body, rawBody } = contract;
+  const example = examplesOf(contract);
+  const parameters = [
+    ...(params ? schemas.membersOf(params).map((one) => parameter('path', one, example.params)) : []),
+    ...(query ? schemas.membersOf(query).map((one) => parameter('query', one, example.query)) : []),
+  ];
+  return {
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(rawBody ? { requestBody: rawRequest(rawBody, example.bytes) } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: !body.safeParse(undefined).success,
+            content: { 'application/json': { schema: schemas.of(body), example: example.body } },
+          },
+        }
+      : {}),
   };
-  return Object.entries(properties).map(([name, property]) => ({
+}
+
+function parameter(
+  place: 'path' | 'query',
+  { name, required, schema }: { name: string; required: boolean; schema: JsonSchema },
+  examples: RouteExample['query'] = {},
+): object {
+  const { description, ...rest } = schema;
+  return {
     name,
     in: place,
-    required: place === 'path' || required.includes(name),
-    schema: property,
-  }));
-}
-
-function requestBody(body: z.ZodType | undefined, rawBody: string | undefined): object {
-  if (rawBody) {
-    return {
-      requestBody: {
-        required: true,
-        description: rawBody,
-        content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
-      },
-    };
-  }
-  if (!body) return {};
-  return {
-    requestBody: {
-      required: !body.safeParse(undefined).success,
-      content: { 'application/json': { schema: jsonSchema(body) } },
-    },
+    required: place === 'path' || required,
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+    ...(name in examples ? { example: examples[name] } : {}),
   };
 }
 
-function jsonSchema(schema: z.ZodType): object {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  // The document says once which dialect its schemas are of.
-  return $schema === DIALECT ? rest : { $schema, ...rest };
+function rawRequest(description: string, bytes: RouteExample['bytes']): object {
+  const value = bytes && `data:${bytes.contentType};base64,${bytes.base64}`;
+  return {
+    required: true,
+    description,
+    content: {
+      '*/*': {
+        schema: {},
+        ...(value ? { examples: { bytes: { summary: bytes.contentType, externalValue: value } } } : {}),
+      },
+    },
+  };
 }

@@ -9,7 +9,18 @@ async function statusOf(access: 'anonymous' | 'signed-in', guard?: RouteGuard): 
   const app = express();
   const routes = new RouteTable(app, [], guard);
   routes.add(
-    { method: 'post', path: '/', summary: '', access, body: z.object({}), responses: {}, problems: [] },
+    {
+      operationId: 'test',
+      tag: 'test',
+      method: 'post',
+      path: '/',
+      summary: '',
+      access,
+      body: z.object({}),
+      responses: {},
+      problems: [],
+      example: { answers: {} },
+    },
     () => ({}),
   );
   app.use(((_error, _request, response, _next) => {

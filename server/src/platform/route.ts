@@ -11,7 +11,7 @@ import { sendJson } from './send-json.ts';
 
 const LARGEST_JSON = '1mb';
 /** `api`: what a route counts against that names nothing of its own. */
-const USUAL_LIMIT = 'api';
+export const USUAL_LIMIT = 'api';
 
 type AnyHandler = RequestHandler | ErrorRequestHandler;
 
@@ -41,12 +41,40 @@ export type RouteContract<
   Permission extends string = string,
 > = RouteNeed<Permission> & RouteParts<P, Q, B>;
 
+/** One good answer of a route. */
+export interface RouteAnswer {
+  description: string;
+  /** Of a JSON body. */
+  schema?: z.ZodType;
+  /** Media types of a body that is not JSON. */
+  media?: readonly string[];
+  /** Headers that this answer has beside those of every answer: name -> what is in it. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** One request that is good, as the OpenAPI document shows it, and its answers. A spec sends it and compares. */
+export interface RouteExample {
+  params?: Readonly<Record<string, string | number>>;
+  query?: Readonly<Record<string, string | number>>;
+  body?: unknown;
+  /** Where `rawBody` is taken. */
+  bytes?: { contentType: string; base64: string };
+  /** Bodies by status: for each answer that has a schema; where it has `media`, texts by media type. */
+  answers: Readonly<Record<number, unknown>>;
+}
+
 interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
+  /** Names the call in the OpenAPI document and in clients made from it, e.g. `signResource`. Unique, and it stays. */
+  operationId: string;
+  /** The group of calls it is shown in. */
+  tag: string;
   method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** Express path under the API's prefix, e.g. `/owners/:id/revoke`. */
   path: string;
   /** One line for the OpenAPI document. */
   summary: string;
+  /** What more there is to say, in Markdown. */
+  description?: string;
   /** Name of the limit that each call counts against; default `api`. */
   limit?: string;
   params?: P;
@@ -54,10 +82,11 @@ interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
   /** JSON body; `rawBody` says that bytes are taken instead. */
   body?: B;
   rawBody?: string;
-  /** Answers by status. */
-  responses: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
-  /** Codes of the problems it may answer. */
+  /** Good answers by status. */
+  responses: Readonly<Record<number, RouteAnswer>>;
+  /** Codes of the problems it may answer, beside those that every route may. */
   problems: readonly string[];
+  example: RouteExample;
 }
 
 /** The parsed parts of one request. */

@@ -4,33 +4,46 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import type { ResourceIntake } from './add-resource.ts';
+import { getExample, listExample, uploadExample } from './examples.ts';
 import { resourceKinds, type ResourceKind } from './resource.ts';
 import type { ListedResource } from './store.ts';
 import { displayName, storedName } from './stored-name.ts';
 import type { VisibleResources } from './visible-resources.ts';
 
-const resourceBody = z.object({
-  id: z.string(),
-  path: z.string(),
-  kind: z.string(),
-  owner: z.string(),
-  ownerName: z.string(),
-  ownerHandle: z.string().describe('Stands for the owner in paths: users/{ownerHandle}/...'),
-  displayName: z.string(),
-  contentType: z.string(),
-  size: z.number().int(),
-  createdAt: z.iso.datetime(),
-});
+const resourceBody = z
+  .object({
+    id: z.string(),
+    path: z.string(),
+    kind: z.string(),
+    owner: z.string(),
+    ownerName: z.string(),
+    ownerHandle: z.string().describe('Stands for the owner in paths: users/{ownerHandle}/...'),
+    displayName: z.string(),
+    contentType: z.string(),
+    size: z.number().int().describe('Bytes'),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Resource' });
+
+const resourcePage = z
+  .object({
+    items: z.array(resourceBody),
+    nextCursor: z.string().nullable().describe('For the next page; null: this is the last'),
+    total: z.number().int().describe('On all pages'),
+  })
+  .meta({ id: 'ResourcePage' });
 
 const listQuery = z.strictObject({
-  prefix: z.string().max(1024).default(''),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2048).optional(),
+  prefix: z.string().max(1024).default('').describe('Beginning of the path'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on one page'),
+  cursor: z.string().max(2048).optional().describe('`nextCursor` of the page before'),
 });
 
 const uploadQuery = z.strictObject({
-  kind: z.enum(Object.keys(resourceKinds) as [ResourceKind, ...ResourceKind[]]),
-  name: z.string().min(1).max(1024),
+  kind: z
+    .enum(Object.keys(resourceKinds) as [ResourceKind, ...ResourceKind[]])
+    .describe('What it is for: decides the folder, and which types it takes'),
+  name: z.string().min(1).max(1024).describe('File name, as somebody sees it'),
 });
 
 const wrongKind = (kind: string, contentType: string): Problem =>
@@ -45,6 +58,8 @@ const wrongKind = (kind: string, contentType: string): Problem =>
 export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, intake: ResourceIntake): void {
   routes.add(
     {
+      operationId: 'listResources',
+      tag: 'resources',
       method: 'get',
       path: '/resources',
       summary: 'Resources in path order: public ones and your own, or all with resource:view-all',
@@ -55,14 +70,11 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       responses: {
         200: {
           description: 'One page',
-          schema: z.object({
-            items: z.array(resourceBody),
-            nextCursor: z.string().nullable(),
-            total: z.number().int(),
-          }),
+          schema: resourcePage,
         },
       },
       problems: ['sign-in-required', 'forbidden', 'invalid-request'],
+      example: listExample,
     },
     async ({ query, response }) => {
       const { items, total } = await visible.list(principalOf(response), {
@@ -81,15 +93,18 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
 
   routes.add(
     {
+      operationId: 'getResource',
+      tag: 'resources',
       method: 'get',
       path: '/resources/:id',
       summary: 'One resource',
       access: 'signed-in',
       permission: 'resource:view',
       ofOthers: 'resource:view-all',
-      params: z.object({ id: z.string().min(1).max(64) }),
+      params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
       responses: { 200: { description: 'Its metadata', schema: resourceBody } },
       problems: ['sign-in-required', 'forbidden', 'not-found'],
+      example: getExample,
     },
     async ({ params, response }) => {
       return toBody(await visible.get(principalOf(response), params.id));
@@ -98,6 +113,8 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
 
   routes.add(
     {
+      operationId: 'uploadResource',
+      tag: 'resources',
       method: 'post',
       path: '/resources',
       summary: 'Upload one resource; the body is its bytes, the Content-Type what they are',
@@ -105,7 +122,13 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       permission: 'resource:upload',
       query: uploadQuery,
       rawBody: 'The bytes of the file',
-      responses: { 201: { description: 'Stored; Location names it', schema: resourceBody } },
+      responses: {
+        201: {
+          description: 'Stored',
+          schema: resourceBody,
+          headers: { Location: 'The resource' },
+        },
+      },
       problems: [
         'sign-in-required',
         'forbidden',
@@ -117,6 +140,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         'too-large',
         'owner-revoked',
       ],
+      example: uploadExample,
     },
     async ({ query, request, response }) => {
       const principal = principalOf(response);

@@ -3,6 +3,7 @@ import { principalOf } from '../identity/authenticate.ts';
 import { ANONYMOUS, anonymousPrincipal, type Principal } from '../identity/principal.ts';
 import type { RoleTable } from '../identity/roles.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
+import { explainExample } from './examples.ts';
 import type { PolicyExplainer } from './explain.ts';
 
 const somebody = z
@@ -26,40 +27,46 @@ const somebody = z
     message: 'name an id, roles, or anonymous',
   });
 
-const explainRequest = z.strictObject({
-  path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
-  as: somebody.optional().describe('Who would sign. Default: you'),
-});
+const explainRequest = z
+  .strictObject({
+    path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
+    as: somebody.optional().describe('Who would sign. Default: you'),
+  })
+  .meta({ id: 'ExplainRequest' });
 
-const explanation = z.object({
-  path: z.string(),
-  as: z.object({ id: z.string(), roles: z.array(z.string()), anonymous: z.boolean() }),
-  allowed: z.boolean().describe('Whether signing would answer with a URL'),
-  code: z.enum(['not-allowed', 'owner-revoked']).optional().describe('With which it would refuse'),
-  rule: z
-    .object({ number: z.int(), text: z.string(), note: z.string().optional() })
-    .nullable()
-    .describe('The rule that decides, numbered from 1; null: none'),
-  defaultMinutes: z.int().optional(),
-  maxMinutes: z.int().optional(),
-  steps: z
-    .array(z.object({ rule: z.int().optional(), text: z.string() }))
-    .describe('What was looked at, in order'),
-  policy: z.object({
-    source: z.enum(['default', 'configuration', 'file']),
-    since: z.iso.datetime(),
-    rules: z.int(),
-    broken: z
-      .object({ since: z.iso.datetime(), fault: z.string() })
-      .optional()
-      .describe('The policy file cannot be used as it is now: the rules before it go on deciding'),
-  }),
-});
+const explanation = z
+  .object({
+    path: z.string(),
+    as: z.object({ id: z.string(), roles: z.array(z.string()), anonymous: z.boolean() }),
+    allowed: z.boolean().describe('Whether signing would answer with a URL'),
+    code: z.enum(['not-allowed', 'owner-revoked']).optional().describe('With which it would refuse'),
+    rule: z
+      .object({ number: z.int(), text: z.string(), note: z.string().optional() })
+      .nullable()
+      .describe('The rule that decides, numbered from 1; null: none'),
+    defaultMinutes: z.int().optional(),
+    maxMinutes: z.int().optional(),
+    steps: z
+      .array(z.object({ rule: z.int().optional(), text: z.string() }))
+      .describe('What was looked at, in order'),
+    policy: z.object({
+      source: z.enum(['default', 'configuration', 'file']),
+      since: z.iso.datetime(),
+      rules: z.int(),
+      broken: z
+        .object({ since: z.iso.datetime(), fault: z.string() })
+        .optional()
+        .describe('The policy file cannot be used as it is now: the rules before it go on deciding'),
+    }),
+  })
+  .meta({ id: 'PolicyExplanation' });
 
 /** `POST /policy/explain`. */
 export function explainRoutes(routes: ApiRoutes, explainer: PolicyExplainer, roles: RoleTable): void {
   routes.add(
     {
+      operationId: 'explainPolicy',
+      tag: 'signing',
       method: 'post',
       path: '/policy/explain',
       summary: 'Say which rule decides whether somebody may sign a path, and why',
@@ -68,6 +75,7 @@ export function explainRoutes(routes: ApiRoutes, explainer: PolicyExplainer, rol
       body: explainRequest,
       responses: { 200: { description: 'What signing would answer', schema: explanation } },
       problems: ['invalid-request', 'invalid-path', 'invalid-token', 'sign-in-required', 'forbidden'],
+      example: explainExample,
     },
     ({ body, response }) => explainer.explain(body.path, principalFor(body.as, principalOf(response), roles)),
   );

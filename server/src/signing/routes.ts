@@ -7,31 +7,51 @@ import type { RequestLimits } from '../identity/request-limits.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { SiteOrigins } from '../identity/site-origins.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
+import { signBatchExample, signExample } from './examples.ts';
 import type { Caller, Signer } from './signer.ts';
 
 const MOST_AT_ONCE = 200;
+const SIGNATURES =
+  'Each URL that is asked for counts against `signatures` too; without signing in also against `anonymous-tenant`.';
 
-const signRequest = z.strictObject({
-  path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
-  expiryMinutes: z
-    .int()
-    .min(1)
-    .max(10_080)
-    .optional()
-    .describe('Whole minutes; default and maximum by policy'),
-  reason: z
-    .string()
-    .min(1)
-    .max(100)
-    .regex(/^[\w.:-]+$/, 'letters, digits and _ . : - only')
-    .describe('Why, for the audit, e.g. team_member_photo'),
-});
+const signRequest = z
+  .strictObject({
+    path: z.string().min(1).max(1024).describe('Canonical key, e.g. public/team/avatar-2.jpg'),
+    expiryMinutes: z
+      .int()
+      .min(1)
+      .max(10_080)
+      .optional()
+      .describe('Whole minutes; default and maximum by policy'),
+    reason: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[\w.:-]+$/, 'letters, digits and _ . : - only')
+      .describe('Why, for the audit, e.g. team_member_photo'),
+  })
+  .meta({ id: 'SignRequest' });
 
-const signedAnswer = z.object({
-  url: z.url(),
-  expiresAt: z.iso.datetime(),
-  signatureId: z.string().regex(/^sig_[A-Za-z0-9_-]{22}$/),
-});
+const signedAnswer = z
+  .object({
+    url: z.url().describe('Opens the resource; take it as it is'),
+    expiresAt: z.iso.datetime(),
+    signatureId: z
+      .string()
+      .regex(/^sig_[A-Za-z0-9_-]{22}$/)
+      .describe('Joins this issuance to every later access in the audit'),
+  })
+  .meta({ id: 'SignedAnswer' });
+
+const batchError = z
+  .object({
+    error: z.object({
+      code: z.string().describe('As of a problem'),
+      status: z.number().int(),
+      detail: z.string().optional(),
+    }),
+  })
+  .meta({ id: 'BatchError' });
 
 /** One entry that is not valid must not take the others of the page with it. */
 const batchEntry = z.union([
@@ -45,18 +65,17 @@ const batchEntry = z.union([
     }),
 ]);
 
-const batchRequest = z.strictObject({ resources: z.array(batchEntry).min(1).max(MOST_AT_ONCE) });
+const batchRequest = z
+  .strictObject({ resources: z.array(batchEntry).min(1).max(MOST_AT_ONCE) })
+  .meta({ id: 'SignBatchRequest' });
 
-const batchAnswer = z.object({
-  results: z.array(
-    z.union([
-      signedAnswer,
-      z.object({
-        error: z.object({ code: z.string(), status: z.number().int(), detail: z.string().optional() }),
-      }),
-    ]),
-  ),
-});
+const batchAnswer = z
+  .object({
+    results: z
+      .array(z.union([signedAnswer, batchError]))
+      .describe('One for each entry of the request, in its order'),
+  })
+  .meta({ id: 'SignBatchAnswer' });
 
 const problems = [
   'invalid-request',
@@ -74,15 +93,19 @@ export function signingRoutes(
 ): void {
   routes.add(
     {
+      operationId: 'signResource',
+      tag: 'signing',
       method: 'post',
       path: '/resources/sign',
       summary: 'Sign one path',
       access: 'anonymous',
       ofOthers: 'resource:view-all',
+      description: SIGNATURES,
       limit: 'sign',
       body: signRequest,
       responses: { 200: { description: 'The signed URL; its audit row is committed', schema: signedAnswer } },
       problems: [...problems, 'invalid-path', 'expiry-too-long'],
+      example: signExample,
     },
     async ({ body, request, response }) => {
       await limits.signatures(response, 1);
@@ -92,8 +115,11 @@ export function signingRoutes(
 
   routes.add(
     {
+      operationId: 'signResources',
+      tag: 'signing',
       method: 'post',
       path: '/resources/sign/batch',
+      description: SIGNATURES,
       summary: `Sign up to ${MOST_AT_ONCE} paths in one audit transaction`,
       access: 'anonymous',
       ofOthers: 'resource:view-all',
@@ -101,6 +127,7 @@ export function signingRoutes(
       body: batchRequest,
       responses: { 200: { description: 'A URL or an error for each, in order', schema: batchAnswer } },
       problems,
+      example: signBatchExample,
     },
     async ({ body, request, response }) => {
       const caller = callerOf(request, response, sites);

@@ -1,4 +1,4 @@
-import { TestServer, type TestPerson } from './test-server.ts';
+import { ada, TestServer, type TestPerson } from './test-server.ts';
 
 /** What sample requests may count on: sample people, a public picture, and a private one of everybody. */
 export interface SampleWorld {
@@ -7,23 +7,25 @@ export interface SampleWorld {
   epoch: number;
   /** The id of the resource at a path. */
   idOf(path: string): string;
+  /** What stands here for a value that examples of the documentation show; what has no such stays as it is. */
+  real(shown: string): string;
 }
 
 /** Whose things are not the caller's own. */
-export const stranger: TestPerson = { id: 'grace', roles: ['tenantMember'] };
+export const stranger: TestPerson = { id: 'grace', name: 'Grace Hopper', roles: ['tenantMember'] };
 
 /** An owner whom nobody needs: what a sample destroys is this one's. */
 export const leaver: TestPerson = { id: 'leaver' };
 
-export const PUBLIC_PICTURE = 'public/team/grace.png';
+export const PUBLIC_PICTURE = 'public/team/avatar-2.png';
 
 /** The private picture of somebody. */
 export const pictureOf = ({ id }: TestPerson): string => `users/${id}/documents/mine.png`;
 
 /** @param callers who will call, each with a picture of his own */
 export async function startSampleWorld(callers: readonly TestPerson[]): Promise<SampleWorld> {
-  const ada = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
-  const server = await TestServer.start({ samplePeople: [ada] });
+  const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
+  const server = await TestServer.start({ samplePeople: [person] });
   await server.addPhoto(PUBLIC_PICTURE, stranger);
   for (const person of [stranger, leaver, ...callers]) await server.addPhoto(pictureOf(person), person);
   const { epoch } = await revoked(server);
@@ -31,7 +33,9 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
     "SELECT path, id FROM resources WHERE tenant_id = 'default'",
   );
   const ids = new Map(rows.map(({ path, id }) => [path, id]));
-  return { server, epoch, idOf: (path) => ids.get(path) ?? `nothing is at ${path}` };
+  const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
+  const real = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE) });
+  return { server, epoch, idOf, real: (shown) => real.get(shown) ?? shown };
 }
 
 /** Revokes `leaver`, who may be already. */
@@ -43,4 +47,26 @@ export async function revoked(server: TestServer): Promise<{ epoch: number }> {
   });
   await receipt;
   return { epoch };
+}
+
+/** By what the examples of the features show. */
+async function realValues(
+  server: TestServer,
+  { epoch, id }: { epoch: number; id: string },
+): Promise<ReadonlyMap<string, string>> {
+  const signed = await server.call('POST', '/api/resources/sign', {
+    as: ada,
+    body: { path: PUBLIC_PICTURE, reason: 'team_member_photo' },
+  });
+  const { url, signatureId } = (await signed.json()) as { url: string; signatureId: string };
+  const part = (name: string): string => new URL(url).searchParams.get(name) ?? '';
+  return new Map([
+    ['res_Rk3vJx0b0kq1uJ9oH2yZ5A', id],
+    ['42', String(epoch)],
+    ['sig_BBBBBBBBBBBBBBBBBBBBBA', signatureId],
+    ['BBBBBBBBBBBBBBBBBBBBBA', part('sid')],
+    ['AAAAAAAAAAAAAAAAAAAAAA', part('kid')],
+    ['1798761600', part('exp')],
+    ['3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', part('sig')],
+  ]);
 }

@@ -20,6 +20,8 @@ const JWT_SECRET = 'test-jwt-secret-0123456789-abcdefghijkl';
 /** Somebody who calls the test server. */
 export interface TestPerson {
   id: string;
+  /** Default: the id. */
+  name?: string;
   roles?: readonly string[];
   tenantId?: string;
 }
@@ -100,8 +102,8 @@ export class TestServer {
   }
 
   /** A bearer token of this person. */
-  tokenOf({ id, roles = [], tenantId = 'default' }: TestPerson): string {
-    return issueToken({ id, name: id, tenantId, roles }, JWT_SECRET);
+  tokenOf({ id, name = id, roles = [], tenantId = 'default' }: TestPerson): string {
+    return issueToken({ id, name, tenantId, roles }, JWT_SECRET);
   }
 
   /** Calls the API; a body that is not a string or bytes is sent as JSON. */
@@ -129,7 +131,7 @@ export class TestServer {
   async addPhoto(path: string, owner: TestPerson, bytes: Uint8Array = onePixelPng): Promise<void> {
     await this.assembly.intake.add({
       tenantId: owner.tenantId ?? 'default',
-      owner: { id: owner.id, name: owner.id },
+      owner: { id: owner.id, name: owner.name ?? owner.id },
       actor: owner.id,
       kind: 'teamPhoto',
       path,

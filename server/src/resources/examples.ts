@@ -1,0 +1,40 @@
+import type { RouteExample } from '../platform/route.ts';
+
+const resource = {
+  id: 'res_Rk3vJx0b0kq1uJ9oH2yZ5A',
+  path: 'public/team/avatar-2.png',
+  kind: 'teamPhoto',
+  owner: 'grace',
+  ownerName: 'Grace Hopper',
+  ownerHandle: 'kXw0b3v9Qm2LrT7cYd1HsA',
+  displayName: 'avatar-2.png',
+  contentType: 'image/png',
+  size: 70,
+  createdAt: '2026-12-31T23:15:00.000Z',
+};
+
+export const listExample: RouteExample = {
+  query: { prefix: 'public/team/avatar', limit: 1 },
+  answers: { 200: { items: [resource], nextCursor: 'cHVibGljL3RlYW0vYXZhdGFyLTIucG5n', total: 1 } },
+};
+
+export const getExample: RouteExample = { params: { id: resource.id }, answers: { 200: resource } };
+
+export const uploadExample: RouteExample = {
+  query: { kind: 'avatar', name: 'Me at sea.png' },
+  bytes: {
+    contentType: 'image/png',
+    base64:
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  },
+  answers: {
+    201: {
+      ...resource,
+      path: 'public/avatars/me-at-sea-07kq2m9xa1.png',
+      kind: 'avatar',
+      owner: 'admin',
+      ownerName: 'Ann Admin',
+      displayName: 'Me at sea.png',
+    },
+  },
+};

@@ -1,0 +1,48 @@
+/** What differs from one answer to the next, wherever it stands in a text. */
+const changing: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN PUBLIC KEY-----\n[\w+/=]{60}\n-----END PUBLIC KEY-----/, '<public key>'],
+  [/^[0-9a-f]{16}$/, '<key id>'],
+  [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '<uuid>'],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  [/^https?:\/\/[^/]+(\/cdn)?(?=\/)/, '<delivery>'],
+  [/(?<=[?&]exp=)\d{10}\b/, '<time>'],
+  [/(?<=[?&]sig=)[\w-]{43}(?![\w-])/, '<signature>'],
+  [/(?<![\w-])((?:sig|res)_)?[\w-]{22}(?![\w-])/g, '$1<id>'],
+  // Of the name under which an upload is stored.
+  [/-[0-9a-z]{10}(?=\.\w+$)/, '-<random>'],
+  [/^[\w.-]+:\d+$/, '<holder>'],
+  [/^[\w-]+\.[\w-]+\.[\w-]+$/, '<token>'],
+];
+
+/** Members that are another number, or another text, each time. */
+const changingMembers = new Set([
+  'epoch',
+  'waitedMs',
+  'nextCursor',
+  ...['rows', 'batches', 'writers', 'checkpoints', 'batchNo', 'rowNo'],
+]);
+
+/**
+ * An answer, or the example of one, without what changes: both are the same then, when the example is true.
+ *
+ * @param containing what stands for `items`, of which an example shows only some; default: all of them
+ */
+export function maskedAnswer(
+  value: unknown,
+  containing: (items: unknown[]) => unknown = (items) => items,
+  name = '',
+): unknown {
+  if (value === null) return null;
+  if (changingMembers.has(name)) return `<${typeof value}>`;
+  if (typeof value === 'string') {
+    return changing.reduce((text, [pattern, mask]) => text.replace(pattern, mask), value);
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item) => maskedAnswer(item, containing));
+    return name === 'items' ? containing(items) : items;
+  }
+  if (typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, maskedAnswer(member, containing, key)]),
+  );
+}
