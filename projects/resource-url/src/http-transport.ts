@@ -4,6 +4,7 @@ import type { ServerClock } from './browser-clock.ts';
 import { pathError } from './core/path-error.ts';
 import { readAnswers, refusal, signBody } from './core/sign-contract.ts';
 import type { SignTransport } from './core/sign-transport.ts';
+import type { SignBatchRequest, SignRequest } from './core/wire-types.ts';
 import { RESOURCE_URL_REQUEST } from './resource-url-request.ts';
 
 declare const ngServerMode: boolean | undefined;
@@ -38,14 +39,18 @@ export function httpTransport(
   return (requests, done) => {
     const resources = requests.map(signBody);
     const single = resources.length === 1;
-    const answer = http.post(`${api}/sign${single ? '' : '/batch'}`, single ? resources[0] : { resources }, {
-      context: new HttpContext().set(RESOURCE_URL_REQUEST, true),
-      observe: 'response',
-      // A signed URL is for whoever asked, and gets into no page source.
-      transferCache: false,
-      withCredentials: withCredentials as boolean,
-      ...(typeof ngServerMode !== 'undefined' && ngServerMode && { timeout: SERVER_TIMEOUT_MS }),
-    });
+    const answer = http.post(
+      `${api}/sign${single ? '' : '/batch'}`,
+      (single ? resources[0] : { resources }) satisfies SignRequest | SignBatchRequest | undefined,
+      {
+        context: new HttpContext().set(RESOURCE_URL_REQUEST, true),
+        observe: 'response',
+        // A signed URL is for whoever asked, and gets into no page source.
+        transferCache: false,
+        withCredentials: withCredentials as boolean,
+        ...(typeof ngServerMode !== 'undefined' && ngServerMode && { timeout: SERVER_TIMEOUT_MS }),
+      },
+    );
     const learn = (response: unknown): Answer => {
       const known = Object(response) as Answer;
       clock.learn(known.headers?.get('Date'));

@@ -10,7 +10,7 @@ import {
 import { TestBed } from '@angular/core/testing';
 import { skip } from 'rxjs';
 import { ResourceUrlService } from './resource-url.service.ts';
-import type { SignBody } from './core/sign-contract.ts';
+import type { SignRequest } from './core/wire-types.ts';
 import { provideResourceUrls } from './provide-resource-urls.ts';
 import type { ResourceUrlConfig } from './resource-url-config.ts';
 import { record } from './testing/recorded-stream.ts';
@@ -32,7 +32,7 @@ describe('withSharedTabs', () => {
     injector.destroy();
   }
 
-  function answerTo({ path }: SignBody, minutes = 60) {
+  function answerTo({ path }: SignRequest, minutes = 60) {
     return {
       url: `https://cdn.example.com/${path}?sig=${++signatures}`,
       expiresAt: new Date(Date.now() + minutes * 60_000).toISOString(),
@@ -60,7 +60,7 @@ describe('withSharedTabs', () => {
     open.add(injector);
     const service = injector.get(ResourceUrlService);
     const http = injector.get(HttpTestingController);
-    const bodies: (SignBody | { resources: SignBody[] })[] = [];
+    const bodies: (SignRequest | { resources: SignRequest[] })[] = [];
     /** Answers what comes to this tab's server until `done`. */
     const serve = async <T>(done: Promise<T>, minutes?: number): Promise<T> => {
       let over = false;
@@ -70,7 +70,7 @@ describe('withSharedTabs', () => {
       );
       while (!over) {
         for (const request of http.match(() => true)) {
-          const body = bodyOf(request) as SignBody | { resources: SignBody[] };
+          const body = bodyOf(request) as SignRequest | { resources: SignRequest[] };
           bodies.push(body);
           request.flush(
             'resources' in body
@@ -101,7 +101,7 @@ describe('withSharedTabs', () => {
     const second = tab('ada');
     const refs = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg'];
     await second.serve(second.service.preload(refs));
-    const [body, ...others] = second.bodies as { resources: SignBody[] }[];
+    const [body, ...others] = second.bodies as { resources: SignRequest[] }[];
     expect(body!.resources.map(({ path }) => path)).toEqual(['a.jpg', 'c.jpg', 'e.jpg']);
     expect(others).toEqual([]);
     for (const ref of refs) {
@@ -307,7 +307,7 @@ describe('withSharedTabs', () => {
       void alone.service.preload(ref);
       await Promise.resolve();
       const [request] = alone.http.match(() => true);
-      request?.flush(answerTo(bodyOf(request) as SignBody));
+      request?.flush(answerTo(bodyOf(request) as SignRequest));
       return !!request && !timers.calls.allArgs().some(([, ms]) => ms === 40);
     };
     expect(await asksAtOnce('b.jpg')).toBeTrue();

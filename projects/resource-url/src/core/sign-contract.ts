@@ -2,12 +2,10 @@ import type { Outcome } from './outcome.ts';
 import { pathError } from './path-error.ts';
 import type { ResourceUrlError } from './resource-url-error.ts';
 import type { ResourceRequest } from './sign-transport.ts';
+import type { BatchError, Problem, SignBatchAnswer, SignedAnswer, SignRequest } from './wire-types.ts';
 
-/** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. */
-export type SignBody = Omit<ResourceRequest, 'assetPath'>;
-
-/** Without a lifetime, JSON leaves the field out. */
-export function signBody({ assetPath: _, ...body }: ResourceRequest): SignBody {
+/** The body of `POST {api}/sign`, and one entry of `POST {api}/sign/batch`. Without a lifetime, JSON leaves the field out. */
+export function signBody({ assetPath: _, ...body }: ResourceRequest): SignRequest {
   return body;
 }
 
@@ -21,8 +19,8 @@ const USABLE_URL = /^(https?:\/\/|\/(?!\/))[^\s\p{Cc}\\]+$/iu;
  * @param now wall time in milliseconds
  */
 function readAnswer(answer: unknown, { path }: ResourceRequest, now: number): Outcome {
-  const { url, expiresAt, signatureId, error } = fields(answer);
-  if (error) return refusal(path, Number(fields(error)['status']) || 0, error);
+  const { url, expiresAt, signatureId, error } = fields<SignedAnswer & BatchError>(answer);
+  if (error) return refusal(path, Number(fields<BatchError['error']>(error).status) || 0, error);
   if (isText(url) && isText(expiresAt) && isText(signatureId) && USABLE_URL.test(url)) {
     const expiry = new Date(expiresAt);
     if (+expiry > now) return { url, expiresAt: expiry, signatureId };
@@ -37,8 +35,8 @@ export function readAnswers(
   requests: readonly ResourceRequest[],
   now: number,
 ): readonly Outcome[] {
-  const results = fields(fields(answer)['results']);
-  const fits = results['length'] === requests.length;
+  const results = fields<unknown[]>(fields<SignBatchAnswer>(answer).results);
+  const fits = results.length === requests.length;
   return requests.map((request, index) => readAnswer(fits && results[index], request, now));
 }
 
@@ -54,7 +52,7 @@ export function refusal(
   problem: unknown,
   retryAfter?: number,
 ): ResourceUrlError {
-  const { code } = fields(problem);
+  const { code } = fields<Problem>(problem);
   // A code is one word: nothing else that may come instead belongs into a message.
   const known = isText(code) && /^[\w-]+$/.test(code) ? code : 'http-error';
   return pathError(known, path, status, retryAfter);
@@ -62,6 +60,7 @@ export function refusal(
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-function fields(value: unknown): Record<string, unknown> {
-  return Object(value) as Record<string, unknown>;
+/** What should be a `T`, of which nothing is believed but the names. */
+function fields<T>(value: unknown): Partial<Record<keyof T, unknown>> {
+  return Object(value) as Partial<Record<keyof T, unknown>>;
 }

@@ -1,4 +1,4 @@
-import type { SignBody } from '../core/sign-contract.ts';
+import type { SignRequest } from '../core/wire-types.ts';
 import type { ResourceElement, ResourceElementState } from '../resource-element.ts';
 import type { SigningBackend } from './signing-backend.ts';
 
@@ -11,7 +11,7 @@ export const NO_PICTURE = '/context.js';
 /** Signs whatever waits, with URLs below Karma's own address, every time with a new signature. */
 export async function signAs(backend: SigningBackend, address: string): Promise<void> {
   for (const request of await backend.open()) {
-    const body = request.request.body as SignBody | { resources: SignBody[] };
+    const body = request.request.body as SignRequest | { resources: SignRequest[] };
     backend.bodies.push(body);
     const signed = (path: string) => {
       const answer = backend.signed(path);

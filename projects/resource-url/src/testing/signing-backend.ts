@@ -5,7 +5,7 @@ import {
   type TestRequest,
 } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
-import type { SignBody } from '../core/sign-contract.ts';
+import type { SignRequest } from '../core/wire-types.ts';
 import { provideResourceUrls } from '../provide-resource-urls.ts';
 import type { ResourceUrlConfig } from '../resource-url-config.ts';
 import type { ResourceUrlFeature } from '../resource-url-feature.ts';
@@ -32,7 +32,7 @@ export class SigningBackend {
   /** Signs whatever waits, every time with a new signature. */
   async sign(minutes = 60): Promise<void> {
     for (const request of await this.open()) {
-      const body = bodyOf(request) as SignBody | { resources: SignBody[] };
+      const body = bodyOf(request) as SignRequest | { resources: SignRequest[] };
       this.bodies.push(body);
       request.flush(
         'resources' in body

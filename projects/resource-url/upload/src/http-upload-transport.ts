@@ -15,6 +15,7 @@ import { retryAfter } from './retry-after.ts';
 import { uploadHttp, type UploadHttp } from './upload-http.ts';
 import type { UploadEvent, UploadSource, UploadTransport } from './upload-transport.ts';
 import { readUploadedResource } from './uploaded-resource.ts';
+import type { Problem, UploadResourceQuery } from './wire-types.ts';
 
 /**
  * Posts the raw bytes to `POST {api}?kind=...&name=...`, through the application's interceptors. Such a request cannot
@@ -34,7 +35,9 @@ export function httpUploadTransport(): UploadTransport {
           const { file, kind, name } = source;
           let told = false;
           const request = new HttpRequest<unknown>('POST', api, file, {
-            params: new HttpParams({ fromObject: { kind, name } }),
+            params: new HttpParams({
+              fromObject: { kind, name } satisfies Record<keyof UploadResourceQuery, string>,
+            }),
             headers: new HttpHeaders({ 'Content-Type': file.type || 'application/octet-stream' }),
             context: new HttpContext().set(RESOURCE_URL_REQUEST, true),
             // The one name for it that Angular 21 and 22 both know.
@@ -83,7 +86,7 @@ function uploadError(error: unknown, source: UploadSource): ResourceUploadError 
     return new ResourceUploadError('network', `"${name}" got no answer: offline, CORS, or the file changed.`);
   }
   if (error.status < 300) return malformedAnswer(source, status);
-  const { code, detail } = Object(error.error) as Partial<Record<'code' | 'detail', unknown>>;
+  const { code, detail } = Object(error.error) as Partial<Record<keyof Problem, unknown>>;
   // A code is one word: nothing else that may come instead belongs into a message.
   const known = typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code : statusCode(status);
   return new ResourceUploadError(known, `${known}: "${name}" was refused with ${status}.`, {

@@ -1,3 +1,5 @@
+import type { Resource } from './wire-types.ts';
+
 /** What the server made of a file. */
 export interface UploadedResource {
   readonly id: string;
@@ -27,7 +29,7 @@ export interface UploadedResource {
 export function readUploadedResource(answer: unknown): UploadedResource | undefined {
   const { id, path, kind, owner, ownerName, ownerHandle, displayName, contentType, size, createdAt } = Object(
     answer,
-  ) as Partial<Record<keyof UploadedResource, unknown>>;
+  ) as Partial<Record<keyof Resource, unknown>>;
   const created = new Date(typeof createdAt === 'string' ? createdAt : NaN);
   if (
     typeof id !== 'string' ||

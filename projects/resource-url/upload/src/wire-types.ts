@@ -1,0 +1,52 @@
+// Made from server/openapi.json by scripts/wire-types.mjs, and never edited: UPDATE_WIRE_TYPES=1 npm test -- wire-types
+
+export interface UploadResourceQuery {
+  /**
+   * What it is for: decides the folder, and which types it takes
+   */
+  kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
+  /**
+   * File name, as somebody sees it
+   */
+  name: string;
+}
+export interface Resource {
+  id: string;
+  path: string;
+  kind: string;
+  owner: string;
+  ownerName: string;
+  /**
+   * Stands for the owner in paths: users/{ownerHandle}/...
+   */
+  ownerHandle: string;
+  displayName: string;
+  contentType: string;
+  /**
+   * Bytes
+   */
+  size: number;
+  createdAt: string;
+}
+/**
+ * RFC 9457 problem details
+ */
+export interface Problem {
+  /**
+   * The code as a URN
+   */
+  type: string;
+  /**
+   * The same words for every problem of this code; for people
+   */
+  title: string;
+  status: number;
+  /**
+   * Stable: what programs compare. There may be new ones
+   */
+  code: string;
+  /**
+   * What is wrong with this request; for people
+   */
+  detail?: string | undefined;
+}
