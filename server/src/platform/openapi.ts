@@ -164,15 +164,10 @@ function parameter(
 }
 
 function rawRequest(description: string, bytes: RouteExample['bytes']): object {
-  const value = bytes && `data:${bytes.contentType};base64,${bytes.base64}`;
   return {
     required: true,
     description,
-    content: {
-      '*/*': {
-        schema: {},
-        ...(value ? { examples: { bytes: { summary: bytes.contentType, externalValue: value } } } : {}),
-      },
-    },
+    // JSON cannot show bytes, and tools that make clients stumble over an `externalValue` that is a data: URL.
+    content: { '*/*': { schema: {}, ...(bytes ? { 'x-example': bytes } : {}) } },
   };
 }

@@ -67,8 +67,8 @@ export function exampleRequest(
       typeof value === 'string' ? real(value) : value;
     return { path: target, body: JSON.parse(JSON.stringify(json.example), revive) as unknown };
   }
-  const [, contentType, base64] =
-    /^data:(.+);base64,(.+)$/.exec(raw?.examples?.['bytes']?.externalValue ?? '') ?? [];
-  if (!contentType || !base64) return 'its example has no bytes';
+  const bytes = raw?.['x-example'];
+  if (!bytes) return 'its example has no bytes';
+  const { contentType, base64 } = bytes;
   return { path: target, body: Buffer.from(base64, 'base64'), headers: { 'content-type': contentType } };
 }

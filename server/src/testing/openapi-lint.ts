@@ -1,4 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import type { RouteExample } from '../platform/route.ts';
 
 /** Where the document does not keep a recommended rule, and why. One that is not needed any more fails the spec. */
 export const lintExceptions: readonly { rule: string; at: RegExp; because: string }[] = [
@@ -80,10 +81,7 @@ export interface OpenApiOperation {
   parameters?: { name: string; in: 'path' | 'query'; required: boolean; example?: string | number }[];
   requestBody?: {
     required: boolean;
-    content: Record<
-      string,
-      { schema: object; example?: unknown; examples?: Record<string, { externalValue: string }> }
-    >;
+    content: Record<string, { schema: object; example?: unknown; 'x-example'?: RouteExample['bytes'] }>;
   };
   responses: Record<string, OpenApiResponse>;
 }
