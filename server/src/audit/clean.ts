@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../platform/credentials.ts';
+
 const LONGEST = 1024;
 const LONGEST_USER_AGENT = 256;
 
@@ -5,7 +7,6 @@ const LONGEST_USER_AGENT = 256;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'g');
-const SIGNATURE = /sig(=|%3d)[^&\s"']*/gi;
 
 /**
  * Text that a row may hold.
@@ -20,13 +21,13 @@ export function clean(text: string | undefined): string | undefined {
 }
 
 /**
- * Text that came from a client unchecked, such as the path of a refused URL: cleaned, and `sig=...` taken out,
- * because no row may hold a signature and a client may write its URL anywhere.
+ * Text that came from a client unchecked, such as the path of a refused URL: cleaned, and signatures and tokens taken
+ * out.
  */
 export function cleanUnchecked(text: string): string;
 export function cleanUnchecked(text: string | undefined): string | undefined;
 export function cleanUnchecked(text: string | undefined): string | undefined {
-  return clean(text)?.replace(SIGNATURE, '[signature]');
+  return text === undefined ? undefined : withoutCredentials(clean(text));
 }
 
 /** The User-Agent header, cleaned as `cleanUnchecked` and at most 256 characters long. */

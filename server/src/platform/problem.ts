@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { withoutCredentials } from './credentials.ts';
 import { sendJson } from './send-json.ts';
 
 /** What goes over the wire when a request is refused: RFC 9457, with a stable `code`. */
@@ -22,7 +23,7 @@ export class Problem extends Error {
    * @param status HTTP status, 400 to 599
    * @param code stable, lower-case, hyphenated: what programs compare
    * @param title the same words for every problem of this code
-   * @param detail what is wrong with this request and what to change
+   * @param detail what is wrong with this request and what to change; signatures and tokens are taken out of it
    * @param headers to send with it, e.g. `Retry-After` (seconds)
    */
   constructor(
@@ -32,12 +33,13 @@ export class Problem extends Error {
     detail?: string,
     headers: Readonly<Record<string, string>> = {},
   ) {
-    super(detail ?? title);
+    const told = detail === undefined ? undefined : withoutCredentials(detail);
+    super(told ?? title);
     this.name = 'Problem';
     this.status = status;
     this.code = code;
     this.title = title;
-    this.detail = detail;
+    this.detail = told;
     this.headers = headers;
   }
 

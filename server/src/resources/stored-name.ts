@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { extension } from 'mime-types';
+import { withoutCredentials } from '../platform/credentials.ts';
 import { Problem } from '../platform/problem.ts';
 
 const LONGEST_NAME_BYTES = 255;
@@ -12,7 +13,7 @@ const invalidName = (detail: string): Problem =>
 /**
  * The name somebody sees: kept as it is, non-Latin letters and emoji included.
  *
- * @throws Problem 400 `invalid-name`: empty, a path, too long, or with characters that hide what it is
+ * @throws Problem 400 `invalid-name`: empty, a path, too long, with characters that hide what it is, or with a signature
  */
 export function displayName(name: string): string {
   const normal = name.normalize('NFC').trim();
@@ -23,6 +24,10 @@ export function displayName(name: string): string {
   }
   if (Buffer.byteLength(normal) > LONGEST_NAME_BYTES) {
     throw invalidName(`The name is longer than ${LONGEST_NAME_BYTES} bytes.`);
+  }
+  // As wget names what it saves from a signed URL.
+  if (withoutCredentials(normal) !== normal) {
+    throw invalidName('The name holds the signature of a URL, or a token. Rename the file.');
   }
   return normal;
 }

@@ -116,6 +116,7 @@ describe('POST /api/resources', () => {
     ['blanks as name', () => upload('   '), 400, 'invalid-name'],
     ['a name that reads backwards', () => upload('\u202Egnp.exe'), 400, 'invalid-name'],
     ['a name with NUL', () => upload('a\u0000.png'), 400, 'invalid-name'],
+    ['a name that holds a signature', () => upload('a.png?sig=abc&exp=1'), 400, 'invalid-name'],
     ['a name of 256 bytes', () => upload('é'.repeat(128)), 400, 'invalid-name'],
     [
       'a kind that does not exist',
