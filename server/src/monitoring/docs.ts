@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { createRequire } from 'node:module';
-import express, { Router } from 'express';
+import { Router } from 'express';
 import helmet from 'helmet';
+import { sendJson } from '../platform/send-json.ts';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -29,12 +30,31 @@ follow();
 SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true });
 `;
 
+/** Of the package, which also has a page of its own about other people's API, and says its version. */
+const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js'];
+
+const headers = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      // The viewer writes style attributes.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+});
+
 /** `/docs`: the API to read and to try; `/openapi.json`: the document behind it. */
 export function docsRouter(document: () => object): Router {
   const router = Router();
-  router.use('/docs', helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  router.use('/docs', headers);
   router.get('/openapi.json', (_request, response) => {
-    response.json(document());
+    sendJson(response, 200, document());
   });
   router.get('/docs', (_request, response) => {
     response.type('html').send(page);
@@ -42,7 +62,11 @@ export function docsRouter(document: () => object): Router {
   router.get('/docs/start.js', (_request, response) => {
     response.type('js').send(start);
   });
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  router.use('/docs', express.static(assets, { index: false, maxAge: '1d' }));
+  const root = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  for (const asset of ASSETS) {
+    router.get(`/docs/${asset}`, (_request, response) => {
+      response.sendFile(asset, { root, maxAge: '1d' });
+    });
+  }
   return router;
 }
