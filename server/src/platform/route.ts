@@ -137,7 +137,12 @@ export class RouteTable<Permission extends string = string> {
   }
 
   // Only where a JSON body is taken: an upload of a JSON file is bytes.
-  readonly #json = express.json({ limit: LARGEST_JSON, strict: true, type: 'application/json' });
+  readonly #json = express.json({
+    limit: LARGEST_JSON,
+    strict: true,
+    type: 'application/json',
+    verify: isUtf8,
+  });
 
   /**
    * Registers one route. Its handler is called for those the contract admits, with parsed input only; what it returns
@@ -174,6 +179,12 @@ export class RouteTable<Permission extends string = string> {
       answer,
     );
   }
+}
+
+/** RFC 8259 section 8.1. Bytes that mean one thing here and another to whatever looked at them before are refused. */
+function isUtf8(_request: unknown, _response: unknown, _body: unknown, encoding: string): void {
+  // No Problem: the parser writes properties of its own into what is thrown here.
+  if (encoding !== 'utf-8') throw new Error('not UTF-8');
 }
 
 /** RFC 9112 section 6.3. */
