@@ -81,6 +81,15 @@ describe('every answer', () => {
     }
   });
 
+  it('that is a page shares its window with nobody', () => {
+    const pages = answers.filter(({ response }) =>
+      response.headers.get('content-type')?.startsWith('text/html'),
+    );
+    expect(pages.map(({ response }) => response.headers.get('cross-origin-opener-policy'))).toEqual([
+      'same-origin',
+    ]);
+  });
+
   it('sends no address of a page on, where signed URLs are', () => {
     for (const { what, response } of answers) {
       expect(response.headers.get('referrer-policy')).withContext(what).toBe('no-referrer');
