@@ -47,6 +47,8 @@ export class ChainVerifier {
   #previous: Buffer[] | undefined = [NO_SEAL];
   #droppedDays: string[] = [];
   #rowsOfBatch = 0;
+  /** Rows of the batch of which only the leaf hash is there. */
+  #hashedOnly: number[] = [];
 
   constructor(options: VerifierOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class ChainVerifier {
     this.#leaves.clear();
     this.#droppedDays = [];
     this.#rowsOfBatch = 0;
+    this.#hashedOnly = [];
   }
 
   /** The next row of the batch. */
@@ -96,6 +99,7 @@ export class ChainVerifier {
   /** The next row of the batch is not there, only its leaf hash is. */
   leaf({ rowNo, leaf }: LeafOnly): void {
     this.#leaves.add(rowNo, leaf);
+    this.#hashedOnly.push(rowNo);
   }
 
   /** Everything was said. */
@@ -150,6 +154,7 @@ export class ChainVerifier {
     const digest = leavesDigest(this.#leaves.bytes);
     const isWhole = this.#leaves.count === record.rowCount && digest.equals(record.leaves);
     this.#checkSeal(record, digest);
+    this.#checkHashedOnly(record);
     if (isWhole) {
       for (const day of this.#droppedDays) {
         if (day > (this.retiredThrough ?? '')) this.retiredThrough = day;
@@ -158,7 +163,7 @@ export class ChainVerifier {
     }
     const isBare = this.#leaves.count === 0;
     if (isBare && this.#options.mayLackRows) return;
-    if (this.#rowsOfBatch === 0 && this.#isRetired(record)) this.retired += record.rowCount;
+    if (this.#rowsOfBatch === 0 && this.#isPastKeeping(record.lastAt)) this.retired += record.rowCount;
     else if (isBare) this.#missAll(record);
     else this.#nameRows(record);
   }
@@ -187,9 +192,21 @@ export class ChainVerifier {
     }
   }
 
-  #isRetired({ lastAt }: StoredRecord): boolean {
+  /** Whoever deletes a row can put its hash where retention keeps hashes: only of days that it took does it keep any. */
+  #checkHashedOnly(record: StoredRecord): void {
+    if (this.#options.mayLackRows || this.#hashedOnly.length === 0 || this.#isPastKeeping(record.firstAt))
+      return;
+    this.#name(
+      record,
+      'row-missing',
+      this.#hashedOnly,
+      'only its hash is there, and its day is none that retention took',
+    );
+  }
+
+  #isPastKeeping(at: number | null | undefined): boolean {
     const { retiredThrough } = this.#options;
-    const day = dayOfMicros(lastAt);
+    const day = dayOfMicros(at);
     return retiredThrough !== undefined && day !== undefined && day <= retiredThrough;
   }
 
@@ -204,29 +221,31 @@ export class ChainVerifier {
   /** Which rows are to blame, as far as the marks tell. */
   #nameRows(record: StoredRecord): void {
     const { writer, batchNo, marks, rowCount } = record;
-    const day = dayOfMicros(record.lastAt);
     const { missing, added, changed } = this.#leaves.compare(marks);
     const isTold =
       marks.length === rowCount * MARK_BYTES && missing.length + added.length + changed.length > 0;
     if (!isTold) {
       const text = `${this.#leaves.count} rows are not the ${rowCount} that were sealed`;
-      this.#add('row-changed', { writer, batchNo, day, text });
+      this.#add('row-changed', { writer, batchNo, day: dayOfMicros(record.lastAt), text });
       return;
     }
-    const name = (
-      kind: 'row-missing' | 'row-added' | 'row-changed',
-      rows: readonly number[],
-      what: string,
-    ): void => {
-      for (const rowNo of rows.slice(0, NAMED_ROWS))
-        this.#add(kind, { writer, batchNo, rowNo, day, text: what });
-      const others = rows.length - NAMED_ROWS;
-      if (others > 0)
-        this.#add(kind, { writer, batchNo, day, text: `${others} more rows of this batch: ${what}` });
-    };
-    name('row-missing', missing, 'it was sealed and is gone');
-    name('row-added', added, 'it is there and was never sealed');
-    name('row-changed', changed, 'one of its columns is not what was sealed');
+    this.#name(record, 'row-missing', missing, 'it was sealed and is gone');
+    this.#name(record, 'row-added', added, 'it is there and was never sealed');
+    this.#name(record, 'row-changed', changed, 'one of its columns is not what was sealed');
+  }
+
+  #name(
+    { writer, batchNo, lastAt }: StoredRecord,
+    kind: 'row-missing' | 'row-added' | 'row-changed',
+    rows: readonly number[],
+    what: string,
+  ): void {
+    const day = dayOfMicros(lastAt);
+    for (const rowNo of rows.slice(0, NAMED_ROWS))
+      this.#add(kind, { writer, batchNo, rowNo, day, text: what });
+    const others = rows.length - NAMED_ROWS;
+    if (others > 0)
+      this.#add(kind, { writer, batchNo, day, text: `${others} more rows of this batch: ${what}` });
   }
 
   #add(

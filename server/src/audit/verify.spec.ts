@@ -312,6 +312,29 @@ describe('verifyAudit', () => {
     expect(places(await verify()).map(({ rowNo }) => rowNo)).toEqual([17, 99]);
   });
 
+  it('names rows whose hashes lie where retention keeps hashes, of a day that it never took', async () => {
+    const [writer = ''] = deliveries;
+    const client = await database.pool.connect();
+    await client.query('BEGIN');
+    const leaves: [number, Buffer][] = [];
+    for await (const { rows } of readLog(client)) {
+      for (const row of rows) {
+        const isWanted = row.writer === writer && row.batchNo === 1 && [7, 8].includes(row.rowNo);
+        if (isWanted && 'row' in row) leaves.push([row.rowNo, leafOfStored(row)]);
+      }
+    }
+    await client.query('ROLLBACK');
+    client.release();
+    for (const [rowNo, leaf] of leaves) {
+      await sql('INSERT INTO audit_kept_leaves VALUES ($1, 1, $2, $3)', [writer, rowNo, leaf]);
+      await sql('DELETE FROM resource_access_logs WHERE writer = $1 AND batch_no = 1 AND row_no = $2', [writer, rowNo]); // prettier-ignore
+    }
+    expect(places(await verify())).toEqual([
+      { kind: 'row-missing', writer, batchNo: 1, rowNo: 7 },
+      { kind: 'row-missing', writer, batchNo: 1, rowNo: 8 },
+    ]);
+  });
+
   it('believes no retention that no sealed event records', async () => {
     await sql(`DROP TABLE resource_access_logs_${yesterday.replaceAll('-', '')}`);
     await sql(`UPDATE resource_access_logs SET event = 'partition-dropped', resource_id = $2 WHERE writer = $1 AND batch_no = 0`, [EVENT_WRITER, yesterday]); // prettier-ignore
