@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Router, type Response } from 'express';
+import { Router, type RequestHandler, type Response } from 'express';
 import { loopbackOnly } from './identity/loopback-only.ts';
 import { sendJson } from './platform/send-json.ts';
 
@@ -29,9 +29,10 @@ function refuse(response: Response, status: 429 | 500, title: string): void {
  * @param apiPrefix where the API is served
  * @param slowMs how long `slow` waits before the request goes on, milliseconds
  */
-export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): Router {
+export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): RequestHandler {
   const router = Router();
-  router.get(`${apiPrefix}/demonstration/faults`, loopbackOnly, (_request, response) => {
+  const list = `${apiPrefix}/demonstration/faults`;
+  router.get(list, loopbackOnly, (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ header: FAULT_HEADER, faults: FAULTS });
   });
   // Not `post`: Express would answer the preflight of a page of another origin itself, without the CORS headers.
@@ -55,5 +56,10 @@ export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): Router 
       }
     },
   );
-  return router;
+  // Every sign request comes by, and hardly any asks for this: routing all of them would cost each a microsecond.
+  return (request, response, next) => {
+    const isMeant = request.headers[FAULT_HEADER] !== undefined || request.path.startsWith(list);
+    if (isMeant) router(request, response, next);
+    else next();
+  };
 }
