@@ -1,3 +1,4 @@
+/* global describe, it, expect */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './command.mjs';
