@@ -22,7 +22,7 @@ members: read those you know, and leave the others.`,
     health: 'Whether the server lives and may serve',
   },
   problems: problemCodes,
-  usualProblems: ({ method, body }) => [
+  usualProblems: ({ method, params, query, body }) => [
     'invalid-token',
     'token-expired',
     'identity-unavailable',
@@ -31,7 +31,8 @@ members: read those you know, and leave the others.`,
     'not-started',
     'internal',
     ...(method === 'get' ? [] : ['cross-site-request']),
-    ...(body ? ['invalid-request', 'too-large'] : []),
+    ...(params || query || body ? ['invalid-request'] : []),
+    ...(body ? ['too-large'] : []),
   ],
   anonymousLimit: 'anonymous',
 };

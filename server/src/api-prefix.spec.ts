@@ -54,7 +54,9 @@ describe('an API with a prefix of one’s own', () => {
 
   it('is what the OpenAPI document and the page that shows it name', async () => {
     const document = await server.call('GET', `${PREFIX}/openapi.json`);
-    expect(((await document.json()) as { servers: unknown }).servers).toEqual([{ url: PREFIX }]);
+    expect(((await document.json()) as { servers: unknown }).servers).toEqual([
+      { url: PREFIX, description: 'The API' },
+    ]);
     const page = await (await server.call('GET', `${PREFIX}/docs`)).text();
     for (const [, asset = ''] of page.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)) {
       expect((await server.call('GET', `${PREFIX}/${asset}`)).status)

@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
 
   it('groups the refusals of a call by status, says how long to wait, and what is left', () => {
     const { responses } = document.paths['/resources/{id}']!['get']!;
-    expect(Object.keys(responses)).toEqual(['200', '401', '403', '404', '429', '500', '503']);
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '404', '429', '500', '503']);
     expect(responses['401']?.description).toContain('- `token-expired`: the token was good and has expired');
     expect(responses['404']?.description).toMatch(/^`not-found`: /);
     const headers = Object.entries(responses).map(([status, one]) => [
@@ -70,6 +70,7 @@ describe('the OpenAPI document', () => {
     const counted = ['RateLimit', 'RateLimit-Policy'];
     expect(Object.fromEntries(headers)).toEqual({
       200: counted,
+      400: counted,
       401: [...counted, 'WWW-Authenticate'],
       403: counted,
       404: counted,

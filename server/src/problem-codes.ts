@@ -38,7 +38,8 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   internal: { status: 500, meaning: 'an error of the server; its log has it' },
   'invalid-name': {
     status: 400,
-    meaning: 'the file name is empty, a path, too long, or holds characters that hide what it is',
+    meaning:
+      'the file name is empty, a path, too long, or holds characters that hide what it is, or a signature',
   },
   'invalid-path': { status: 400, meaning: 'the path is not a canonical key' },
   'invalid-request': {

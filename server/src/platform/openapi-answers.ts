@@ -118,7 +118,8 @@ export function refusals(
   const lines = new Map<number, string[]>();
   for (const code of [...new Set(codes)].sort()) {
     const known = meanings[code];
-    if (!known) throw new Error(`no status is known for the problem code ${code}`);
+    if (!known)
+      throw new Error(`no status is known for the problem code ${code}: add it to problem-codes.ts`);
     const before = lines.get(known.status) ?? [];
     lines.set(known.status, [...before, `\`${code}\`: ${known.meaning}`]);
   }
