@@ -45,6 +45,13 @@ async function sendEverywhere(server: TestServer, secret: string): Promise<Respo
     await server.call('GET', `/api/receipts/${value}`, { as: admin }),
     await server.call('GET', `/api/audit/logs?path=${value}`, { as: admin }),
     await server.call('GET', `/api/audit/logs?owner=${value}&signatureId=${value}`, { as: admin }),
+    await server.call('GET', `/api/audit/logs?signatureId=${value.slice(0, 64)}`, { as: admin }),
+    ...(await Promise.all(
+      ['pathPrefix', 'owner', 'actor', 'reason', 'since', 'event', 'status', 'format'].flatMap((name) => [
+        server.call('GET', `/api/audit/logs?${name}=${value}`, { as: admin }),
+        server.call('GET', `/api/audit/logs/export?format=ndjson&${name}=${value}`, { as: admin }),
+      ]),
+    )),
     await server.call('GET', `/api/audit/logs?cursor=${value}`, { as: admin }),
     await server.call('GET', `/api/${value}`, { as: admin }),
     await server.call('GET', '/api/resources', { headers: { authorization: `Bearer ${secret}` } }),

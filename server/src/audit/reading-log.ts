@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { failureOf } from './batch-failure.ts';
+import { cleanUnchecked } from './clean.ts';
 import { writeEvent } from './event.store.ts';
 import type { SearchFilter } from './filter.store.ts';
 import { AUDIT_EXPORT_BEGUN, AUDIT_EXPORTED, AUDIT_READ } from './reading-events.ts';
@@ -145,7 +146,12 @@ export class ReadingLog {
  * `owner` is the person asked about, as owner or as actor.
  */
 function columnsOf({ path, pathPrefix, owner, actor, signatureId }: ReadingQuery) {
-  return { path: path ?? pathPrefix, owner: owner ?? actor, signatureId };
+  // Whoever looks for a URL may paste it whole.
+  return {
+    path: cleanUnchecked(path ?? pathPrefix),
+    owner: cleanUnchecked(owner ?? actor),
+    signatureId: cleanUnchecked(signatureId),
+  };
 }
 
 /** The filters by name; values only of those that name nobody. */
