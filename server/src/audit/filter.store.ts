@@ -40,6 +40,9 @@ export interface Condition {
   values: unknown[];
 }
 
+const FIRST_YEAR = Date.parse('0001-01-01T00:00:00Z');
+const YEAR_10000 = Date.UTC(10_000, 0);
+
 /**
  * A value of its own and no expression: partitions are then left out before they are planned for, which is most of what
  * a search costs.
@@ -48,6 +51,9 @@ export interface Condition {
  */
 function timeText(micros: number): string {
   const milliseconds = Math.floor(micros / 1000);
+  // ISO 8601 spells years of other than four digits otherwise than PostgreSQL, and there is no row of them.
+  if (milliseconds < FIRST_YEAR) return '-infinity';
+  if (milliseconds >= YEAR_10000) return 'infinity';
   const rest = String(micros - milliseconds * 1000).padStart(3, '0');
   return new Date(milliseconds).toISOString().replace('Z', `${rest}Z`);
 }

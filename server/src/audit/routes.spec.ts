@@ -21,6 +21,9 @@ describe('GET /api/audit/logs', () => {
   const rowsFor = async (as: TestPerson, query = ''): Promise<Row[]> =>
     ((await (await search(query, as)).json()) as { items: Row[] }).items;
 
+  const events = async (query: string): Promise<string[]> =>
+    (await rowsFor(admin, query)).map(({ event }) => event);
+
   beforeAll(async () => {
     server = await TestServer.start();
     await server.addPhoto(path, ada);
@@ -65,8 +68,6 @@ describe('GET /api/audit/logs', () => {
   });
 
   it('takes the filters an auditor expects, and names one that is not valid', async () => {
-    const events = async (query: string): Promise<string[]> =>
-      (await rowsFor(admin, query)).map(({ event }) => event);
     expect(await events('?pathPrefix=public/team/avatar-2&actor=grace')).toEqual(['issuance']);
     expect(await events('?status=200')).toEqual(['delivery']);
     expect(await events('?reason=test&pathPrefix=public/team/avatar-3')).toEqual(['issuance']);
@@ -77,6 +78,18 @@ describe('GET /api/audit/logs', () => {
       expect(answer.status).toBe(400);
       expect(((await answer.json()) as { detail: string }).detail).toContain(wrong.split('=')[0] ?? '');
     }
+  });
+
+  it('answers for times of years that no row can have', async () => {
+    for (const since of ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00%2B23:59']) {
+      expect((await events(`?since=${since}`)).length).toBe(5);
+      expect(await events(`?until=${since}`)).toEqual([]);
+      expect((await server.call('GET', `/api/audit/logs/export?since=${since}`, { as: admin })).status).toBe(
+        200,
+      );
+    }
+    expect((await events('?until=9999-12-31T23:59:59-23:59')).length).toBe(5);
+    expect(await events('?since=9999-12-31T23:59:59-23:59')).toEqual([]);
   });
 
   it('records who searched, and shows it to whoever asks for that', async () => {
