@@ -10,7 +10,8 @@ const LEASE_CONNECTIONS = 2;
 const AUDIT_CONNECTIONS = 3;
 /** Seldom used: opened when needed, closed when idle. */
 const OWNER_CONNECTIONS = 1;
-const AUDITOR_CONNECTIONS = 2;
+/** As many as there may be exports with a proof, and one that verifies: whoever exports must not hold that up. */
+const AUDITOR_CONNECTIONS = 5;
 
 /** Where the database is, for whom. */
 export interface DatabaseAddresses {

@@ -188,6 +188,33 @@ describe('An export of the log', () => {
     await eventually(async () => (await underWay()) === 0);
   });
 
+  it('leaves room for other tenants, however many one wants', async () => {
+    await store(5000);
+    const start = () => exports.start(admin, acme, {}, 'ndjson', never);
+    const held = [await start(), await start()];
+    await expectAsync(start()).toBeRejectedWith(jasmine.objectContaining({ code: 'exports-busy' }));
+    const other = { ...admin, tenantId: 'other' };
+    const { body } = await exports.start(other, { tenantId: 'other' }, {}, 'ndjson', never);
+    expect(await text(body)).toContain('"complete":true');
+    for (const { body: unread } of held) unread.destroy();
+    await eventually(async () => (await underWay()) === 0);
+  });
+
+  it('ends after a time even when its reader takes a little now and then, and frees its connection', async () => {
+    await store(5000);
+    const short = new AuditExports({
+      tenants: database.tenants,
+      auditor: database.pool,
+      readings,
+      longestMs: 2000,
+    });
+    const { body } = await short.start(admin, acme, {}, 'ndjson', never);
+    await once(body, 'error');
+    await eventually(async () => (await underWay()) === 0);
+    await eventually(async () => (await events()).length === 2);
+    expect((await events()).at(-1)).toContain('broken-off');
+  });
+
   it('as CSV has a header, opens in Excel as UTF-8, runs no formula and names its end', async () => {
     await database.pool.query(
       `INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, actor, reason, user_agent, status,

@@ -25,18 +25,23 @@ export interface AuditExportsOptions {
   /** May read every tenant: a batch that is proved may hold rows of others, of which the leaf hashes leave. */
   auditor: Database;
   readings: ReadingLog;
-  /** At once on this server. Default 2. */
+  /** At once on this server. Default 4. */
   most?: number;
+  /** At once of one tenant, so that no tenant keeps all others from theirs. Default 2. */
+  mostOfTenant?: number;
+  /** A reader who takes a little now and then is cut off after so long, milliseconds. Default one hour. */
+  longestMs?: number;
 }
 
 /** Takes rows out of the log for somebody, and records it. */
 export class AuditExports {
   readonly #options: Required<AuditExportsOptions>;
   readonly #closing = new AbortController();
-  #running = 0;
+  /** By tenant. */
+  readonly #running = new Map<string, number>();
 
   constructor(options: AuditExportsOptions) {
-    this.#options = { most: 2, ...options };
+    this.#options = { most: 4, mostOfTenant: 2, longestMs: 3_600_000, ...options };
   }
 
   /**
@@ -53,28 +58,45 @@ export class AuditExports {
     format: ExportFormat,
     signal: AbortSignal,
   ): Promise<StartedExport> {
-    if (this.#running >= this.#options.most) throw exportsBusy();
-    this.#running += 1;
+    const { tenants, auditor, readings, longestMs } = this.#options;
+    const giveBack = this.#takePlace(reader.tenantId);
+    const ending = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(longestMs)]);
     try {
-      const { tenants, auditor, readings } = this.#options;
       await readings.exportBegun(reader, query, format);
       const pieces = await exportPieces(
         format,
-        { tenants, auditor, scope, query, signal: AbortSignal.any([signal, this.#closing.signal]) },
+        { tenants, auditor, scope, query, signal: AbortSignal.any([signal, ending]) },
         (rows, how) => readings.exported(reader, query, { format, rows, how }),
       );
       const first = await pieces.next();
       const body = Readable.from(begunWith(first, pieces), { highWaterMark: 1 });
+      // It may wait for its reader, who takes nothing.
+      const cut = (): void => void body.destroy(new Error('the export was broken off'));
+      ending.addEventListener('abort', cut);
       body.once('close', () => {
-        this.#running -= 1;
+        ending.removeEventListener('abort', cut);
+        giveBack();
         // Who never began to read it leaves it in the middle all the same.
         void pieces.return(undefined);
       });
       return { contentType: CONTENT_TYPES[format], body };
     } catch (error) {
-      this.#running -= 1;
+      giveBack();
       throw signal.aborted ? invalidRequest('Whoever asked has left.') : error;
     }
+  }
+
+  /** @throws exportsBusy */
+  #takePlace(tenantId: string): () => void {
+    const { most, mostOfTenant } = this.#options;
+    const count = (): number => this.#running.get(tenantId) ?? 0;
+    const all = [...this.#running.values()].reduce((sum, running) => sum + running, 0);
+    if (all >= most || count() >= mostOfTenant) throw exportsBusy();
+    this.#running.set(tenantId, count() + 1);
+    return () => {
+      if (count() > 1) this.#running.set(tenantId, count() - 1);
+      else this.#running.delete(tenantId);
+    };
   }
 
   /** Breaks off what is under way. */
