@@ -59,7 +59,7 @@ describe('countersign token', () => {
   });
 
   it('refuses who could not call, and tells of roles that give nothing', async () => {
-    for (const id of ['a/b', '..', 'anonymous']) {
+    for (const id of ['a/b', '..', 'anonymous', 'system', 'samples', 'cli:root', 'erased-VZwIwR']) {
       expect([id, (await token(['--as', id])).code]).toEqual([id, 2]);
     }
     expect((await token([])).stderr).toContain('--as ID');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalPath } from '@countersign/signed-url';
 import { environment } from '../config.ts';
+import { isReservedName } from '../identity/principal.ts';
 import { issueToken } from '../identity/tokens.ts';
 import { generatedSecret } from '../platform/generated-secrets.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
@@ -75,9 +76,12 @@ async function jwtSecret(settings: Settings): Promise<string> {
 /** The server has rules for names; better to hear of them here than as a 401 there. */
 function requireName(option: string, name: string): void {
   try {
-    if (name === 'anonymous' || name.includes('/')) throw new Error('taken, or two segments');
+    if ((option === '--as' && isReservedName(name)) || name.includes('/'))
+      throw new Error('taken, or two segments');
     canonicalPath(name);
   } catch {
-    throw usage(`The server would refuse this: ${option} must be one segment of a path, and not anonymous.`);
+    throw usage(
+      `The server would refuse this: ${option} must be one segment of a path, and --as none of anonymous, system, samples, cli:... and erased-...`,
+    );
   }
 }

@@ -366,7 +366,22 @@ describe('attacks on tokens of an issuer', () => {
   });
 
   it('whose subject would be a path, a key or nobody', async () => {
-    for (const sub of ['a/b', '..', 'a\nb', 'o%x', 'x'.repeat(256), 'anonymous', '', undefined, 7, ['ada']]) {
+    for (const sub of [
+      'a/b',
+      '..',
+      'a\nb',
+      'o%x',
+      'x'.repeat(256),
+      'anonymous',
+      'system',
+      'samples',
+      'cli:root',
+      'erased-VZwIwR',
+      '',
+      undefined,
+      7,
+      ['ada'],
+    ]) {
       expect(await attempt(issuer.token(rsa, { sub })))
         .withContext(String(sub))
         .toEqual(refusal);

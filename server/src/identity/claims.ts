@@ -1,6 +1,6 @@
 import { canonicalPath } from '@countersign/signed-url';
 import { z } from 'zod';
-import type { Principal } from './principal.ts';
+import { isReservedName, type Principal } from './principal.ts';
 
 const MOST_ROLES = 256;
 const PLACES_DIVIDED = /(?<!\\)\./;
@@ -35,8 +35,7 @@ const segment = z
   .min(1)
   .refine((value) => !value.includes('/') && isCanonicalKey(value));
 
-// Else somebody could share the signature ids of those who are nobody.
-const subject = segment.refine((value) => value !== 'anonymous');
+const subject = segment.refine((value) => !isReservedName(value));
 
 /** A list, or words as in `scope` (RFC 6749 section 3.3). */
 const roleNames = z

@@ -17,6 +17,12 @@ export interface Principal {
 /** Id of whoever is not signed in; no token may name it. */
 export const ANONYMOUS = 'anonymous';
 
+/** Whom the audit names where nobody with a token acted: this server, its samples, an operator, somebody erased. */
+const NO_SUBJECT = /^(?:anonymous|system|samples|cli:.*|erased-.*)$/s;
+
+/** @returns whether no token may name it: else somebody could do things in the audit's name of who did them */
+export const isReservedName = (id: string): boolean => NO_SUBJECT.test(id);
+
 /** @returns the principal of a request without a token */
 export function anonymousPrincipal(tenantId: string): Principal {
   return {

@@ -71,7 +71,18 @@ describe('bearer tokens', () => {
   });
 
   it('are refused when the subject is no single segment of a path, or nobody', () => {
-    for (const id of ['a/b', '..', 'a\nb', 'o%x', 'x'.repeat(256), 'anonymous']) {
+    for (const id of [
+      'a/b',
+      '..',
+      'a\nb',
+      'o%x',
+      'x'.repeat(256),
+      'anonymous',
+      'system',
+      'samples',
+      'cli:root',
+      'erased-VZwIwR',
+    ]) {
       expect(isRefused(issueToken({ ...person, id }, SECRET)))
         .withContext(id)
         .toBe(true);
