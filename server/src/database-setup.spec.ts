@@ -1,56 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { join } from 'node:path';
-import pg from 'pg';
 import { pino } from 'pino';
 import { openPools } from './database-pools.ts';
-import { startLocalPostgres, type LocalPostgres } from './platform/local-postgres.ts';
 import { migrate } from './platform/migrate.ts';
 import { StartError } from './platform/start-error.ts';
-import { scratchFolder } from './platform/testing/scratch-folder.ts';
 import { shortLog } from './platform/testing/short-log.ts';
+import { connected, databasePage, DocumentedDatabase } from './testing/documented-database.ts';
 import { ada, admin, TestServer } from './testing/test-server.ts';
 
-const PAGE = new URL('../../docs/database.md', import.meta.url);
 const ROLES = ['app', 'holder', 'audit_writer', 'auditor', 'eraser'];
 const PHOTO = 'public/team/a.png';
 const silent = pino({ level: 'silent' });
 
-/** The lines of docs/database.md that set a database up. */
-const RECIPE =
-  /```sql\n(CREATE ROLE app [^`]*)```/
-    .exec(readFileSync(PAGE, 'utf8'))?.[1]
-    ?.split(';')
-    .map((statement) => statement.trim())
-    .filter(Boolean) ?? [];
-
-// On a cluster of its own, because roles belong to the whole of one.
 describe('A database set up as docs/database.md says', () => {
-  let folder: string;
-  let postgres: LocalPostgres;
-  let superuser: pg.Client;
+  let database: DocumentedDatabase;
 
-  const address = (user: string, password: string, database = 'countersign_shop'): string => {
-    const url = new URL(postgres.url);
-    Object.assign(url, { username: user, password, pathname: database });
-    return url.href;
-  };
-  const connected = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  };
-  /** The cluster has a database `countersign` already: the embedded mode's. */
-  const recipe = (): string[] =>
-    RECIPE.map((line) => line.replace(/(DATABASE )countersign\b/, '$1countersign_shop'));
-  const run = async (client: pg.Client, statements: readonly string[]): Promise<void> => {
-    for (const statement of statements) await client.query(statement);
-  };
   const codeOf = (refused: Promise<unknown>): Promise<string | undefined> =>
     refused.then(
       () => undefined,
@@ -58,42 +21,18 @@ describe('A database set up as docs/database.md says', () => {
     );
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(scratchFolder(), 'countersign-setup-'));
-    await chmod(folder, 0o711);
-    postgres = await startLocalPostgres({ dir: join(folder, 'postgres'), log: shortLog(), fsync: false });
-    superuser = new pg.Client({ connectionString: postgres.url });
-    await superuser.connect();
+    database = await DocumentedDatabase.start();
   });
 
-  afterAll(async () => {
-    await superuser.end();
-    await postgres.stop();
-    await rm(folder, { recursive: true });
-  });
-
-  afterEach(async () => {
-    await superuser.query('DROP DATABASE IF EXISTS countersign_shop WITH (FORCE)');
-    const { rows } = await superuser.query<{ name: string }>(
-      `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE oid >= 16384`,
-    );
-    // What belongs to each other first, then who.
-    for (const { name } of rows) await superuser.query(`DROP OWNED BY ${name} CASCADE`);
-    for (const { name } of rows) await superuser.query(`DROP ROLE ${name}`);
-  });
-
-  const asSuperuser = (): string => {
-    const { username, password } = new URL(postgres.url);
-    return address(username, password);
-  };
-  const server = { url: () => address('countersign_server', 'change-me-server') };
-  const owner = { url: () => address('countersign_owner', 'change-me-owner') };
+  afterAll(() => database.stop());
+  afterEach(() => database.clear());
 
   describe('with two logins', () => {
-    beforeEach(() => run(superuser, recipe()));
+    beforeEach(() => database.run());
 
     it('runs a whole server: upload, sign, deliver, list, revoke, search', async () => {
-      const shop = await TestServer.start({ databaseMigrationUrl: owner.url() }, () =>
-        Promise.resolve(server.url()),
+      const shop = await TestServer.start({ databaseMigrationUrl: database.ownerUrl }, () =>
+        Promise.resolve(database.serverUrl),
       );
       await shop.addPhoto(PHOTO, ada);
       const url = await shop.sign(PHOTO);
@@ -110,7 +49,7 @@ describe('A database set up as docs/database.md says', () => {
       expect(items.map(({ event }) => event)).toEqual(
         jasmine.arrayContaining(['resource-created', 'issuance', 'key-revoked']),
       );
-      const { rows } = await connected(asSuperuser(), (client) =>
+      const { rows } = await connected(database.superuserUrl, (client) =>
         client.query<{ rows: number }>('SELECT count(*)::int AS rows FROM resource_access_logs_default'),
       );
       expect(rows).toEqual([{ rows: 0 }]);
@@ -118,14 +57,14 @@ describe('A database set up as docs/database.md says', () => {
     });
 
     it('gives the login of the server nothing of its own, and no way to the owner', async () => {
-      await migrate(owner.url(), shortLog());
-      const url = `${server.url()}?options=${encodeURIComponent('-c role=app')}`;
+      await migrate(database.ownerUrl, shortLog());
+      const url = `${database.serverUrl}?options=${encodeURIComponent('-c role=app')}`;
       await connected(url, async (client) => {
         const role = async (): Promise<unknown> =>
           (await client.query<{ role: string }>('SELECT current_user AS role')).rows[0]?.role;
         await client.query('RESET ROLE');
         expect(await role()).toBe('app');
-        for (const name of ['countersign_owner', new URL(postgres.url).username, 'pg_read_all_data']) {
+        for (const name of ['countersign_owner', database.superuserName, 'pg_read_all_data']) {
           expect(await codeOf(client.query(`SET ROLE ${name}`))).toBe('42501');
           expect(await codeOf(client.query(`SET SESSION AUTHORIZATION ${name}`))).toBe('42501');
         }
@@ -149,8 +88,8 @@ describe('A database set up as docs/database.md says', () => {
     });
 
     it('hides the rows of tenants from the owner too, and lets no migration pass over them unseen', async () => {
-      await migrate(owner.url(), shortLog());
-      await connected(owner.url(), async (client) => {
+      await migrate(database.ownerUrl, shortLog());
+      await connected(database.ownerUrl, async (client) => {
         await client.query(`SELECT set_config('countersign.tenant', 'acme', false)`);
         await client.query(`SET ROLE NONE`);
         expect(await codeOf(client.query(`INSERT INTO owners VALUES ('acme', 'ada', 'Ada')`))).toBe('42501');
@@ -159,26 +98,26 @@ describe('A database set up as docs/database.md says', () => {
         await client.query('SET row_security = off');
         expect(await codeOf(client.query(`UPDATE owners SET display_name = 'x'`))).toBe('42501');
       });
-      const pools = await openPools(addresses(server.url(), owner.url()), silent);
+      const pools = await openPools(addresses(database.serverUrl, database.ownerUrl), silent);
       expect(await codeOf(pools.owner.query('SELECT * FROM resource_access_logs'))).toBe('42501');
       expect((await pools.owner.query('SELECT * FROM resource_access_logs_default')).rows).toEqual([]);
       await pools.end();
     });
 
     it('lets a person read the audit under their own name', async () => {
-      await migrate(owner.url(), shortLog());
-      await run(superuser, [
+      await migrate(database.ownerUrl, shortLog());
+      await database.run([
         `CREATE ROLE jane LOGIN PASSWORD 'hers'`,
         'GRANT auditor TO jane',
         'GRANT CONNECT ON DATABASE countersign_shop TO jane',
       ]);
-      await connected(asSuperuser(), (client) =>
+      await connected(database.superuserUrl, (client) =>
         client.query(
           `INSERT INTO resource_access_logs (accessed_at, event, tenant_id, writer, batch_no, row_no)
            VALUES (now(), 'delivery', 'acme', gen_random_uuid(), 0, 0)`,
         ),
       );
-      await connected(address('jane', 'hers'), async (client) => {
+      await connected(database.address('jane', 'hers'), async (client) => {
         expect((await client.query('SELECT tenant_id FROM resource_access_logs')).rows).toEqual([
           { tenant_id: 'acme' },
         ]);
@@ -188,10 +127,9 @@ describe('A database set up as docs/database.md says', () => {
     });
 
     it('lets the owner see every row for a backup while FORCE is lifted as the page says, and not before', async () => {
-      await migrate(owner.url(), shortLog());
-      const lift =
-        /```sql\n(ALTER TABLE owners NO FORCE [^`]*)```/.exec(readFileSync(PAGE, 'utf8'))?.[1] ?? '';
-      await connected(owner.url(), async (client) => {
+      await migrate(database.ownerUrl, shortLog());
+      const lift = /```sql\n(ALTER TABLE owners NO FORCE [^`]*)```/.exec(databasePage())?.[1] ?? '';
+      await connected(database.ownerUrl, async (client) => {
         const { rows: held } = await client.query<{ name: string }>(
           `SELECT relname AS name FROM pg_class WHERE relforcerowsecurity`,
         );
@@ -207,8 +145,8 @@ describe('A database set up as docs/database.md says', () => {
     });
 
     it('cancels its own statements and nobody else’s', async () => {
-      await migrate(owner.url(), shortLog());
-      const pools = await openPools(addresses(server.url(), owner.url()), silent);
+      await migrate(database.ownerUrl, shortLog());
+      const pools = await openPools(addresses(database.serverUrl, database.ownerUrl), silent);
       const { connection, end } = await pools.tenants.reading('acme', { statement_timeout: 60_000 });
       const { rows } = await connection.query<{ pid: number; wait: string }>(
         `SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS wait`,
@@ -220,22 +158,24 @@ describe('A database set up as docs/database.md says', () => {
       while (!isOver) await pools.tenants.cancel(rows[0]!.pid);
       expect(await sleeping).toBe('57014');
       end();
-      const ours = await superuser.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const ours = await database.superuser.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       expect(await codeOf(pools.tenants.cancel(ours.rows[0]!.pid))).toBe('42501');
       await pools.end();
     });
 
     it('starts without the roles that it seldom needs', async () => {
-      await migrate(owner.url(), shortLog());
-      await superuser.query('REVOKE eraser, auditor FROM countersign_server');
-      await (await openPools(addresses(server.url(), owner.url()), silent)).end();
+      await migrate(database.ownerUrl, shortLog());
+      await database.superuser.query('REVOKE eraser, auditor FROM countersign_server');
+      await (await openPools(addresses(database.serverUrl, database.ownerUrl), silent)).end();
     });
 
     for (const role of ['app', 'holder', 'audit_writer']) {
       it(`does not start when the login is no member of ${role}, and says what to grant`, async () => {
-        await migrate(owner.url(), shortLog());
-        await superuser.query(`REVOKE ${role} FROM countersign_server`);
-        await expectAsync(openPools(addresses(server.url(), owner.url()), silent)).toBeRejectedWithError(
+        await migrate(database.ownerUrl, shortLog());
+        await database.superuser.query(`REVOKE ${role} FROM countersign_server`);
+        await expectAsync(
+          openPools(addresses(database.serverUrl, database.ownerUrl), silent),
+        ).toBeRejectedWithError(
           StartError,
           new RegExp(
             `countersign_server may not act as ${role} .*GRANT app, holder, audit_writer TO countersign_server`,
@@ -244,35 +184,35 @@ describe('A database set up as docs/database.md says', () => {
       });
 
       it(`does not start when ${role} bypasses row level security`, async () => {
-        await migrate(owner.url(), shortLog());
-        await superuser.query(`ALTER ROLE ${role} BYPASSRLS`);
-        await expectAsync(openPools(addresses(server.url(), owner.url()), silent)).toBeRejectedWithError(
-          StartError,
-          new RegExp(`${role} bypasses row level security`),
-        );
+        await migrate(database.ownerUrl, shortLog());
+        await database.superuser.query(`ALTER ROLE ${role} BYPASSRLS`);
+        await expectAsync(
+          openPools(addresses(database.serverUrl, database.ownerUrl), silent),
+        ).toBeRejectedWithError(StartError, new RegExp(`${role} bypasses row level security`));
       });
     }
   });
 
   it('is set up by an administrator who is no superuser, as managed PostgreSQL has it', async () => {
-    await superuser.query(`CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'managed'`);
-    await connected(address('manager', 'managed', 'postgres'), async (client) => {
-      const lines = recipe();
-      const database = lines.findIndex((line) => line.startsWith('CREATE DATABASE'));
-      await run(client, lines.slice(0, database));
-      await client.query('GRANT countersign_owner TO CURRENT_USER');
-      await run(client, lines.slice(database));
+    await database.superuser.query(`CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'managed'`);
+    await connected(database.address('manager', 'managed', 'postgres'), async (client) => {
+      for (const line of database.recipe()) {
+        if (line.startsWith('CREATE DATABASE')) {
+          await client.query('GRANT countersign_owner TO CURRENT_USER');
+        }
+        await client.query(line);
+      }
     });
-    await migrate(owner.url(), shortLog());
-    await (await openPools(addresses(server.url(), owner.url()), silent)).end();
+    await migrate(database.ownerUrl, shortLog());
+    await (await openPools(addresses(database.serverUrl, database.ownerUrl), silent)).end();
   });
 
   it('is set up by its first start when its one login may create roles', async () => {
-    await run(superuser, [
+    await database.run([
       `CREATE ROLE single LOGIN CREATEROLE PASSWORD 'one'`,
       'CREATE DATABASE countersign_shop OWNER single',
     ]);
-    const url = address('single', 'one');
+    const url = database.address('single', 'one');
     const shop = await TestServer.start({}, () => Promise.resolve(url));
     await shop.addPhoto(PHOTO, ada);
     expect((await fetch(await shop.sign(PHOTO))).status).toBe(200);
@@ -280,13 +220,13 @@ describe('A database set up as docs/database.md says', () => {
   });
 
   it('makes its roles once when the servers of several databases start together', async () => {
-    await superuser.query(`CREATE ROLE single LOGIN CREATEROLE PASSWORD 'one'`);
+    await database.superuser.query(`CREATE ROLE single LOGIN CREATEROLE PASSWORD 'one'`);
     const names = ['countersign_shop', 'countersign_b', 'countersign_c', 'countersign_d'];
-    for (const name of names) await superuser.query(`CREATE DATABASE ${name} OWNER single`);
-    await Promise.all(names.map((name) => migrate(address('single', 'one', name), shortLog())));
-    const { rows } = await superuser.query('SELECT FROM pg_roles WHERE rolname = ANY($1)', [ROLES]);
+    for (const name of names) await database.superuser.query(`CREATE DATABASE ${name} OWNER single`);
+    await Promise.all(names.map((name) => migrate(database.address('single', 'one', name), shortLog())));
+    const { rows } = await database.superuser.query('SELECT FROM pg_roles WHERE rolname = ANY($1)', [ROLES]);
     expect(rows.length).toBe(ROLES.length);
-    for (const name of names.slice(1)) await superuser.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    for (const name of names.slice(1)) await database.superuser.query(`DROP DATABASE ${name} WITH (FORCE)`);
   });
 
   const foreign: [what: string, statements: string[], says: RegExp][] = [
@@ -300,35 +240,35 @@ describe('A database set up as docs/database.md says', () => {
   ];
   for (const [what, statements, says] of foreign) {
     it(`refuses to share a role that ${what}`, async () => {
-      await run(superuser, [...statements, 'CREATE DATABASE countersign_shop']);
-      const url = asSuperuser();
+      await database.run([...statements, 'CREATE DATABASE countersign_shop']);
+      const url = database.superuserUrl;
       await expectAsync(migrate(url, shortLog())).toBeRejectedWithError(StartError, says);
     });
   }
 
   it('says who has to make the roles when the owner may not', async () => {
-    await run(superuser, [
+    await database.run([
       `CREATE ROLE single LOGIN PASSWORD 'one'`,
       'CREATE ROLE auditor',
       'CREATE DATABASE countersign_shop OWNER single',
     ]);
-    await expectAsync(migrate(address('single', 'one'), shortLog())).toBeRejectedWithError(
+    await expectAsync(migrate(database.address('single', 'one'), shortLog())).toBeRejectedWithError(
       StartError,
       /there is no role app, and single may not create it.*docs\/database\.md/,
     );
   });
 
   it('does not start when the role of a connection gets lost on the way', async () => {
-    await run(superuser, recipe());
-    await migrate(owner.url(), shortLog());
-    const pooler = await forgetfulPooler(Number(new URL(postgres.url).port));
-    const through = new URL(server.url());
+    await database.run();
+    await migrate(database.ownerUrl, shortLog());
+    const pooler = await forgetfulPooler(database.port);
+    const through = new URL(database.serverUrl);
     through.port = String((pooler.address() as AddressInfo).port);
-    await expectAsync(openPools(addresses(through.href, owner.url()), silent)).toBeRejectedWithError(
+    await expectAsync(openPools(addresses(through.href, database.ownerUrl), silent)).toBeRejectedWithError(
       StartError,
       /act as countersign_server instead of holder: .*DATABASE_DIRECT_URL/,
     );
-    const direct = { ...addresses(through.href, owner.url()), databaseDirectUrl: server.url() };
+    const direct = { ...addresses(through.href, database.ownerUrl), databaseDirectUrl: database.serverUrl };
     await (await openPools(direct, silent)).end();
     await new Promise((resolve) => pooler.close(resolve));
   });

@@ -6,7 +6,6 @@ import { PARTITION_DROPPED } from './event-writer.ts';
 import { writeEvent } from './event.store.ts';
 import { beginningOf, dayAfter, daysWithPartition } from './partition.store.ts';
 import {
-  asAuditWriter,
   claimDay,
   databaseTime,
   dropDenialCounts,
@@ -15,6 +14,7 @@ import {
   partitionOfDay,
   summarise,
   takeAway,
+  underPolicies,
   type OldDay,
   type RetiredDay,
 } from './retention.store.ts';
@@ -113,7 +113,7 @@ async function retire(
     await connection.query('SAVEPOINT attempt');
     try {
       // First the event's lock: whoever writes an event holds it, and waits for the log that is dropped from.
-      await asAuditWriter(connection, () =>
+      await underPolicies(connection, () =>
         writeEvent(connection, {
           event: PARTITION_DROPPED,
           actor: 'system',
