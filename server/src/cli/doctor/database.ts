@@ -97,7 +97,7 @@ function ofAccount({ user, isUnbound }: DatabaseFacts, isProduction: boolean): F
   return [
     warning(
       `${user} is a superuser or has BYPASSRLS: row level security does not bind it`,
-      'connect as an account of its own that owns the database and nothing else',
+      'connect as a login of its own that owns nothing, see docs/database.md',
     ),
   ];
 }
