@@ -9,7 +9,7 @@ export interface ErasedPerson {
 
 /**
  * Empties the personal columns of every row of one stretch of time that names this person as owner or as actor, or whose
- * path lies in their folder. All six columns of such a row go, another person's name among them: one salt covers the six,
+ * path names them. All six columns of such a row go, another person's name among them: one salt covers the six,
  * and has to go with the first of them. The commitment stays, so the row's leaf hash is what it was.
  *
  * @param window milliseconds since 1970, from (included) and to; undefined: without end
@@ -33,5 +33,5 @@ export async function eraseRows(
   return (await connection.query(query)).rowCount ?? 0;
 }
 
-/** Where documents of a person lie (design: `users/{ownerId}/**`). */
+/** Where documents lay before owners had handles; an old URL, or somebody who guesses, may still name it. */
 const folderOf = (id: string): string => `users/${id}/`;
