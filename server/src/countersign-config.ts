@@ -13,7 +13,7 @@ import { StartError } from './platform/start-error.ts';
 import type { PolicyRule } from './signing/policy-rules.ts';
 
 /** What `countersign()` takes. `config.ts` makes it from the environment; an app of one's own writes it down. */
-export interface CountersignConfig {
+export interface CountersignConfig extends IdentitySettings {
   /** `postgres://...`, PostgreSQL 15 or newer. Migrated at start. */
   databaseUrl: string;
   /** The database itself, when `databaseUrl` is that of a pooler. Default `databaseUrl`. */
@@ -24,21 +24,6 @@ export interface CountersignConfig {
   dataDir: string;
   /** At least 32 characters of randomness: what every signature key is derived from. */
   masterSecret: string;
-  /** At least 32 characters: verifies tokens (HS256). Either this or `oidcIssuer`. */
-  jwtSecret?: string | undefined;
-  /** OIDC issuer whose access tokens are taken, exactly as in the claim `iss`. Either this or `jwtSecret`. */
-  oidcIssuer?: string | undefined;
-  /** What the claim `aud` must be or hold. Required beside `oidcIssuer`. */
-  oidcAudience?: string | undefined;
-  /** Client at the issuer by which the cookie `refresh_token` is exchanged. Default: it is ignored. */
-  oidcClientId?: string | undefined;
-  oidcClientSecret?: string | undefined;
-  /** Claim that names the tenant. Default `tenant` beside `jwtSecret`; beside `oidcIssuer` all belong to `tenant`. */
-  tenantClaim?: string | undefined;
-  /** Claims that list roles. Default `realm_access.roles`, `resource_access.{audience}.roles`, `roles`. */
-  rolesClaim?: readonly string[] | undefined;
-  /** Claims that may hold the name that is shown. Default `name`, `preferred_username`. */
-  nameClaim?: readonly string[] | undefined;
   /** Domain of the cookies that a refreshed session gets. Default: the host that was called. */
   cookieDomain?: string | undefined;
   /** `SameSite` of those cookies. Default `lax`. */
@@ -76,7 +61,7 @@ export interface CountersignConfig {
   trustedProxies?: TrustedProxies;
   /** Default 50 MiB. */
   maxUploadBytes?: number;
-  /** How long a sign request waits for its audit row, milliseconds. Default 2000. */
+  /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
   auditDeadlineMs?: number;
   /** Size of the local audit spool at which delivery answers 503, bytes. Default 256 MiB. */
   auditSpoolMaxBytes?: number;
@@ -164,7 +149,7 @@ const schema = z.object({
     .int()
     .min(1)
     .default(50 * 1024 * 1024),
-  auditDeadlineMs: z.int().min(100).default(2000),
+  auditDeadlineMs: z.int().min(100).max(60_000).default(2000),
   auditSpoolMaxBytes: z
     .int()
     .min(65536)

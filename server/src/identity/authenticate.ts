@@ -5,7 +5,7 @@ import { refuseCrossSite } from './cross-site.ts';
 import type { Identity } from './identity.ts';
 import { anonymousPrincipal, type Principal } from './principal.ts';
 import { readSessionCookies, setSessionCookies, type SessionCookies } from './session-cookies.ts';
-import { invalidToken, signInRequired, tokenExpired } from './tokens.ts';
+import { invalidToken, tokenExpired } from './tokens.ts';
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
@@ -71,9 +71,3 @@ export function principalOf(response: Response): Principal {
   if (!principal) throw new Error('authenticate() is missing before this route');
   return principal;
 }
-
-/** Refuses anonymous calls. */
-export const signedInOnly: RequestHandler = (_request, response, next) => {
-  if (principalOf(response).anonymous) throw signInRequired();
-  next();
-};

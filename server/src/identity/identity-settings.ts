@@ -3,16 +3,22 @@ import { isTrustedAddress } from './issuer-document.ts';
 /** What a cookie's `Domain` may be; a leading dot is from another time (RFC 6265 section 5.2.3). */
 export const COOKIE_DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 
-/** The settings that say how callers are recognised, in the names of CountersignConfig. */
+/** The settings of CountersignConfig that say how callers are recognised. */
 export interface IdentitySettings {
-  /** HS256; at least 32 characters. */
+  /** At least 32 characters: verifies tokens (HS256). Either this or `oidcIssuer`. */
   jwtSecret?: string | undefined;
+  /** OIDC issuer whose access tokens are taken, exactly as in the claim `iss`. Either this or `jwtSecret`. */
   oidcIssuer?: string | undefined;
+  /** What the claim `aud` must be or hold. Required beside `oidcIssuer`. */
   oidcAudience?: string | undefined;
+  /** Client at the issuer by which the cookie `refresh_token` is exchanged. Default: it is ignored. */
   oidcClientId?: string | undefined;
   oidcClientSecret?: string | undefined;
+  /** Claim that names the tenant. Default `tenant` beside `jwtSecret`; beside `oidcIssuer` all belong to `tenant`. */
   tenantClaim?: string | undefined;
+  /** Claims that list roles. Default `realm_access.roles`, `resource_access.{audience}.roles`, `roles`. */
   rolesClaim?: readonly string[] | undefined;
+  /** Claims that may hold the name that is shown. Default `name`, `preferred_username`. */
   nameClaim?: readonly string[] | undefined;
 }
 
