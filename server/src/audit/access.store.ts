@@ -3,6 +3,7 @@ import type { SealableAccess } from './access-row.ts';
 import type { Batch } from './batch.ts';
 import { HASH_BYTES, SALT_BYTES } from './leaf.ts';
 import { timeOfMicros } from './micros.store.ts';
+import { pieceOf } from './packed-bytes.store.ts';
 
 /** One segment of a spool, which goes in as one batch under the segment's number. */
 export interface AccessBatch {
@@ -20,9 +21,6 @@ const COLUMN_TYPES = [
   ...['text', 'text'],
 ];
 
-const slice = (bytes: string, length: number): string =>
-  `substring(${bytes} FROM ((u.n - 1) * ${length} + 1)::int FOR ${length})`;
-
 const INSERT = `
   WITH batch AS (
     INSERT INTO audit_batches (writer, batch_no, attempt, row_count, first_at, last_at, leaves, marks, seal)
@@ -33,7 +31,7 @@ const INSERT = `
     salt, commitment)
   SELECT ${timeOfMicros('u.at')}, u.event, u.tenant_id, u.path, u.resource_id, u.signature_id, u.kid,
     u.actor, u.owner, u.reason, ${timeOfMicros('u.expires_at')}, u.status, u.bytes, u.duration_ms, u.ip_prefix,
-    u.user_agent, $3, $1, $2, u.n - 1, ${slice('$11::bytea', SALT_BYTES)}, ${slice('$12::bytea', HASH_BYTES)}
+    u.user_agent, $3, $1, $2, u.n - 1, ${pieceOf('$11::bytea', SALT_BYTES)}, ${pieceOf('$12::bytea', HASH_BYTES)}
   FROM unnest(${COLUMN_TYPES.map((type, index) => `$${index + 13}::${type}[]`).join(', ')}) WITH ORDINALITY
     AS u (at, event, tenant_id, path, resource_id, signature_id, kid, actor, owner, reason, expires_at, status, bytes,
     duration_ms, ip_prefix, user_agent, n)`;

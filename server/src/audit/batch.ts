@@ -111,5 +111,5 @@ export function marksOf(leaves: Buffer, rowNumbers: readonly number[]): Buffer {
 }
 
 /** The leaf hash at this index. */
-export const leafAt = (leaves: Buffer, index: number): Buffer =>
+const leafAt = (leaves: Buffer, index: number): Buffer =>
   leaves.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);

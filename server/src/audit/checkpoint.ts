@@ -3,18 +3,16 @@ import { z } from 'zod';
 import { keyId } from './signing-key.ts';
 
 /** Format of every line of a checkpoint sink. */
-export const CHECKPOINT_FORMAT = 'countersign-checkpoint-1';
+const CHECKPOINT_FORMAT = 'countersign-checkpoint-1';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** The end of a writer's chain. */
 const headSchema = z.object({
   writer: z.uuid(),
   batchNo: z.number().int().min(0),
   seal: hex32,
 });
-
-/** The end of a writer's chain. */
-export type CheckpointHead = z.output<typeof headSchema>;
 
 /** What all lines have, whatever they say. */
 const envelope = z.object({

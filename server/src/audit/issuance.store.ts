@@ -1,6 +1,7 @@
 import type { Connection } from '../platform/database.ts';
 import { MARK_BYTES, type Batch } from './batch.ts';
 import { timeOfMicros } from './micros.store.ts';
+import { pieceOf } from './packed-bytes.store.ts';
 import type { CleanIssuance } from './issuance-row.ts';
 import { HASH_BYTES, SALT_BYTES } from './leaf.ts';
 
@@ -29,9 +30,6 @@ interface Answer {
   /** Rows that are truly in the table. */
   written: number;
 }
-
-const slice = (bytes: string, length: number): string =>
-  `substring(${bytes} FROM ((u.n - 1) * ${length} + 1)::int FOR ${length})`;
 
 const joined = (bytes: string): string => `coalesce(string_agg(${bytes}, ''::bytea ORDER BY n), ''::bytea)`;
 
@@ -67,7 +65,7 @@ const INSERT = `
       actor, owner, reason, expires_at, ip_prefix, user_agent, holder, writer, batch_no, row_no, salt, commitment)
     SELECT ${timeOfMicros('u.at')}, 'issuance', u.tenant_id, u.path, u.resource_id, u.signature_id, u.kid,
       u.actor, u.owner, u.reason, ${timeOfMicros('u.expires_at')}, u.ip_prefix, u.user_agent, $3, $1, $2, u.n - 1,
-      ${slice('$17::bytea', SALT_BYTES)}, ${slice('$18::bytea', HASH_BYTES)}
+      ${pieceOf('$17::bytea', SALT_BYTES)}, ${pieceOf('$18::bytea', HASH_BYTES)}
     FROM accepted u
     RETURNING row_no
   ), extent AS MATERIALIZED (
@@ -76,9 +74,9 @@ const INSERT = `
   ), digest AS MATERIALIZED (
     SELECT extent.*,
       CASE WHEN is_whole THEN sha256($19::bytea) ELSE (
-        SELECT sha256(${joined(slice('$19::bytea', HASH_BYTES))}) FROM accepted u) END AS leaves,
+        SELECT sha256(${joined(pieceOf('$19::bytea', HASH_BYTES))}) FROM accepted u) END AS leaves,
       CASE WHEN is_whole THEN $22::bytea ELSE (
-        SELECT ${joined(slice('$22::bytea', MARK_BYTES))} FROM accepted u) END AS marks,
+        SELECT ${joined(pieceOf('$22::bytea', MARK_BYTES))} FROM accepted u) END AS marks,
       CASE WHEN is_whole THEN NULL ELSE (SELECT array_agg((n - 1)::int ORDER BY n) FROM accepted) END AS row_numbers
     FROM extent
   ), batch AS (

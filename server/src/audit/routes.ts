@@ -14,6 +14,7 @@ import { ipPrefix } from './ip-prefix.ts';
 import type { Reader, ReadingLog } from './reading-log.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
+import { toldRow } from './told-row.ts';
 import { visibleRows } from './visible-rows.ts';
 
 /** A reader who takes nothing for so long has gone; meanwhile his export holds a database connection. */
@@ -186,23 +187,8 @@ function unlessLeft(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
+/** How somebody else's machine looked is for auditors. */
 function toBody(found: FoundRow, readsAll: boolean): z.output<typeof row> {
-  const { event, path, resourceId, signatureId, actor, owner, reason, status, bytes, holder } = found;
-  const { durationMs, ipPrefix, userAgent } = found;
-  return {
-    at: found.at.toISOString(),
-    event,
-    path,
-    resourceId,
-    signatureId,
-    actor,
-    owner,
-    reason,
-    expiresAt: found.expiresAt?.toISOString() ?? null,
-    status,
-    bytes,
-    holder,
-    // How somebody else's machine looked is for auditors.
-    ...(readsAll ? { durationMs, ipPrefix, userAgent } : {}),
-  };
+  const { durationMs, ipPrefix, userAgent, ...told } = toldRow(found);
+  return readsAll ? { ...told, durationMs, ipPrefix, userAgent } : told;
 }

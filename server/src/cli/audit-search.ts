@@ -1,5 +1,6 @@
 import { searchAudit } from '../audit/search.ts';
 import type { FoundRow } from '../audit/search.store.ts';
+import { toldRow } from '../audit/told-row.ts';
 import { systemClock } from '../platform/clock.ts';
 import { FILTERS, readFilters } from './audit-filters.ts';
 import { operatorAsReader, readingLog } from './audit-readings.ts';
@@ -42,7 +43,7 @@ The audit records that you looked, as it does of everybody; those rows show only
           // Recorded before it is shown, as at the server.
           await readings.searched(reader, query, page.items.length);
           if (json)
-            await terminal.write(page.items.map((row) => `${JSON.stringify(toBody(row))}\n`).join(''));
+            await terminal.write(page.items.map((row) => `${JSON.stringify(toldRow(row))}\n`).join(''));
           else if (page.items.length > 0)
             await terminal.write(table(HEAD, page.items.map(toCells), terminal));
           left -= page.items.length;
@@ -63,28 +64,6 @@ function limitOf(text = '50'): number {
   const limit = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
   if (limit === 0) throw usage('--limit takes a whole number from 1, or all.');
   return limit;
-}
-
-/** As GET /audit/logs answers them to an auditor. */
-function toBody(row: FoundRow): Record<string, unknown> {
-  const { at, event, path, resourceId, signatureId, actor, owner, reason, expiresAt, status, bytes, holder } =
-    row;
-  const { durationMs, ipPrefix, userAgent } = row;
-  const told = {
-    at,
-    event,
-    path,
-    resourceId,
-    signatureId,
-    actor,
-    owner,
-    reason,
-    expiresAt,
-    status,
-    bytes,
-    holder,
-  };
-  return { ...told, durationMs, ipPrefix, userAgent };
 }
 
 function toCells(row: FoundRow): string[] {

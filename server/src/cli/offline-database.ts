@@ -67,7 +67,7 @@ async function requireCurrent({ databaseMigrationUrl }: DatabaseAddresses): Prom
 }
 
 /** What a person is told is told by the command; the log is for who looks for a cause. */
-export function quietLog({ LOG_LEVEL }: Pick<Settings, 'LOG_LEVEL'>): Logger {
+function quietLog({ LOG_LEVEL }: Pick<Settings, 'LOG_LEVEL'>): Logger {
   const level = LOG_LEVEL === 'debug' || LOG_LEVEL === 'trace' ? LOG_LEVEL : 'silent';
   return pino({ level }, pino.destination({ fd: 2, sync: true }));
 }
