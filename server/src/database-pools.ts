@@ -48,7 +48,7 @@ export interface DatabasePools {
 }
 
 /**
- * @throws StartError when the login may not act as a role it needs, or a role would not be held by row level security
+ * @throws StartError when the database takes no connection, the login may not act as a role it needs, or a role would not be held by row level security
  */
 export async function openPools(addresses: DatabaseAddresses, log: Logger): Promise<DatabasePools> {
   const { databaseUrl, databaseDirectUrl, databaseMigrationUrl } = addresses;
@@ -69,13 +69,14 @@ export async function openPools(addresses: DatabaseAddresses, log: Logger): Prom
       await Promise.allSettled([tenants, holder, lease, audit, auditor, owner].map((pool) => pool.end()));
     },
   };
+  const direct = databaseUrl === databaseDirectUrl ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
   try {
-    await requireRole('app', databaseUrl, (ask) => readForTenant(tenants, 'nobody', ask));
+    await requireRole('app', databaseUrl, 'DATABASE_URL', (ask) => readForTenant(tenants, 'nobody', ask));
     for (const [role, pool] of [
       ['holder', holder],
       ['audit_writer', audit],
     ] as const) {
-      await requireRole(role, databaseDirectUrl, (ask) => onConnection(pool, ask));
+      await requireRole(role, databaseDirectUrl, direct, (ask) => onConnection(pool, ask));
     }
   } catch (error) {
     await pools.end();
@@ -97,12 +98,18 @@ async function onConnection<T>(pool: Database, work: (connection: Connection) =>
 async function requireRole(
   role: DatabaseRole,
   url: string,
+  variable: string,
   run: (ask: typeof sessionRole) => ReturnType<typeof sessionRole>,
 ): Promise<void> {
   const session = await run(sessionRole).catch((cause: unknown) => {
     const { code, message } = cause as { code?: string; message?: string };
     if (message?.includes('unsupported startup parameter')) throw viaPooler(`refuse the role ${role}`, cause);
-    if (code !== '42501' && code !== '22023') throw cause;
+    if (code !== '42501' && code !== '22023') {
+      throw new StartError(
+        `The database cannot be opened as ${login(url)}: ${message || code || 'no answer'}. Look at ${variable}.`,
+        { cause },
+      );
+    }
     throw new StartError(
       `The database login ${login(url)} may not act as ${role} (${message ?? code}): GRANT app, holder, audit_writer TO ${login(url)}, see docs/database.md.`,
       { cause },

@@ -169,6 +169,28 @@ describe('A database set up as docs/database.md says', () => {
       await (await openPools(addresses(database.serverUrl, database.ownerUrl), silent)).end();
     });
 
+    it('names the address to change when its login is not the owner, or has another password', async () => {
+      await expectAsync(migrate(server.url(), shortLog())).toBeRejectedWithError(
+        StartError,
+        /permission denied.*Set DATABASE_MIGRATION_URL/,
+      );
+      await migrate(owner.url(), shortLog());
+      await expectAsync(migrate(server.url(), shortLog())).toBeRejectedWithError(
+        StartError,
+        /permission denied.*Set DATABASE_MIGRATION_URL/,
+      );
+      const wrong = address('countersign_server', 'wrong');
+      await expectAsync(openPools(addresses(wrong, owner.url()), silent)).toBeRejectedWithError(
+        StartError,
+        /as countersign_server: password authentication failed.*Look at DATABASE_URL\.$/,
+      );
+      const direct = { ...addresses(server.url(), owner.url()), databaseDirectUrl: wrong };
+      await expectAsync(openPools(direct, silent)).toBeRejectedWithError(
+        StartError,
+        /Look at DATABASE_DIRECT_URL\.$/,
+      );
+    });
+
     for (const role of ['app', 'holder', 'audit_writer']) {
       it(`does not start when the login is no member of ${role}, and says what to grant`, async () => {
         await migrate(database.ownerUrl, shortLog());

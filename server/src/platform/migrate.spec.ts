@@ -137,7 +137,7 @@ describe('Migrating the database', () => {
     );
     wrong.port = new URL(url).port;
     const refused = await migrate(wrong.href, shortLog(), folder).catch((error: Error) => error);
-    expect(String(refused)).toMatch(/StartError: .*password authentication failed/);
+    expect(String(refused)).toMatch(/StartError: .*password authentication failed.* DATABASE_URL/);
     expect(String(refused)).not.toContain('S3cret');
     await expectAsync(migrate('nonsense', shortLog(), folder)).toBeRejectedWithError(StartError);
   });

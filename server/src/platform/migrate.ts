@@ -8,6 +8,9 @@ import type { StartLog } from './start-log.ts';
 
 const TABLE = 'schema_migrations';
 
+const NOT_THE_OWNER =
+  'Set DATABASE_MIGRATION_URL to the address with the login that owns the tables, see docs/database.md.';
+
 /** `server/migrations`: two folders up both from the source and from the built `dist`. */
 const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -53,9 +56,10 @@ export async function migrate(
   } catch (error) {
     if (error instanceof StartError) throw error;
     const at = current ? ` (${current})` : '';
-    throw new StartError(`The database could not be migrated${at}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    // The runner wraps some errors: the SQLSTATE is lost then, and the stack is part of the message.
+    const message = (error as Error).message.replace(/\n\s+at [^]*/, '');
+    const hint = message.includes('permission denied') ? `. ${NOT_THE_OWNER}` : '';
+    throw new StartError(`The database could not be migrated${at}: ${message}${hint}`, { cause: error });
   } finally {
     await client.end();
   }
@@ -71,9 +75,10 @@ async function connect(connectionString: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     const place = client ? `${client.host}:${client.port}/${client.database ?? ''}` : 'DATABASE_URL';
-    throw new StartError(`The database at ${place} cannot be opened: ${reason(error as Error)}.`, {
-      cause: error,
-    });
+    throw new StartError(
+      `The database at ${place} cannot be opened: ${reason(error as Error)}. Look at DATABASE_MIGRATION_URL, or DATABASE_URL where that is not set.`,
+      { cause: error },
+    );
   }
 }
 
