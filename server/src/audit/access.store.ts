@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Connection } from '../platform/database.ts';
 import type { SealableAccess } from './access-row.ts';
 import type { Batch } from './batch.ts';
@@ -64,9 +65,9 @@ export async function insertAccesses(
 }
 
 /** Column by column, in the order of `unnest` above. */
-function columnsOf(accesses: readonly SealableAccess[]): unknown[][] {
-  const column = (value: (row: SealableAccess['row']) => unknown): unknown[] =>
-    accesses.map(({ row }) => value(row));
+function columnsOf(accesses: readonly SealableAccess[]): string[] {
+  const column = (value: (row: SealableAccess['row']) => string | number | null | undefined): string =>
+    arrayLiteral(accesses.map(({ row }) => value(row)));
   return [
     column((row) => row.at),
     column((row) => row.event),

@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../platform/array-literal.ts';
 import type { Connection } from '../platform/database.ts';
 import { MARK_BYTES, type Batch } from './batch.ts';
 import { timeOfMicros } from './micros.store.ts';
@@ -156,9 +157,9 @@ export async function findIssuances(
 }
 
 /** Column by column, in the order of `unnest` above. */
-function columnsOf(issuances: readonly CleanIssuance[]): unknown[][] {
-  const column = (value: (row: CleanIssuance['row']) => unknown): unknown[] =>
-    issuances.map(({ row }) => value(row));
+function columnsOf(issuances: readonly CleanIssuance[]): string[] {
+  const column = (value: (row: CleanIssuance['row']) => string | number | null | undefined): string =>
+    arrayLiteral(issuances.map(({ row }) => value(row)));
   return [
     column((row) => row.at),
     column((row) => row.tenantId),
