@@ -170,21 +170,21 @@ describe('A database set up as docs/database.md says', () => {
     });
 
     it('names the address to change when its login is not the owner, or has another password', async () => {
-      await expectAsync(migrate(server.url(), shortLog())).toBeRejectedWithError(
+      await expectAsync(migrate(database.serverUrl, shortLog())).toBeRejectedWithError(
         StartError,
         /permission denied.*Set DATABASE_MIGRATION_URL/,
       );
-      await migrate(owner.url(), shortLog());
-      await expectAsync(migrate(server.url(), shortLog())).toBeRejectedWithError(
+      await migrate(database.ownerUrl, shortLog());
+      await expectAsync(migrate(database.serverUrl, shortLog())).toBeRejectedWithError(
         StartError,
         /permission denied.*Set DATABASE_MIGRATION_URL/,
       );
-      const wrong = address('countersign_server', 'wrong');
-      await expectAsync(openPools(addresses(wrong, owner.url()), silent)).toBeRejectedWithError(
+      const wrong = database.address('countersign_server', 'wrong');
+      await expectAsync(openPools(addresses(wrong, database.ownerUrl), silent)).toBeRejectedWithError(
         StartError,
         /as countersign_server: password authentication failed.*Look at DATABASE_URL\.$/,
       );
-      const direct = { ...addresses(server.url(), owner.url()), databaseDirectUrl: wrong };
+      const direct = { ...addresses(database.serverUrl, database.ownerUrl), databaseDirectUrl: wrong };
       await expectAsync(openPools(direct, silent)).toBeRejectedWithError(
         StartError,
         /Look at DATABASE_DIRECT_URL\.$/,
