@@ -35,7 +35,7 @@ export class ChainVerifier {
   /** The day that a sealed event of retention proves. */
   retiredThrough: string | undefined;
   /** Rows from before there were seals, as the first sealed event counted them. */
-  sealsBegan: number | undefined;
+  sealsBegan: { rows: number; at: number } | undefined;
   readonly #options: VerifierOptions;
   readonly #findings: Findings;
   readonly #missingDays = new Map<string, { batches: number; rows: number }>();
@@ -93,7 +93,9 @@ export class ChainVerifier {
     if (row.event === PARTITION_DROPPED && row.resourceId && row.resourceId < day) {
       this.#droppedDays.push(row.resourceId);
     }
-    if (row.event === SEALS_BEGAN && batchNo === 0) this.sealsBegan = row.bytes ?? 0;
+    if (row.event === SEALS_BEGAN && batchNo === 0) {
+      this.sealsBegan = { rows: row.bytes ?? 0, at: row.at };
+    }
   }
 
   /** The next row of the batch is not there, only its leaf hash is. */

@@ -6,6 +6,9 @@ interface Place {
   batchNo: number;
 }
 
+/** Rows have the time of a server, the event that of the database. */
+const CLOCKS_DIFFER_MICROS = 300_000_000;
+
 /**
  * Rows that no seal covers: those from before there were seals are counted, and only as many as the first event of the
  * sealed log says; every other one is a finding.
@@ -15,6 +18,8 @@ export class UnsealedRows {
   readonly #findings: Findings;
   /** Rows of all batches from before there were seals. */
   #announced = 0;
+  /** The youngest row of those batches. */
+  #youngest: (Place & { at: number }) | undefined;
   #batch: (Place & { rowCount: number; rows: number }) | undefined;
   #outside: (Place & { rows: number; day: string | undefined }) | undefined;
 
@@ -33,6 +38,8 @@ export class UnsealedRows {
   row(row: StoredRow | LeafOnly): void {
     if (this.#batch && isOf(row, this.#batch)) {
       this.#batch.rows += 1;
+      const at = 'row' in row ? row.row.at : -Infinity;
+      if (at > (this.#youngest?.at ?? -Infinity)) this.#youngest = { ...this.#batch, at };
       return;
     }
     if (!this.#outside || !isOf(row, this.#outside)) {
@@ -43,10 +50,17 @@ export class UnsealedRows {
     this.#outside.rows += 1;
   }
 
-  /** @param counted rows from before there were seals, as a sealed event says; undefined: none says so */
-  finish(counted: number | undefined): void {
+  /** @param began the sealed event that counted rows from before there were seals; undefined: there is none */
+  finish(began: { rows: number; at: number } | undefined): void {
     this.#endBatch();
     this.#endOutside();
+    const counted = began?.rows;
+    // Retention makes room in these batches, and nothing seals what is put there.
+    if (began && this.#youngest && this.#youngest.at > began.at + CLOCKS_DIFFER_MICROS) {
+      const { writer, batchNo, at } = this.#youngest;
+      const text = 'a batch from before there were seals has a row that is younger than the first seal';
+      this.#findings.add({ kind: 'before-seals-changed', writer, batchNo, day: dayOfMicros(at), text });
+    }
     // Once retention has taken the event, it has taken everything before it.
     if (counted === undefined ? this.beforeSeals > 0 : counted !== this.#announced) {
       const text = `batches from before there were seals have ${this.#announced} rows, and a sealed event counted ${counted ?? 'none'}`;

@@ -396,6 +396,16 @@ describe('verifyAudit', () => {
       expect(await verifyAudit({ database: old.pool })).toEqual(
         jasmine.objectContaining({ holds: true, beforeSeals: 3, rows: 2 }),
       );
+      await old.pool.query('DELETE FROM resource_access_logs WHERE writer = $1 AND row_no = 1', [writer]);
+      await old.pool.query(
+        `INSERT INTO resource_access_logs (accessed_at, event, actor, writer, batch_no, row_no)
+         VALUES (now() + interval '10 minutes', 'delivery', 'grace', $1, 1, 1)`,
+        [writer],
+      );
+      expect(places(await verifyAudit({ database: old.pool }))).toEqual([
+        { kind: 'before-seals-changed', writer, batchNo: 1 },
+      ]);
+      await old.pool.query('UPDATE resource_access_logs SET accessed_at = now() WHERE writer = $1', [writer]);
       await add(1, 2);
       const { findings } = await verifyAudit({ database: old.pool });
       expect(findings.map(({ kind, batchNo }) => ({ kind, batchNo }))).toEqual([
