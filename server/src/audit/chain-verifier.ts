@@ -32,6 +32,8 @@ export class ChainVerifier {
   writers = 0;
   erased = 0;
   retired = 0;
+  /** Rows of batches that no checkpoint saw. */
+  unwitnessed = 0;
   /** The day that a sealed event of retention proves. */
   retiredThrough: string | undefined;
   /** Rows from before there were seals, as the first sealed event counted them. */
@@ -47,6 +49,7 @@ export class ChainVerifier {
   #previous: Buffer[] | undefined = [NO_SEAL];
   #droppedDays: string[] = [];
   #rowsOfBatch = 0;
+  #isWitnessed = false;
   /** Rows of the batch of which only the leaf hash is there. */
   #hashedOnly: number[] = [];
 
@@ -72,12 +75,14 @@ export class ChainVerifier {
     this.#leaves.clear();
     this.#droppedDays = [];
     this.#rowsOfBatch = 0;
+    this.#isWitnessed = this.#options.checkpoints.saw(record);
     this.#hashedOnly = [];
   }
 
   /** The next row of the batch. */
   row(stored: StoredRow): void {
     this.rows += 1;
+    if (!this.#isWitnessed) this.unwitnessed += 1;
     this.#rowsOfBatch += 1;
     const { writer, batchNo, rowNo, row } = stored;
     const state = personalState(stored);
@@ -126,10 +131,21 @@ export class ChainVerifier {
 
   /** What was found, but for what only the caller knows. */
   report(): Omit<VerificationReport, 'checkpoints' | 'beforeSeals'> {
-    const { rows, batches, writers, erased, retired, retiredThrough } = this;
+    const { rows, batches, writers, unwitnessed, erased, retired, retiredThrough } = this;
     const { kept: findings, total: findingsTotal } = this.#findings;
     const holds = findingsTotal === 0;
-    return { holds, rows, batches, writers, erased, retired, retiredThrough, findings, findingsTotal };
+    return {
+      holds,
+      rows,
+      batches,
+      writers,
+      unwitnessed,
+      erased,
+      retired,
+      retiredThrough,
+      findings,
+      findingsTotal,
+    };
   }
 
   #beginWriter(writer: string): void {

@@ -43,6 +43,11 @@ export class CheckpointHeads {
     return claimed !== undefined && claimed !== seal.toString('hex');
   }
 
+  /** @returns whether a checkpoint saw this batch, or a later one of its chain */
+  saw({ writer, batchNo }: { writer: string; batchNo: number }): boolean {
+    return batchNo <= (this.#claims.get(writer)?.last ?? -1);
+  }
+
   /** The chain of this writer was read. @returns the last batch that a checkpoint saw */
   end(writer: string): number | undefined {
     const claims = this.#claims.get(writer);

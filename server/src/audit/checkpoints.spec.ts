@@ -17,6 +17,7 @@ import type { FindingKind, VerificationReport } from './findings.ts';
 import { NO_SEAL, leafOf, leavesDigest, sealOf } from './leaf.ts';
 import { parseSigningKey, publicPem } from './signing-key.ts';
 import { activeKey, issuance, silent } from './testing/audit-database.ts';
+import { fillSealedLog } from './testing/sealed-log.ts';
 import { verifyAudit } from './verify.ts';
 
 const newKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
@@ -137,6 +138,13 @@ describe('Checkpoints', () => {
     ]);
     await database.pool.query('TRUNCATE resource_access_logs, audit_batches');
     expect(await kinds()).toEqual(['tail-cut']);
+  });
+
+  it('tell how many rows none of them saw, as those of a chain that somebody made up', async () => {
+    await run(3, { writer });
+    expect(await verify()).toEqual(jasmine.objectContaining({ rows: 3, unwitnessed: 0 }));
+    await fillSealedLog(database.pool, { rows: 20, batchRows: 5, writers: 1 });
+    expect(await verify()).toEqual(jasmine.objectContaining({ holds: true, rows: 23, unwitnessed: 20 }));
   });
 
   it('tell that a chain was written anew, seals and all', async () => {

@@ -48,6 +48,11 @@ export interface VerificationReport {
   writers: number;
   /** Whose signature holds. */
   checkpoints: number;
+  /**
+   * Rows of batches that no checkpoint saw: of the last minute, of servers whose checkpoints were not given, and those
+   * of a chain that somebody with the database made up.
+   */
+  unwitnessed: number;
   /** Rows whose personal columns were erased. */
   erased: number;
   /** Rows that are gone by recorded retention. */

@@ -21,6 +21,7 @@ const report = z
     batches: z.number(),
     writers: z.number(),
     checkpoints: z.number(),
+    unwitnessed: z.number().describe('Rows that no checkpoint has seen yet'),
     erased: z.number(),
     retired: z.number(),
     retiredThrough: z.string().nullable(),

@@ -89,7 +89,16 @@ describe('verifyAudit', () => {
     const progress: number[] = [];
     const report = await verifyAudit({ database: database.pool, onProgress: (rows) => progress.push(rows) });
     expect(report).toEqual({
-      ...{ holds: true, rows: 606, batches: 12, writers: 4, checkpoints: 0, erased: 0, retired: 0 },
+      ...{
+        holds: true,
+        rows: 606,
+        batches: 12,
+        writers: 4,
+        checkpoints: 0,
+        unwitnessed: 606,
+        erased: 0,
+        retired: 0,
+      },
       ...{ retiredThrough: undefined, beforeSeals: 0, findings: [], findingsTotal: 0 },
     });
     expect(progress).toEqual([606]);
