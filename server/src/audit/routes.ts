@@ -14,6 +14,7 @@ import { ipPrefix } from './ip-prefix.ts';
 import type { Reader, ReadingLog } from './reading-log.ts';
 import { searchAudit } from './search.ts';
 import type { FoundRow } from './search.store.ts';
+import { SearchTurns } from './search-turns.ts';
 import { toldRow } from './told-row.ts';
 import { visibleRows } from './visible-rows.ts';
 
@@ -91,6 +92,7 @@ export function auditRoutes(
   db: TenantDatabase,
   audit: { readings: ReadingLog; exports: AuditExports },
 ): void {
+  const turns = new SearchTurns();
   routes.add(
     {
       operationId: 'searchAudit',
@@ -108,13 +110,21 @@ export function auditRoutes(
           schema: page,
         },
       },
-      problems: ['sign-in-required', 'forbidden', 'invalid-request', 'search-too-wide', 'audit-unavailable'],
+      problems: [
+        'sign-in-required',
+        'forbidden',
+        'invalid-request',
+        'search-too-wide',
+        'searches-busy',
+        'audit-unavailable',
+      ],
       example: searchExample,
     },
     async ({ query: asked, request, response }) => {
       const principal = principalOf(response);
       const scope = visibleRows(principal);
-      const { items, nextCursor } = await searchAudit(db, systemClock, scope, asked);
+      const search = () => searchAudit(db, systemClock, scope, asked);
+      const { items, nextCursor } = await turns.run(principal.tenantId, search);
       const reading = { ...asked, limit: undefined, cursor: undefined };
       await audit.readings.searched(readerOf(principal, request), reading, items.length);
       return { items: items.map((found) => toBody(found, scope.owner === undefined)), nextCursor };
