@@ -8,7 +8,8 @@ import type { OwnerKeys, Revocation } from './owner-keys.ts';
 
 const RECEIPT_WAIT_MS = 5000;
 
-const ownerParams = z.object({ id: z.string().min(1).max(128).describe('Of the owner') });
+/** As long as a subject may be: whoever owns something can be revoked. */
+const ownerParams = z.object({ id: z.string().min(1).max(255).describe('Of the owner') });
 const why = z
   .strictObject({ reason: z.string().trim().min(1).max(200).optional().describe('Why, for the audit') })
   .meta({ id: 'OwnerChange' })
