@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
+import { addressKey, addressOf } from './client-address.ts';
 import { LONGEST_TOKEN } from './compact-jws.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import type { Identity } from './identity.ts';
@@ -56,7 +57,7 @@ async function bySession(
   } catch (error) {
     const ended = (error as { code?: unknown }).code === 'token-expired';
     if (!ended || !refresh || refreshToken === undefined) throw error;
-    const tokens = await refresh.exchange(refreshToken);
+    const tokens = await refresh.exchange(refreshToken, addressKey(addressOf(request)));
     const principal = await verifier.verify(tokens.access);
     // Two cookies of two people are not one session.
     if (access !== undefined && jwt.decode(access)?.sub !== principal.id) throw invalidToken();

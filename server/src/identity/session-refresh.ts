@@ -22,6 +22,10 @@ const REMEMBERED = 5000;
 /** Where the token endpoint is hardly ever changes. */
 const DOCUMENT_KEPT_MS = 5 * 60_000;
 const MOST_AT_ONCE = 50;
+/** Refused tokens of one address in a minute; after that the issuer, who may count too, is not asked for it. */
+const MOST_REFUSED = 60;
+const REFUSED_MS = 60_000;
+const ADDRESSES = 10_000;
 const QUIET_MS = 10_000;
 const RETRY_SECONDS = 5;
 
@@ -58,6 +62,7 @@ export class SessionRefresh {
   readonly #client: RefreshClient;
   readonly #log: Logger;
   readonly #exchanges = new LRUCache<string, Promise<SessionTokens>>({ max: REMEMBERED, ttl: REMEMBERED_MS });
+  readonly #refused = new LRUCache<string, number>({ max: ADDRESSES, ttl: REFUSED_MS });
   #document: { found: IssuerDocument; at: number } | undefined;
   #underWay = 0;
   #loggedAt = -Infinity;
@@ -69,14 +74,17 @@ export class SessionRefresh {
 
   /**
    * @param refreshToken as the cookie has it
+   * @param address whose cookie it is, as limits count it
    * @returns new tokens, not verified
-   * @throws Problem token-expired when the issuer refuses it; identity-unavailable when it does not answer
+   * @throws Problem token-expired when the issuer refuses it, or has refused too many of this address; identity-unavailable when it does not answer
    */
-  exchange(refreshToken: string): Promise<SessionTokens> {
+  exchange(refreshToken: string, address: string): Promise<SessionTokens> {
     if (!REFRESH_TOKEN.test(refreshToken)) return Promise.reject(tokenExpired());
     const digest = hash('sha256', refreshToken, 'base64');
     const known = this.#exchanges.get(digest);
     if (known) return known;
+    const refused = this.#refused.get(address) ?? 0;
+    if (refused >= MOST_REFUSED) return Promise.reject(tokenExpired());
     if (this.#underWay >= MOST_AT_ONCE) return Promise.reject(identityUnavailable(RETRY_SECONDS));
     this.#underWay += 1;
     const exchange = this.#ask(refreshToken).finally(() => (this.#underWay -= 1));
@@ -84,6 +92,8 @@ export class SessionRefresh {
     // An issuer that was away is asked again; one that has refused would say the same.
     exchange.catch((error: { status?: number }) => {
       if (error.status !== 401) this.#exchanges.delete(digest);
+      // A window that goes on for as long as somebody tries would never let go of a shared address.
+      else this.#refused.set(address, (this.#refused.get(address) ?? 0) + 1, { noUpdateTTL: true });
     });
     return exchange;
   }

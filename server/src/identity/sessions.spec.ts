@@ -29,6 +29,7 @@ describe('sessions in cookies', () => {
       tenantClaim: 'tenant',
       tenant: 'acme',
       corsOrigins: [APP],
+      trustedProxies: ['127.0.0.1'],
     });
     await server.addPhoto(PHOTO, { ...ada, tenantId: 'acme' });
   });
@@ -196,6 +197,18 @@ describe('sessions in cookies', () => {
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
     issuer.away = false;
     expect((await list({ cookie })).status).toBe(200);
+  });
+
+  it('that are made up do not have the issuer asked without end', async () => {
+    const from = { 'x-forwarded-for': '203.0.113.66', ...OWN };
+    const guess = (n: number): Promise<Response> => list({ cookie: `refresh_token=made-up-${n}`, ...from });
+    const statuses: number[] = [];
+    for (let n = 0; n < 100; n += 1) statuses.push((await guess(n)).status);
+    expect(issuer.exchanges).toBe(60);
+    expect(statuses.slice(0, 60)).not.toContain(429);
+    expect(statuses.at(-1)).toBe(429);
+    const cookie = `access_token=${await issuer.userToken('ada')}; refresh_token=made-up-0`;
+    expect((await list({ cookie, ...from })).status).toBe(200);
   });
 
   it('leave no token in the log', async () => {
