@@ -69,6 +69,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'the URL opens nothing: a bad signature, an unknown key, a revoked owner; which one is not told',
   },
   'search-too-wide': { status: 400, meaning: 'the search would read too much of the audit row by row' },
+  'searches-busy': {
+    status: 503,
+    meaning: 'others of your tenant search the audit, and more wait than may',
+  },
   'sign-in-required': { status: 401, meaning: 'this call needs a token' },
   'token-expired': { status: 401, meaning: 'the token was good and has expired, and could not be refreshed' },
   'too-large': { status: 413, meaning: 'the body is larger than the call takes' },
