@@ -182,12 +182,11 @@ describe('countersign doctor', () => {
         (await doctor({ OIDC_ISSUER: origin, OIDC_AUDIENCE: 'api' })).report.findings
           .filter(({ check }) => check === 'issuer')
           .map(({ level, says }) => `${level} ${says}`);
-      // It is not https here, which is the first finding of each.
-      expect((await about())[1]).toBe(`ok ${origin} answers and publishes 1 keys`);
+      expect((await about())[0]).toBe(`ok ${origin} answers and publishes 1 keys`);
       keys = [];
-      expect((await about())[1]).toBe('problem the issuer publishes no keys');
+      expect((await about())[0]).toBe('problem the issuer publishes no keys');
       calls = 'https://elsewhere.example.com';
-      expect((await about())[1]).toBe(`problem the issuer calls itself ${calls}`);
+      expect((await about())[0]).toBe(`problem the issuer calls itself ${calls}`);
     });
 
     it('says that nobody answers, at an issuer and at a Redis', async () => {
