@@ -40,7 +40,7 @@ export class ChainVerifier {
   sealsBegan: { rows: number; at: number } | undefined;
   readonly #options: VerifierOptions;
   readonly #findings: Findings;
-  readonly #missingDays = new Map<string, { batches: number; rows: number }>();
+  readonly #missingDays = new Map<string, { first: StoredRecord; batches: number; rows: number }>();
   readonly #leaves = new BatchLeaves();
   #record: StoredRecord | undefined;
   #writer: string | undefined;
@@ -116,7 +116,17 @@ export class ChainVerifier {
     for (const { writer, batchNo } of this.#options.checkpoints.unseen()) {
       this.#add('tail-cut', { writer, text: `a checkpoint saw batch ${batchNo}, and there is none` });
     }
-    for (const [day, { batches, rows }] of this.#missingDays) {
+    for (const [day, { first, batches, rows }] of this.#missingDays) {
+      const { writer, batchNo } = first;
+      if (batches === 1) {
+        this.#add('row-missing', {
+          writer,
+          batchNo,
+          day,
+          text: `all rows of this batch are gone, ${rows} in number`,
+        });
+        continue;
+      }
       this.#add('day-missing', {
         day,
         text: `all ${rows} rows of ${batches} batches that end on this day are gone`,
@@ -230,7 +240,7 @@ export class ChainVerifier {
 
   #missAll(record: StoredRecord): void {
     const day = dayOfMicros(record.lastAt) ?? 'unknown';
-    const missing = this.#missingDays.get(day) ?? { batches: 0, rows: 0 };
+    const missing = this.#missingDays.get(day) ?? { first: record, batches: 0, rows: 0 };
     missing.batches += 1;
     missing.rows += record.rowCount;
     this.#missingDays.set(day, missing);

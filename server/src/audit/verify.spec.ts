@@ -259,6 +259,11 @@ describe('verifyAudit', () => {
     expect(found).toContain({ kind: 'row-outside-batch', writer, batchNo: 0 });
   });
 
+  it('names the batch whose only row was deleted, and not its whole day', async () => {
+    await sql('DELETE FROM resource_access_logs WHERE writer = $1 AND batch_no = 1', [EVENT_WRITER]);
+    expect(places(await verify())).toEqual([{ kind: 'row-missing', writer: EVENT_WRITER, batchNo: 1 }]);
+  });
+
   it('names the day whose partition was dropped, once', async () => {
     await sql(`DROP TABLE resource_access_logs_${yesterday.replaceAll('-', '')}`);
     const { findings, rows } = await verify();
@@ -284,7 +289,7 @@ describe('verifyAudit', () => {
       jasmine.objectContaining({ holds: true, retired: 600, retiredThrough: yesterday, rows: 7 }),
     );
     await sql('DELETE FROM resource_access_logs WHERE writer = $1 AND batch_no = 2', [issuances]);
-    expect((await verify()).findings.map(({ kind }) => kind)).toEqual(['day-missing']);
+    expect(places(await verify())).toEqual([{ kind: 'row-missing', writer: issuances, batchNo: 2 }]);
   });
 
   it('takes a batch of two days of which one was dropped, by the leaf hashes that were kept of it', async () => {
