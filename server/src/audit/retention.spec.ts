@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { writeEvent } from './event.store.ts';
 import { issuanceLog } from './issuance.ts';
 import { leafOf, leavesDigest, type PublicColumns, type RowPlace } from './leaf.ts';
 import { beginningOf, dayOf, makePartition, type Day } from './partition.store.ts';
@@ -191,6 +192,56 @@ describe('Retention of the audit log', () => {
     expect(lines[0]).toContain('55P03');
     expect(await rowsByDay()).toEqual({ [ago(91)]: 1 });
     expect(await dropped()).toEqual([]);
+  });
+
+  it('waits for whoever writes an event before it keeps anybody from the log, so that neither waits for the other', async () => {
+    await insert(ago(91), '10:00');
+    const writer = await database.pool.connect();
+    await writer.query('BEGIN');
+    await writeEvent(writer, { event: 'resource-created', actor: 'ada' });
+    const retiring = retire({ attempts: 1000 });
+    const waitsForEvents = async (): Promise<boolean> =>
+      (await database.pool.query(`SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'`)).rows
+        .length > 0;
+    await eventually(waitsForEvents);
+    // The same transaction goes on: were retention in front of it at the log, each would wait for the other.
+    await writeEvent(writer, { event: 'key-reinstated', actor: 'ada' });
+    await insert(ago(0), '10:00');
+    await writer.query('COMMIT');
+    writer.release();
+    await retiring;
+    expect(await rowsByDay()).toEqual({ [ago(0)]: 3 });
+  });
+
+  it('gives way to a late row of the day that it drops, and drops it with that row the next time', async () => {
+    await insert(ago(91), '10:00');
+    const reader = await database.pool.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT count(*) FROM resource_access_logs');
+    const retiring = retire({ days: 90, attempts: 4 });
+    const waiting = async (lock: string): Promise<boolean> =>
+      (
+        await database.pool.query(
+          `SELECT FROM pg_locks WHERE NOT granted AND mode = $1 AND relation::regclass::text LIKE 'resource_access_logs%'`,
+          [lock],
+        )
+      ).rows.length > 0;
+    // It waits for the log. Then the row holds the log and waits for its day, which retention holds.
+    await eventually(() => waiting('AccessExclusiveLock'));
+    const late = insert(ago(91), '11:00').then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+    await eventually(() => waiting('RowExclusiveLock'));
+    await reader.query('COMMIT');
+    reader.release();
+    await retiring;
+    // Whoever ships such a row tries again after 40P01.
+    if ((await late) === '40P01') await insert(ago(91), '11:00');
+    await retire();
+    expect(await rowsByDay()).toEqual({});
+    const days = (await dropped()).filter(({ day }) => day === ago(91));
+    expect(days.map(({ reason }) => reason.split(' ')[0])).toEqual(['rows=2']);
   });
 
   it('takes counts of denials of that age too', async () => {
