@@ -135,6 +135,23 @@ describe('the work of a tenant', () => {
     bare.release();
   });
 
+  it('closes a connection whose reader says that it is broken, and gives back any other', async () => {
+    const pool = openDatabase(database.url, silent, { max: 1 });
+    const tenants = new TenantDatabase(pool);
+    const read = async (broken?: Error): Promise<unknown> => {
+      const { connection, end } = await tenants.reading('acme');
+      const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      end(broken);
+      return rows[0]?.pid;
+    };
+    const first = await read();
+    expect(await read(new Error('the export was given up'))).toBe(first);
+    const second = await read();
+    expect(second).not.toBe(first);
+    expect(await read()).toBe(second);
+    await pool.end();
+  });
+
   it('survives a connection that was lost between two calls', async () => {
     const pid = await readForTenant(db, 'acme', async (connection) => {
       const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
