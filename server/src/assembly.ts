@@ -77,7 +77,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const roles = new RoleTable(config.roles);
   const identity = await openIdentity(config, { clock, log, roles });
   const policy = await openPolicy(config.policy, log);
-  const pools = await openPools(config, log);
+  const pools = await openPools(config, log).catch((error: unknown) => {
+    policy.close();
+    throw error;
+  });
   const db = pools.tenants;
   const auditProof = new AuditProof({
     database: pools.auditor,
