@@ -189,6 +189,27 @@ describe('A server with the two logins of docs/database.md', () => {
     expect(doctor.stdout).toContain('its connections act as the roles that they must');
   });
 
+  it('is verified by a person with a login of their own, who may do nothing else', async () => {
+    await live();
+    await database.run([
+      `CREATE ROLE jane LOGIN PASSWORD 'hers'`,
+      'GRANT auditor TO jane',
+      'GRANT CONNECT ON DATABASE countersign_shop TO jane',
+    ]);
+    const as = (url: string, ...args: string[]): Promise<Ended> =>
+      runCommand(args, { DATABASE_URL: url, AUDIT_SIGNING_KEY: SIGNING_KEY, DATA_DIR: folder });
+    const hers = await as(database.address('jane', 'hers'), 'audit', 'verify');
+    expect([hers.code, hers.stdout])
+      .withContext(hers.stderr)
+      .toEqual([0, jasmine.stringMatching('Proven')]);
+    // Of the server's addresses the one of the owner is missing.
+    const { code, stderr } = await as(database.serverUrl, 'owner', 'status', 'ada');
+    expect([code, stderr]).toEqual([
+      3,
+      jasmine.stringMatching(/countersign_server may not read .*: set DATABASE_MIGRATION_URL/),
+    ]);
+  });
+
   it('lets the owner add the event of retention, and nobody else, and no other row', async () => {
     const insert = (event: string, tenant: string): string =>
       `INSERT INTO resource_access_logs (accessed_at, event, tenant_id, writer, batch_no, row_no)

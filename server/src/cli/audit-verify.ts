@@ -11,7 +11,7 @@ import { generatedSecret } from '../platform/generated-secrets.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { printable } from './display-width.ts';
 import { cannotRun, EXIT } from './exit-codes.ts';
-import { withDatabase } from './offline-database.ts';
+import { withAuditor } from './offline-database.ts';
 import { asJson } from './owner-actions.ts';
 import { readSettings, type Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
@@ -58,7 +58,7 @@ not trust this machine names checkpoints and a public key from elsewhere. It sho
     const how: VerifyOptions = { checkpoints, publicKeys, onProgress, signal };
     const report =
       options.export === undefined
-        ? await withDatabase(options, ({ pools }) => verifyAudit({ database: pools.auditor, ...how }))
+        ? await withAuditor(options, (database) => verifyAudit({ database, ...how }))
         : await verifyExport(await exportLines(options.export), how);
     onProgress?.end();
     await terminal.write(json ? asJson(report) : toText(report, terminal));

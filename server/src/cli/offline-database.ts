@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { openPools, type DatabaseAddresses, type DatabasePools } from '../database-pools.ts';
+import { openDatabase, type Database } from '../platform/database.ts';
 import { runningPostgresUrl } from '../platform/local-postgres.ts';
 import { migrationState } from '../platform/migrate.ts';
 import { cannotRun } from './exit-codes.ts';
@@ -34,6 +35,26 @@ export async function withDatabase<T>(
     return await work({ pools, tenantId: settings.TENANT, log });
   } finally {
     await pools.end();
+  }
+}
+
+/**
+ * Opens the same database for who may read the audit of every tenant and nothing else, such as a person with a login of
+ * their own.
+ *
+ * @throws CommandFailure when there is none
+ */
+export async function withAuditor<T>(
+  options: { data?: string | undefined },
+  work: (auditor: Database) => Promise<T>,
+): Promise<T> {
+  const settings = readSettings(options);
+  const { databaseDirectUrl } = await databaseAddresses(settings);
+  const auditor = openDatabase(databaseDirectUrl, quietLog(settings), { max: 1, role: 'auditor' });
+  try {
+    return await work(auditor);
+  } finally {
+    await auditor.end();
   }
 }
 

@@ -100,12 +100,18 @@ export interface MigrationState {
 /**
  * Looks, and changes nothing.
  *
- * @throws StartError when the database cannot be reached
+ * @throws StartError when the database cannot be reached, or its user is not the one who migrates
  */
 export async function migrationState(databaseUrl: string, folder = FOLDER): Promise<MigrationState> {
   const client = await connect(databaseUrl);
   try {
     return await stateOf(client, folder);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== '42501') throw error;
+    throw new StartError(
+      `The database login ${client.user ?? ''} may not read which migrations were run: set DATABASE_MIGRATION_URL, see docs/database.md.`,
+      { cause: error },
+    );
   } finally {
     await client.end();
   }
