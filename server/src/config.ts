@@ -52,7 +52,7 @@ export const environment = z.object({
   DATABASE_MIGRATION_URL: databaseUrl
     .optional()
     .describe(
-      'The same database as the user who owns its tables, for migrations and partitions. Default: DATABASE_DIRECT_URL.',
+      'The same database as the user who owns its tables, for migrations, partitions and retention. Default: DATABASE_DIRECT_URL.',
     ),
   MASTER_SECRET: secret
     .optional()

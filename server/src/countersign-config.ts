@@ -18,7 +18,7 @@ export interface CountersignConfig extends IdentitySettings {
   databaseUrl: string;
   /** The database itself, when `databaseUrl` is that of a pooler. Default `databaseUrl`. */
   databaseDirectUrl?: string;
-  /** With the user who owns the tables, when that of `databaseUrl` does not: for migrations and partitions. Default `databaseDirectUrl`. */
+  /** With the user who owns the tables, when that of `databaseUrl` does not: for migrations, partitions and retention. Default `databaseDirectUrl`. */
   databaseMigrationUrl?: string;
   /** Folder for files and the audit spool; one process each. */
   dataDir: string;

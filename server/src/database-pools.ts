@@ -8,8 +8,9 @@ const TENANT_CONNECTIONS = 10;
 const HOLDER_CONNECTIONS = 4;
 const LEASE_CONNECTIONS = 2;
 const AUDIT_CONNECTIONS = 3;
-/** Seldom used: opened when needed, closed when idle. */
-const OWNER_CONNECTIONS = 1;
+// Seldom used: opened when needed, closed when idle.
+/** Retention may read a day for minutes; partitions are made meanwhile. */
+const OWNER_CONNECTIONS = 2;
 /** As many as there may be exports with a proof, and one that verifies: whoever exports must not hold that up. */
 const AUDITOR_CONNECTIONS = 5;
 
