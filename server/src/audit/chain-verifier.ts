@@ -32,6 +32,8 @@ export class ChainVerifier {
   writers = 0;
   erased = 0;
   retired = 0;
+  /** Rows of which an export has a hash, or the digest of their batch, and nothing else. */
+  notShown = 0;
   /** Rows of batches that no checkpoint saw. */
   unwitnessed = 0;
   /** The day that a sealed event of retention proves. */
@@ -141,7 +143,7 @@ export class ChainVerifier {
 
   /** What was found, but for what only the caller knows. */
   report(): Omit<VerificationReport, 'checkpoints' | 'beforeSeals'> {
-    const { rows, batches, writers, unwitnessed, erased, retired, retiredThrough } = this;
+    const { rows, batches, writers, notShown, unwitnessed, erased, retired, retiredThrough } = this;
     const { kept: findings, total: findingsTotal } = this.#findings;
     const holds = findingsTotal === 0;
     return {
@@ -149,6 +151,7 @@ export class ChainVerifier {
       rows,
       batches,
       writers,
+      notShown,
       unwitnessed,
       erased,
       retired,
@@ -183,6 +186,7 @@ export class ChainVerifier {
     const isWhole = this.#leaves.count === record.rowCount && digest.equals(record.leaves);
     this.#checkSeal(record, digest);
     this.#checkHashedOnly(record);
+    if (this.#options.mayLackRows) this.notShown += this.#hashedOnly.length;
     if (isWhole) {
       for (const day of this.#droppedDays) {
         if (day > (this.retiredThrough ?? '')) this.retiredThrough = day;
@@ -190,7 +194,10 @@ export class ChainVerifier {
       return;
     }
     const isBare = this.#leaves.count === 0;
-    if (isBare && this.#options.mayLackRows) return;
+    if (isBare && this.#options.mayLackRows) {
+      this.notShown += record.rowCount;
+      return;
+    }
     if (this.#rowsOfBatch === 0 && this.#isPastKeeping(record.lastAt)) this.retired += record.rowCount;
     else if (isBare) this.#missAll(record);
     else this.#nameRows(record);

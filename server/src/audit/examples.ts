@@ -33,6 +33,7 @@ export const verifyExample: RouteExample = {
       batches: 30518,
       writers: 4,
       checkpoints: 43200,
+      notShown: 0,
       unwitnessed: 212,
       erased: 0,
       retired: 0,

@@ -48,6 +48,8 @@ export interface VerificationReport {
   writers: number;
   /** Whose signature holds. */
   checkpoints: number;
+  /** Rows that a filtered export leaves out: nothing is proven of them but that they were there. */
+  notShown: number;
   /**
    * Rows of batches that no checkpoint saw: of the last minute, of servers whose checkpoints were not given, and those
    * of a chain that somebody with the database made up.

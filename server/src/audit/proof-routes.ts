@@ -21,6 +21,7 @@ const report = z
     batches: z.number(),
     writers: z.number(),
     checkpoints: z.number(),
+    notShown: z.number().describe('Rows that a filtered export leaves out; of a database none'),
     unwitnessed: z.number().describe('Rows that no checkpoint has seen yet'),
     erased: z.number(),
     retired: z.number(),

@@ -95,6 +95,7 @@ describe('verifyAudit', () => {
         batches: 12,
         writers: 4,
         checkpoints: 0,
+        notShown: 0,
         unwitnessed: 606,
         erased: 0,
         retired: 0,

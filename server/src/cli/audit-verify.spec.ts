@@ -91,6 +91,15 @@ describe('countersign audit verify', () => {
     const offline = { DATABASE_URL: '' };
     const whole = await verify(['--export', file, '--json'], offline);
     expect([whole.code, (JSON.parse(whole.stdout) as VerificationReport).findings]).toEqual([0, []]);
+    // Whoever hands it on can leave rows out and call it filtered; that must not pass for the whole.
+    const bare = text.split('\n').filter((line) => !line.includes('"type":"row"'));
+    const filtered = bare.join('\n').replace('"filtered":false', '"filtered":true').replace(/"rows":\d+,"batches"/, '"rows":0,"batches"'); // prettier-ignore
+    await writeFile(file, filtered);
+    const part = await verify(['--export', file], offline);
+    expect([part.code, part.stdout]).toEqual([
+      0,
+      jasmine.stringMatching(/No row that is shown[^]*\d rows are not shown/),
+    ]);
     await writeFile(file, text.replace('"actor":"ada"', '"actor":"eve"'));
     const changed = await verify(['--export', file], offline);
     expect([changed.code, changed.stdout]).toEqual([1, jasmine.stringContaining('personal-changed')]);

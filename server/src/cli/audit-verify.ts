@@ -128,13 +128,16 @@ function progress(terminal: Terminal): ((rows: number) => void) & { end(): void 
 
 function toText(report: VerificationReport, terminal: Terminal): string {
   const { rows, batches, writers, checkpoints, erased, retired, retiredThrough, beforeSeals } = report;
-  const { holds, findings, findingsTotal, unwitnessed } = report;
+  const { holds, findings, findingsTotal, notShown, unwitnessed } = report;
   const number = (count: number): string => count.toLocaleString('en');
   const head = holds
-    ? `${terminal.paint('green', 'Proven.')} No row was changed, added or lost.`
+    ? `${terminal.paint('green', 'Proven.')} ${notShown === 0 ? 'No row was changed, added or lost.' : 'No row that is shown was changed or added.'}`
     : `${terminal.paint('red', `${number(findingsTotal)} findings.`)} The log is not what it was.`;
   const notes = [
     `${number(rows)} rows in ${number(batches)} batches of ${number(writers)} chains, ${number(checkpoints)} checkpoints`,
+    ...(notShown > 0
+      ? [`${number(notShown)} rows are not shown: the export is filtered, and whoever made it chose them`]
+      : []),
     ...(checkpoints > 0 && unwitnessed > 0
       ? [
           `${number(unwitnessed)} rows that no checkpoint has seen: of the last minute, or of a server whose are not here?`,
