@@ -200,6 +200,22 @@ describe('An export of the log', () => {
     await eventually(async () => (await underWay()) === 0);
   });
 
+  it('with a proof is one of a tenant, since the database sorts the log of all tenants for it', async () => {
+    await store(5000);
+    const start = (tenantId: string) =>
+      exports.start({ ...admin, tenantId }, { tenantId }, {}, 'proof', never);
+    const held = [await start('acme')];
+    await expectAsync(start('acme')).toBeRejectedWith(jasmine.objectContaining({ code: 'exports-busy' }));
+    held.push(await start('other'));
+    await expectAsync(start('third')).toBeRejectedWith(jasmine.objectContaining({ code: 'exports-busy' }));
+    held.push(await exports.start(admin, acme, {}, 'csv', never));
+    for (const { body } of held) body.destroy();
+    await Promise.all(held.map(({ body }) => body.closed || once(body, 'close')));
+    const again = await start('acme');
+    again.body.destroy();
+    await eventually(async () => (await underWay()) === 0);
+  });
+
   it('ends after a time even when its reader takes a little now and then, and frees its connection', async () => {
     await store(5000);
     const short = new AuditExports({

@@ -29,6 +29,8 @@ export interface AuditExportsOptions {
   most?: number;
   /** At once of one tenant, so that no tenant keeps all others from theirs. Default 2. */
   mostOfTenant?: number;
+  /** With a proof, of all tenants: each has the database sort the whole log, on as much disk. Default 2, one of a tenant. */
+  mostProofs?: number;
   /** A reader who takes a little now and then is cut off after so long, milliseconds. Default one hour. */
   longestMs?: number;
 }
@@ -37,11 +39,10 @@ export interface AuditExportsOptions {
 export class AuditExports {
   readonly #options: Required<AuditExportsOptions>;
   readonly #closing = new AbortController();
-  /** By tenant. */
-  readonly #running = new Map<string, number>();
+  readonly #running = new Set<{ tenantId: string; isProof: boolean }>();
 
   constructor(options: AuditExportsOptions) {
-    this.#options = { most: 4, mostOfTenant: 2, longestMs: 3_600_000, ...options };
+    this.#options = { most: 4, mostOfTenant: 2, mostProofs: 2, longestMs: 3_600_000, ...options };
   }
 
   /**
@@ -59,7 +60,7 @@ export class AuditExports {
     signal: AbortSignal,
   ): Promise<StartedExport> {
     const { tenants, auditor, readings, longestMs } = this.#options;
-    const giveBack = this.#takePlace(reader.tenantId);
+    const giveBack = this.#takePlace({ tenantId: reader.tenantId, isProof: format === 'proof' });
     const ending = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(longestMs)]);
     try {
       await readings.exportBegun(reader, query, format);
@@ -87,16 +88,17 @@ export class AuditExports {
   }
 
   /** @throws exportsBusy */
-  #takePlace(tenantId: string): () => void {
-    const { most, mostOfTenant } = this.#options;
-    const count = (): number => this.#running.get(tenantId) ?? 0;
-    const all = [...this.#running.values()].reduce((sum, running) => sum + running, 0);
-    if (all >= most || count() >= mostOfTenant) throw exportsBusy();
-    this.#running.set(tenantId, count() + 1);
-    return () => {
-      if (count() > 1) this.#running.set(tenantId, count() - 1);
-      else this.#running.delete(tenantId);
-    };
+  #takePlace(place: { tenantId: string; isProof: boolean }): () => void {
+    const { most, mostOfTenant, mostProofs } = this.#options;
+    const running = [...this.#running];
+    const ofTenant = running.filter(({ tenantId }) => tenantId === place.tenantId);
+    if (running.length >= most || ofTenant.length >= mostOfTenant) throw exportsBusy();
+    const isProof = (other: typeof place): boolean => other.isProof;
+    if (place.isProof && (running.filter(isProof).length >= mostProofs || ofTenant.some(isProof))) {
+      throw exportsBusy();
+    }
+    this.#running.add(place);
+    return () => void this.#running.delete(place);
   }
 
   /** Breaks off what is under way. */
