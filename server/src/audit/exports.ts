@@ -12,6 +12,13 @@ export const exportsBusy = (): Problem =>
     'Retry-After': '10',
   });
 
+/** The server ends, or it took too long: its event says so, and its connection is closed before the end. */
+export class ExportBrokenOff extends Error {
+  constructor() {
+    super('the export was broken off');
+  }
+}
+
 /** An export that may be sent. */
 export interface StartedExport {
   contentType: string;
@@ -72,7 +79,7 @@ export class AuditExports {
       const first = await pieces.next();
       const body = Readable.from(begunWith(first, pieces), { highWaterMark: 1 });
       // It may wait for its reader, who takes nothing.
-      const cut = (): void => void body.destroy(new Error('the export was broken off'));
+      const cut = (): void => void body.destroy(new ExportBrokenOff());
       ending.addEventListener('abort', cut);
       body.once('close', () => {
         ending.removeEventListener('abort', cut);

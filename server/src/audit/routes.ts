@@ -9,7 +9,7 @@ import { systemClock } from '../platform/clock.ts';
 import { answerHeaders } from '../platform/send-json.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { exportExample, searchExample } from './examples.ts';
-import type { AuditExports } from './exports.ts';
+import { ExportBrokenOff, type AuditExports } from './exports.ts';
 import { ipPrefix } from './ip-prefix.ts';
 import type { Reader, ReadingLog } from './reading-log.ts';
 import { searchAudit } from './search.ts';
@@ -197,6 +197,7 @@ function fileName(now: number, format: keyof typeof EXTENSIONS): string {
 }
 
 function unlessLeft(error: NodeJS.ErrnoException): void {
+  if (error instanceof ExportBrokenOff) return;
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
