@@ -1,9 +1,15 @@
-import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import { z } from 'zod';
-import { jsonBody } from './json-body.ts';
 import { invalidRequest } from './problem.ts';
 import { sendJson } from './send-json.ts';
 
+const LARGEST_JSON = '1mb';
 /** `api`: what a route counts against that names nothing of its own. */
 export const USUAL_LIMIT = 'api';
 
@@ -131,7 +137,12 @@ export class RouteTable<Permission extends string = string> {
   }
 
   // Only where a JSON body is taken: an upload of a JSON file is bytes.
-  readonly #json = jsonBody();
+  readonly #json = express.json({
+    limit: LARGEST_JSON,
+    strict: true,
+    type: 'application/json',
+    verify: isUtf8,
+  });
 
   /**
    * Registers one route. Its handler is called for those the contract admits, with parsed input only; what it returns
@@ -168,6 +179,12 @@ export class RouteTable<Permission extends string = string> {
       answer,
     );
   }
+}
+
+/** RFC 8259 section 8.1. Bytes that mean one thing here and another to whatever looked at them before are refused. */
+function isUtf8(_request: unknown, _response: unknown, _body: unknown, encoding: string): void {
+  // No Problem: the parser writes properties of its own into what is thrown here.
+  if (encoding !== 'utf-8') throw new Error('not UTF-8');
 }
 
 /** RFC 9112 section 6.3. */
