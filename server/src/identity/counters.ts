@@ -20,6 +20,9 @@ export interface Counter {
 /** Giving back needs the window to be the one it was taken from. */
 const WINDOW_SURELY_GOES_ON_MS = 100;
 
+/** The library counts in whole milliseconds: its window may end a little before ours. */
+const ROUNDING_MS = 10;
+
 /** Some 500 bytes each. Who has ever so many addresses shall not fill the memory. */
 const MOST_KEYS = 50_000;
 const OTHERS = 'others';
@@ -36,7 +39,7 @@ export function memoryCounter({ quota, seconds }: Rate, mostKeys = MOST_KEYS): C
   const note = ({ isFirstInDuration }: RateLimiterRes): void => {
     if (!isFirstInDuration) return;
     const now = performance.now();
-    if (now - since >= seconds * 1000) [since, keys] = [now, 0];
+    if (now - since >= seconds * 1000 - ROUNDING_MS) [since, keys] = [now, 0];
     keys += 1;
   };
   const shared = async (key: string): Promise<string> => ((await limiter.get(key)) ? key : OTHERS);

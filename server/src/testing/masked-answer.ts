@@ -19,7 +19,7 @@ const changingMembers = new Set([
   'epoch',
   'waitedMs',
   'nextCursor',
-  ...['rows', 'batches', 'writers', 'checkpoints', 'batchNo', 'rowNo'],
+  ...['rows', 'batches', 'writers', 'checkpoints', 'unwitnessed', 'batchNo', 'rowNo'],
 ]);
 
 /**
