@@ -45,6 +45,7 @@ export const application = {
   urls: 'ResourceUrlService',
   ref: 'ResourceRef',
   user: '{ readonly id: string; readonly name: string; readonly picture: string }',
+  contract: '{ readonly path: string }',
   members: 'readonly { readonly id: string; readonly name: string; readonly photo: string }[]',
   documents: 'readonly { readonly id: string; readonly name: string }[]',
   form: '{ patchValue(value: object): void }',
