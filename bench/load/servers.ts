@@ -78,6 +78,7 @@ export function startProduction(
     RATE_LIMITS: benchLimits(),
     DATABASE_URL: databaseUrl,
     MASTER_SECRET: randomBytes(32).toString('base64url'),
+    AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
     JWT_SECRET: jwtSecret,
   });
   return ready(server);
