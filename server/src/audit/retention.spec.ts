@@ -240,8 +240,10 @@ describe('Retention of the audit log', () => {
     if ((await late) === '40P01') await insert(ago(91), '11:00');
     await retire();
     expect(await rowsByDay()).toEqual({});
+    // Whichever of the two the database chose to give way: together, or the late one by itself from the DEFAULT partition.
     const days = (await dropped()).filter(({ day }) => day === ago(91));
-    expect(days.map(({ reason }) => reason.split(' ')[0])).toEqual(['rows=2']);
+    const rows = days.map(({ reason }) => Number(/^rows=(\d+) /.exec(reason)?.[1]));
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(2);
   });
 
   it('takes counts of denials of that age too', async () => {
