@@ -75,6 +75,15 @@ describe('The record of who read the log', () => {
     );
   });
 
+  it('keeps no signature that somebody took for its id', async () => {
+    const signature = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA';
+    for (const signatureId of [signature, `sig_${signature}`, `sig=${signature}`, '\u001b[2J']) {
+      await readings.searched(admin, { signatureId }, 0);
+    }
+    expect((await rows()).map((row) => row['signature_id'])).toEqual([null]);
+    expect(JSON.stringify(await rows())).not.toContain(signature);
+  });
+
   it('makes one row of the first look and one of its repetitions, however many', async () => {
     for (let page = 0; page < 20; page += 1) await readings.searched(admin, { path: 'p' }, 50);
     expect(await reasons()).toEqual(['by=path rows=50']);

@@ -8,6 +8,9 @@ import { AUDIT_EXPORT_BEGUN, AUDIT_EXPORTED, AUDIT_READ } from './reading-events
 import type { EventRow } from './rows.ts';
 import { auditUnavailable } from './unavailable.ts';
 
+/** A signature is longer, and has no such beginning. */
+const SIGNATURE_ID = /^sig_[\w-]{1,22}$/;
+
 /** Who reads the log. */
 export interface Reader {
   tenantId: string;
@@ -150,7 +153,8 @@ function columnsOf({ path, pathPrefix, owner, actor, signatureId }: ReadingQuery
   return {
     path: cleanUnchecked(path ?? pathPrefix),
     owner: cleanUnchecked(owner ?? actor),
-    signatureId: cleanUnchecked(signatureId),
+    // The signature itself looks like nothing in particular, so only what is surely an id is kept.
+    signatureId: signatureId !== undefined && SIGNATURE_ID.test(signatureId) ? signatureId : undefined,
   };
 }
 
