@@ -12,7 +12,7 @@ import type { Caller, Signer } from './signer.ts';
 
 const MOST_AT_ONCE = 200;
 const SIGNATURES =
-  'Each URL that is asked for counts against `signatures` too; without signing in also against `anonymous-tenant`.';
+  'Each URL that is asked for counts against `signatures`; without signing in against `anonymous-signatures` and `anonymous-tenant`.';
 
 const signRequest = z
   .strictObject({
