@@ -2,6 +2,9 @@
 export type ChangeKind =
   | 'key-revoked'
   | 'key-rotated'
+  | 'signature-revoked'
+  | 'prefix-revoked'
+  | 'path-rotated'
   | 'path-overwritten'
   | 'path-deleted'
   | 'path-quarantined'
@@ -18,6 +21,10 @@ export interface Change {
   kids?: readonly string[];
   /** Paths whose cached entry is out of date. */
   paths?: readonly string[];
+  /** Single signed URLs that must not be answered from now on, each by its signature id. */
+  signatureIds?: readonly string[];
+  /** Each path that begins with one of these, letter by letter, is out of date. */
+  prefixes?: readonly string[];
 }
 
 /** An entry of the epoch log. */

@@ -11,10 +11,18 @@ export async function advanceEpoch(connection: Connection, change: Change): Prom
   const { rows } = await connection.query<{ n: number }>(
     `WITH e AS (UPDATE epoch SET n = n + 1 RETURNING n),
           logged AS (
-            INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids, paths)
-            SELECT n, $1, $2, $3, $4, $5 FROM e RETURNING n)
+            INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids, paths, signature_ids, prefixes)
+            SELECT n, $1, $2, $3, $4, $5, $6, $7 FROM e RETURNING n)
      INSERT INTO receipts (epoch, tenant_id, owner_id, change) SELECT n, $1, $3, $2 FROM logged RETURNING epoch AS n`,
-    [change.tenantId, change.change, change.ownerId ?? null, change.kids ?? [], change.paths ?? []],
+    [
+      change.tenantId,
+      change.change,
+      change.ownerId ?? null,
+      change.kids ?? [],
+      change.paths ?? [],
+      change.signatureIds ?? [],
+      change.prefixes ?? [],
+    ],
   );
   const epoch = rows[0]?.n;
   if (epoch === undefined) throw new Error('the epoch row is missing: run the migrations');
@@ -39,8 +47,11 @@ export async function readEpoch(db: Connection, cursor: number): Promise<EpochRe
     owner_id: string | null;
     kids: string[];
     paths: string[];
+    signature_ids: string[];
+    prefixes: string[];
   }>(
-    `SELECT e.n AS epoch, e.lease_ms, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths
+    `SELECT e.n AS epoch, e.lease_ms, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths,
+            l.signature_ids, l.prefixes
        FROM epoch e LEFT JOIN epoch_log l ON l.n > $1 ORDER BY l.n`,
     [cursor],
   );
@@ -57,6 +68,8 @@ export async function readEpoch(db: Connection, cursor: number): Promise<EpochRe
             ownerId: row.owner_id,
             kids: row.kids,
             paths: row.paths,
+            signatureIds: row.signature_ids,
+            prefixes: row.prefixes,
           },
         ],
   );
