@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { KeyMaterial } from './derivation.ts';
 import { SignedUrlError } from './errors.ts';
-import { deriveKey, deriveSid, importKey, signatureOf, verifySignature, verifyUrl } from './node.ts';
+import { deriveKey, deriveSid, hmac, importKey, signatureOf, verifySignature, verifyUrl } from './node.ts';
 import { parseSignedTarget } from './parse.ts';
 import type { SignedFields } from './signed-fields.ts';
 import * as web from './web.ts';
@@ -22,6 +22,26 @@ const fields: SignedFields = {
   kid,
   sid: 'sLGys7S1tre4ubq7vL2-vw',
 };
+
+describe('hmac', () => {
+  const expected = (bytes: Buffer, message: string): string =>
+    createHmac('sha256', bytes).update(message, 'latin1').digest('base64url');
+
+  it("agrees with Node's own for keys around a block and messages of every length, whichever came before", () => {
+    const keyLengths = [0, 1, 31, 32, 63, 64, 65, 200];
+    const secrets = keyLengths.map((length) => randomBytes(length));
+    const keys = secrets.map((bytes) => createSecretKey(bytes));
+    for (const length of [5000, 0, 1, 54, 55, 56, 63, 64, 65, 300, 4031, 4032, 4033, 12_000, 17]) {
+      const message = randomBytes(length).toString('latin1');
+      secrets.forEach((bytes, index) => {
+        expect(hmac(keys[index]!, message, 'base64url')).toBe(expected(bytes, message));
+        expect(Buffer.from(hmac(keys[index]!, message, 'binary'), 'latin1').toString('base64url')).toBe(
+          expected(bytes, message),
+        );
+      });
+    }
+  });
+});
 
 describe('deriveKey', () => {
   const bad: [string, Partial<KeyMaterial>][] = [
