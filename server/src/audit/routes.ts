@@ -165,13 +165,17 @@ export function auditRoutes(
         format,
         left.signal,
       );
-      response.writeHead(200, {
-        ...answerHeaders(response),
-        'Content-Type': contentType,
-        'Content-Disposition': `attachment; filename="${fileName(systemClock.now(), format)}"`,
-        'Cache-Control': 'no-store',
-        'X-Content-Type-Options': 'nosniff',
-      });
+      response.writeHead(200, [
+        ...(answerHeaders(response) ?? []),
+        'Content-Type',
+        contentType,
+        'Content-Disposition',
+        `attachment; filename="${fileName(systemClock.now(), format)}"`,
+        'Cache-Control',
+        'no-store',
+        'X-Content-Type-Options',
+        'nosniff',
+      ]);
       response.setTimeout(STALLED_MS, () => {
         // It may be the database that takes its time.
         if (response.writableNeedDrain) response.destroy();

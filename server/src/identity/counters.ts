@@ -42,21 +42,24 @@ export function memoryCounter({ quota, seconds }: Rate, mostKeys = MOST_KEYS): C
     if (now - since >= seconds * 1000 - ROUNDING_MS) [since, keys] = [now, 0];
     keys += 1;
   };
-  const shared = async (key: string): Promise<string> => ((await limiter.get(key)) ? key : OTHERS);
-  return {
-    take: async (asked, cost) => {
-      const key = keys < mostKeys ? asked : await shared(asked);
-      try {
-        const taken = await limiter.consume(key, cost);
+  const takeFrom = (key: string, cost: number): Promise<Budget> =>
+    limiter.consume(key, cost).then(
+      (taken) => {
         note(taken);
         return admission(taken);
-      } catch (error) {
+      },
+      (error: unknown) => {
         const budget = refusal(error, quota, cost);
         // The library has taken it all the same: a batch that was too large would use up what is left.
         if (budget.resetMs > WINDOW_SURELY_GOES_ON_MS) void limiter.reward(key, cost);
         return budget;
-      }
-    },
+      },
+    );
+  return {
+    take: (key, cost) =>
+      keys < mostKeys
+        ? takeFrom(key, cost)
+        : limiter.get(key).then((known) => takeFrom(known ? key : OTHERS, cost)),
   };
 }
 

@@ -38,11 +38,12 @@ export class RequestLimits {
    */
   calls(name: string): RequestHandler {
     if (!isLimitName(name)) throw new Error(`there is no limit ${name}`);
-    return async (_request, response, next) => {
+    return (_request, response, next) => {
       const principal = principalOf(response);
       const isAnonymous = principal.anonymous && LIMITS[name].per === 'principal';
-      await this.#take(isAnonymous ? 'anonymous' : name, principal, response, 1);
-      next();
+      const taken = this.#take(isAnonymous ? 'anonymous' : name, principal, response, 1);
+      if (taken) taken.then(() => next(), next);
+      else next();
     };
   }
 
@@ -73,12 +74,13 @@ export class RequestLimits {
     next(error);
   };
 
-  async #take(name: LimitName, principal: Principal, response: Response, cost: number): Promise<void> {
+  /** Not an async function: it stands on the way of every call, where each promise costs. */
+  #take(name: LimitName, principal: Principal, response: Response, cost: number): Promise<void> | undefined {
     const limit = this.#limits.get(name);
-    if (!limit) return;
-    const budget = await limit.counter.take(keyOf(name, principal, response), cost);
-    tell(response, limit, budget);
-    if (!budget.admitted) throw rateLimited(limit, budget, cost);
+    return limit?.counter.take(keyOf(name, principal, response), cost).then((budget) => {
+      tell(response, limit, budget);
+      if (!budget.admitted) throw rateLimited(limit, budget, cost);
+    });
   }
 }
 
@@ -101,10 +103,12 @@ function tell(response: Response, limit: Limit, budget: Budget): void {
   }
   const first: Told = { policy: limit.policy, limit, budget };
   response.locals['told'] = first;
-  setAnswerHeaders(response, () => ({
-    RateLimit: `"${first.limit.name}";r=${first.budget.remaining};t=${secondsOf(first.budget)}`,
-    'RateLimit-Policy': first.policy,
-  }));
+  setAnswerHeaders(response, () => [
+    'RateLimit',
+    `"${first.limit.name}";r=${first.budget.remaining};t=${secondsOf(first.budget)}`,
+    'RateLimit-Policy',
+    first.policy,
+  ]);
 }
 
 const shareLeft = ({ rate }: Limit, { remaining }: Budget): number => remaining / rate.quota;

@@ -1,14 +1,19 @@
 import type { Response } from 'express';
 
 /** JSON is never a page: nothing in it may run, be framed, be cached or be taken for another type. */
-const INERT = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
+const INERT = [
+  'Cache-Control',
+  'no-store',
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy',
+  'no-referrer',
+  'X-Content-Type-Options',
+  'nosniff',
+];
 
-type Headers = Readonly<Record<string, string>>;
+/** Names and values in turn, which Node writes as they are; it takes three times as long for an object. */
+type Headers = readonly string[];
 
 /**
  * Headers of the answer to come, whatever it will be. `setHeader` would send all others the long way through Node.
@@ -37,11 +42,13 @@ export function sendJson(
 ): void {
   const text = JSON.stringify(body);
   response
-    .writeHead(status, {
+    .writeHead(status, [
       ...INERT,
-      ...answerHeaders(response),
-      'Content-Type': type,
-      'Content-Length': Buffer.byteLength(text),
-    })
+      ...(answerHeaders(response) ?? []),
+      'Content-Type',
+      type,
+      'Content-Length',
+      String(Buffer.byteLength(text)),
+    ])
     .end(response.req.method === 'HEAD' ? undefined : text);
 }
