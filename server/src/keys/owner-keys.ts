@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeEvent } from '../audit/event.store.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import { findReceipt } from '../leases/receipt.store.ts';
-import type { Receipt, Receipts } from '../leases/receipts.ts';
+import type { Receipts, Settling } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import {
@@ -41,11 +41,8 @@ export const ownerRevoked = (): Problem =>
 export const ownerActive = (detail: string): Problem =>
   new Problem(409, 'owner-active', 'The owner is not revoked', detail);
 
-/** What is known of a revocation: its epoch at once, its receipt when nobody can serve without it. */
-export interface Revocation {
-  epoch: number;
-  receipt: Promise<Receipt>;
-}
+/** What is known of a revocation. */
+export type Revocation = Settling;
 
 /** Somebody who is to own resources. */
 export interface KnownOwner {

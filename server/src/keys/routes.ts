@@ -1,12 +1,10 @@
-import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
+import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
 import { notFound } from '../platform/problem.ts';
 import { listOwnersExample, receiptExample, reinstateExample, revokeExample } from './examples.ts';
-import type { OwnerKeys, Revocation } from './owner-keys.ts';
-
-const RECEIPT_WAIT_MS = 5000;
+import type { OwnerKeys } from './owner-keys.ts';
 
 /** As long as a subject may be: whoever owns something can be revoked. */
 const ownerParams = z.object({ id: z.string().min(1).max(255).describe('Of the owner') });
@@ -14,21 +12,6 @@ const why = z
   .strictObject({ reason: z.string().trim().min(1).max(200).optional().describe('Why, for the audit') })
   .meta({ id: 'OwnerChange' })
   .optional();
-
-const receipt = z
-  .object({
-    epoch: z.number().int(),
-    effectiveAt: z.iso.datetime(),
-    acknowledged: z.array(z.string()),
-    lapsed: z.array(z.string()),
-    notCovered: z.array(z.string()),
-    waitedMs: z.number(),
-    mode: z.enum(['early', 'fallback']),
-  })
-  .meta({ id: 'Receipt' });
-const pending = z
-  .object({ epoch: z.number().int(), status: z.literal('pending') })
-  .meta({ id: 'PendingReceipt' });
 
 const ownerList = z
   .object({
@@ -50,15 +33,6 @@ const ownerList = z
 const reinstated = z
   .object({ owner: z.string(), generation: z.number().int(), epoch: z.number().int() })
   .meta({ id: 'Reinstatement' });
-
-const receiptResponses = {
-  200: { description: 'No holder serves the old URLs any more: the receipt', schema: receipt },
-  202: {
-    description: 'Committed; not every holder is known to have stopped',
-    schema: pending,
-    headers: { Location: 'Where the receipt will be' },
-  },
-};
 
 /** Owners, their revocation and its receipts. */
 export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
@@ -169,17 +143,4 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
       return answerReceipt(request, response, found);
     },
   );
-}
-
-/** 200 with the receipt, or 202 with where to ask when holders take longer than a caller wants to wait. */
-async function answerReceipt(request: Request, response: Response, revocation: Revocation): Promise<unknown> {
-  const { epoch, receipt } = revocation;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, RECEIPT_WAIT_MS)));
-  // The revocation has committed, so an error here only means that nobody knows yet who has stopped.
-  const settled = await Promise.race([receipt.catch(() => undefined), late]);
-  clearTimeout(timer);
-  if (settled) return settled;
-  response.status(202).location(`${request.baseUrl}/receipts/${epoch}`);
-  return { epoch, status: 'pending' };
 }

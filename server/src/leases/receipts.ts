@@ -24,6 +24,12 @@ export interface Receipt {
   mode: 'early' | 'fallback';
 }
 
+/** What is known of a change that ends something: its epoch at once, its receipt when nobody can serve without it. */
+export interface Settling {
+  epoch: number;
+  receipt: Promise<Receipt>;
+}
+
 /** What the process that settles a receipt knows of leases: its own `Lease`, or an `Onlooker` when it serves nothing. */
 export type LeaseView = Pick<Lease, 'leaseMs' | 'catchUp'>;
 
