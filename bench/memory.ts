@@ -1,6 +1,6 @@
 // What a production server keeps in memory while it signs 1,000 URLs a second: the built program with DATABASE_URL set,
-// so without samples, on a PostgreSQL with fsync, its audit and its limits on, and with
-// the setting for little memory of docs/configuration.md. SECONDS=N sets for how long (default 20).
+// so without samples, on a PostgreSQL with fsync, its audit and its limits on, with the
+// flags that `countersign serve` starts it with. SECONDS=N sets for how long (default 20).
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../server/bin/node-flags.mjs';
 import { LIMITS, type LimitName, type RateLimitSettings } from '../../server/src/identity/limit-table.ts';
 import { issueToken } from '../../server/src/identity/tokens.ts';
 
@@ -44,19 +45,22 @@ export function sayLimits(people: number): void {
   console.log(`limits on, for each of ${people} principals: ${limits.join(', ')}`);
 }
 
-/** As docs/configuration.md advises where memory is scarce: without it V8 lets short-lived objects take 100 MB more. */
-const PRODUCTION_FLAGS = ['--max-semi-space-size=4'];
-
 const run = (
   file: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): ChildProcess => {
-  const conditions = file.endsWith('.ts') ? ['--conditions=source'] : PRODUCTION_FLAGS;
-  return spawn(process.execPath, [...conditions, fileURLToPath(new URL(file, import.meta.url)), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...variables },
-  });
+  // The product's own servers start with these flags, as `countersign serve` and `npm start` start them.
+  const own = file.startsWith('../../server/') ? NODE_FLAGS : [];
+  const conditions = file.endsWith('.ts') ? ['--conditions=source'] : [];
+  return spawn(
+    process.execPath,
+    [...own, ...conditions, fileURLToPath(new URL(file, import.meta.url)), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...variables },
+    },
+  );
 };
 
 /** Bare Express routes that answer `answer` and the files of `folder`. */

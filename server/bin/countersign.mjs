@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { alreadySet, NODE_FLAGS } from './node-flags.mjs';
 
 const source = new URL('../src/cli/entry.ts', import.meta.url);
 const COULD_NOT_RUN = 3;
@@ -20,13 +21,23 @@ async function runBuilt() {
   // Alone and first: on an old Node the rest does not even load.
   const { requireNode } = await import('../dist/platform/node-version.js');
   requireNode();
+  if (process.argv[2] === 'serve') becomeServer();
   await import('../dist/cli/entry.js');
+}
+
+/** V8 reads its flags once, so this program starts again with them in its own place. Windows has no way to do that. */
+function becomeServer() {
+  const { execArgv, execPath, argv, env } = process;
+  if (process.execve === undefined || process.platform === 'win32') return;
+  if (alreadySet(execArgv, env.NODE_OPTIONS)) return;
+  process.execve(execPath, [execPath, ...NODE_FLAGS, ...execArgv, ...argv.slice(1)], env);
 }
 
 /** In the Node that the workspace has locked: the system's may be too old for TypeScript. */
 async function runSource() {
   const { lockedNode } = await import('../../scripts/locked-node.mjs');
-  const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+  const own = alreadySet(process.execArgv, process.env.NODE_OPTIONS) ? [] : NODE_FLAGS;
+  const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning', ...own];
   const args = [...flags, fileURLToPath(source), ...process.argv.slice(2)];
   const child = spawn(lockedNode(), args, { stdio: 'inherit' });
   // From a terminal both get the signal, from `kill` only this one; the child does not mind getting it twice.
