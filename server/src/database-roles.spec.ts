@@ -266,6 +266,10 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
     `INSERT INTO resources (id, tenant_id, path, owner_id, kind, state, display_name)
      VALUES ('res_' || $1, $1, 'public/team/a.png', 'ada', 'teamPhoto', 'awaiting', 'a.png')`,
     `INSERT INTO epoch_log (n, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM epoch_log`,
+    `INSERT INTO retired_paths (tenant_id, path_hash, rotation, until) VALUES ($1, sha256('a'), 1, now())`,
+    `INSERT INTO revoked_signatures (tenant_id, signature_id, kid, expires_at)
+     VALUES ($1, 'sig_' || $1, 'kid_' || $1, now())`,
+    `INSERT INTO discarded_blobs (tenant_id, object_key) VALUES ($1, 'blob_' || $1)`,
     `INSERT INTO receipts (epoch, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM receipts`,
   ];
   for (const statement of statements) await pool.query(statement, [tenant]);

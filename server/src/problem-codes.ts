@@ -75,6 +75,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'sign-in-required': { status: 401, meaning: 'this call needs a token' },
   'token-expired': { status: 401, meaning: 'the token was good and has expired, and could not be refreshed' },
+  'signatures-revoked': {
+    status: 409,
+    meaning: 'the URL of this moment was revoked, and each that could take its place; ask again later',
+  },
   'too-large': { status: 413, meaning: 'the body is larger than the call takes' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },

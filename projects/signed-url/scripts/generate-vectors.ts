@@ -5,6 +5,7 @@ import { downloadNameVectors } from './vectors/download-names.ts';
 import { keyVectors } from './vectors/keys.ts';
 import { lengthPrefixedVectors } from './vectors/length-prefixed.ts';
 import { keyPathVectors, rawPathVectors } from './vectors/paths.ts';
+import { rotationVectors } from './vectors/rotations.ts';
 import { sidVectors } from './vectors/sids.ts';
 import { signedUrlVectors } from './vectors/signed-urls.ts';
 import { windowVectors } from './vectors/windows.ts';
@@ -18,6 +19,7 @@ export function vectorFiles(): ReadonlyMap<string, string> {
     ['keys.json', json(keyVectors())],
     ['length-prefixed.json', json(lengthPrefixedVectors())],
     ['raw-paths.json', json(rawPathVectors())],
+    ['rotations.json', json(rotationVectors())],
     ['sids.json', json(sidVectors())],
     ['signed-urls.json', json(signedUrlVectors())],
     ['windows.json', json(windowVectors())],

@@ -74,6 +74,18 @@ export function windowMessage(input: { kid: string; path: string }): string {
   return lengthPrefixed(`${VERSION}-window`, input.kid, canonicalPath(input.path));
 }
 
+/**
+ * Binary string whose HMAC under the owner's key is the key of a path that was rotated.
+ *
+ * @param rotation how often old URLs of the path were ended, 1 or more
+ */
+export function rotationMessage(path: string, rotation: number): string {
+  if (!Number.isSafeInteger(rotation) || rotation < 1) {
+    throw new SignedUrlError('field', 'rotation is not a whole number from 1');
+  }
+  return lengthPrefixed(`${VERSION}-rotation`, canonicalPath(path), String(rotation));
+}
+
 function checkBytes(name: string, value: string, most: number): void {
   // A UTF-16 unit is at most three bytes.
   if (value.length >= 1 && value.length * 3 <= most) return;

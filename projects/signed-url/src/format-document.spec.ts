@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { MAX_KEY_BYTES, MAX_TARGET_BYTES, PARAMETER_BYTES } from './canonical-path.ts';
-import { keyInfo, sidMessage, windowMessage } from './derivation.ts';
+import { keyInfo, rotationMessage, sidMessage, windowMessage } from './derivation.ts';
 import * as format from './index.ts';
 import { parsePath } from './parse-path.ts';
 import { encodeSegment, MAX_SEGMENT_BYTES } from './segment.ts';
@@ -62,6 +62,13 @@ describe('docs/signed-url.md', () => {
     expect(hex(sidMessage(input))).toBe(example('sid message'));
     expect(format.deriveSid(format.deriveKey(material), input)).toBe(sid);
     expect(example('signature id')).toBe(`sig_${sid}`);
+  });
+
+  it('derives the key of the worked example after a rotation', () => {
+    expect(hex(rotationMessage(path, 1))).toBe(example('rotation message'));
+    const rotated = format.pathKey(format.deriveKey(material), path, 1);
+    expect(rotated.export().toString('hex')).toBe(example('key after it'));
+    for (const wrong of [-1, 1.5, NaN]) expect(() => format.pathKey(rotated, path, wrong)).toThrowError();
   });
 
   it('signs and formats the worked example', () => {

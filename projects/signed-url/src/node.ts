@@ -4,6 +4,7 @@ import {
   joinSidFields,
   keyInfo,
   type KeyMaterial,
+  rotationMessage,
   sidMessage,
   type SidInput,
   windowMessage,
@@ -85,6 +86,22 @@ export function importKey(bytes: Uint8Array): KeyObject {
  */
 export function deriveKey(material: KeyMaterial): KeyObject {
   return importKey(hkdf(material.master, material.salt, Buffer.from(keyInfo(material), 'latin1'), 32));
+}
+
+/**
+ * The key that signs and checks URLs of one path: the owner's key, or one derived from it once old URLs of the path
+ * were ended.
+ *
+ * @param key of the owner
+ * @param path key, decoded
+ * @param rotation how often old URLs of this path were ended; 0 gives `key` itself
+ * @throws {@link SignedUrlError} `path`, or `field` when the rotation is no whole number from 0
+ */
+export function pathKey(key: KeyObject, path: string, rotation: number): KeyObject {
+  if (rotation === 0) return key;
+  return createSecretKey(
+    createHmac('sha256', key).update(rotationMessage(path, rotation), 'latin1').digest(),
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DownloadNameVectors } from '../scripts/vectors/download-names.ts';
 import type { KeyVector } from '../scripts/vectors/keys.ts';
 import type { LengthPrefixedVectors } from '../scripts/vectors/length-prefixed.ts';
 import type { KeyPathVectors, RawPathVectors } from '../scripts/vectors/paths.ts';
+import type { RotationVector } from '../scripts/vectors/rotations.ts';
 import type { SidVector } from '../scripts/vectors/sids.ts';
 import type { SignedUrlVector } from '../scripts/vectors/signed-urls.ts';
 import { vectorFiles } from '../scripts/generate-vectors.ts';
@@ -26,6 +27,7 @@ const keyPaths = read('key-paths.json') as KeyPathVectors;
 const keys = read('keys.json') as KeyVector[];
 const prefixed = read('length-prefixed.json') as LengthPrefixedVectors;
 const rawPaths = read('raw-paths.json') as RawPathVectors;
+const rotations = read('rotations.json') as RotationVector[];
 const sids = read('sids.json') as SidVector[];
 const signedUrls = read('signed-urls.json') as SignedUrlVector[];
 const windows = read('windows.json') as WindowVector[];
@@ -89,6 +91,13 @@ describe('the committed vectors', () => {
       expect(node.signUrl(imported, { base, ...fields })).toEqual({ url, sid: fields.sid, sig });
     }
     for (const { exp, ...request } of windows) expect(node.windowedExpiry(request)).toBe(exp);
+    for (const { key, path, rotation, message, pathKey } of rotations) {
+      const imported = node.importKey(fromHex(key));
+      const tag = hmac(imported, fromHex(message).toString('latin1'), 'binary');
+      expect(Buffer.from(tag, 'latin1').toString('hex')).toBe(pathKey);
+      expect(node.pathKey(imported, path, rotation).export().toString('hex')).toBe(pathKey);
+      expect(node.pathKey(imported, path, 0)).toBe(imported);
+    }
   });
 
   it('are reproduced by WebCrypto', async () => {
@@ -111,6 +120,13 @@ describe('the committed vectors', () => {
       expect(await web.signUrl(imported, { base, ...fields })).toEqual({ url, sid: fields.sid, sig });
     }
     for (const { exp, ...request } of windows) expect(await web.windowedExpiry(request)).toBe(exp);
+    for (const { key, path, rotation, pathKey } of rotations) {
+      const imported = await web.importKey(fromHex(key));
+      const input = { principal: 'anonymous', path, exp: 1_767_225_245 };
+      const sid = node.deriveSid(node.importKey(fromHex(pathKey)), input);
+      expect(await web.deriveSid(await web.pathKey(imported, path, rotation), input)).toBe(sid);
+      expect(await web.pathKey(imported, path, 0)).toBe(imported);
+    }
   });
 
   it('are what a holder decides, with node:crypto and with WebCrypto', async () => {

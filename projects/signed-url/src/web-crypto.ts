@@ -4,6 +4,7 @@ import {
   joinSidFields,
   keyInfo,
   type KeyMaterial,
+  rotationMessage,
   sidMessage,
   type SidInput,
   windowMessage,
@@ -59,6 +60,20 @@ export async function importKey(bytes: Uint8Array): Promise<SignatureKey> {
  */
 export async function deriveKey(material: KeyMaterial): Promise<SignatureKey> {
   return importKey(await hkdf(material.master, material.salt, bytesOf(keyInfo(material)), 32));
+}
+
+/**
+ * The key that signs and checks URLs of one path: the owner's key, or one derived from it once old URLs of the path
+ * were ended.
+ *
+ * @param key of the owner
+ * @param path key, decoded
+ * @param rotation how often old URLs of this path were ended; 0 gives `key` itself
+ * @throws {@link SignedUrlError} `path`, or `field` when the rotation is no whole number from 0
+ */
+export async function pathKey(key: SignatureKey, path: string, rotation: number): Promise<SignatureKey> {
+  if (rotation === 0) return key;
+  return importKey(await hmac(key, bytesOf(rotationMessage(path, rotation))));
 }
 
 /**

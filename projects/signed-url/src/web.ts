@@ -3,6 +3,7 @@ export {
   deriveKey,
   deriveSid,
   importKey,
+  pathKey,
   signatureOf,
   signUrl,
   verifySignature,

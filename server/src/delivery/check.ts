@@ -1,4 +1,10 @@
-import { expiryRefusal, parseSignedTarget, verifyUrl, type ParsedUrl } from '@countersign/signed-url';
+import {
+  expiryRefusal,
+  parseSignedTarget,
+  pathKey,
+  verifyUrl,
+  type ParsedUrl,
+} from '@countersign/signed-url';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { leaseExpired, type Lease } from '../leases/lease.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -15,6 +21,8 @@ export type DenialCause =
   | 'expired'
   | 'expiry-too-far'
   | 'owner-changed'
+  | 'rotated'
+  | 'signature-revoked'
   | 'gone'
   | 'revoked-meanwhile'
   | 'hotlink';
@@ -45,6 +53,9 @@ export interface CheckOptions {
   ignoredParameters: readonly string[];
 }
 
+/** Of a path that was rotated more often, its oldest URLs are told apart from forgeries no more. */
+const MOST_ROTATIONS = 8;
+
 /** Decides whether a request target opens a resource at this moment. */
 export class SignedUrlCheck {
   readonly #options: CheckOptions;
@@ -58,7 +69,7 @@ export class SignedUrlCheck {
    * @throws leaseExpired
    */
   async check(target: string): Promise<Verdict> {
-    const { keys, catalog, lease, clock, authority, ignoredParameters } = this.#options;
+    const { keys, catalog, lease, clock, ignoredParameters } = this.#options;
     const parsed = parseSignedTarget(target, { ignoredParameters });
     if (!parsed.ok) return { ok: false, cause: parsed.reason, macHeld: false, path: parsed.path };
     const { url } = parsed;
@@ -76,23 +87,31 @@ export class SignedUrlCheck {
         ...once,
       };
     }
-    const macHeld = verifyUrl(key.key, authority, url);
     const deny = (cause: DenialCause): Denial => ({
       ok: false,
       cause,
-      macHeld,
+      macHeld: cause !== 'signature',
       url,
       path: url.path,
       tenantId: key.tenantId,
       ownerId: key.ownerId,
     });
-    if (!macHeld) return deny('signature');
+    let known = catalog.peek(key.tenantId, url.path);
+    let rotation = this.#provenRotation(key, url, known);
+    if (rotation === undefined) {
+      // Only the path's entry can tell which key signed this, and nothing proves yet that anybody may ask for it.
+      known = await catalog.findRotated(key.tenantId, url.path);
+      rotation = known && this.#provenRotation(key, url, known);
+      if (rotation === undefined) return deny('signature');
+    }
     const expiry = expiryRefusal(url.exp, Math.floor(clock.now() / 1000));
     if (expiry) return deny(expiry);
 
-    const resource = await catalog.find(key.tenantId, url.path);
+    const resource = known ?? (await catalog.find(key.tenantId, url.path));
     if (resource?.state !== 'completed') return deny('gone');
     if (resource.ownerId !== key.ownerId) return deny('owner-changed');
+    if (resource.rotation !== rotation) return deny('rotated');
+    if (key.revoked.has(`sig_${url.sid}`)) return deny('signature-revoked');
     return { ok: true, url, key, resource };
   }
 
@@ -101,9 +120,20 @@ export class SignedUrlCheck {
    *
    * @throws leaseExpired
    */
-  stillGood(verdict: Pick<Verdict & { ok: true }, 'key' | 'resource'>): boolean {
+  stillGood({ key, resource, url }: Verdict & { ok: true }): boolean {
     const { keys, catalog, lease } = this.#options;
     if (!lease.holds()) throw leaseExpired();
-    return keys.stillLive(verdict.key) && catalog.stillCurrent(verdict.resource);
+    return keys.stillLive(key) && catalog.stillCurrent(resource) && !key.revoked.has(`sig_${url.sid}`);
+  }
+
+  /** @returns under which rotation of its path the URL was signed: the present one or, for the audit, an earlier one */
+  #provenRotation({ key }: OwnerKey, url: ParsedUrl, resource: Resource | undefined): number | undefined {
+    const { authority } = this.#options;
+    const present = resource?.rotation ?? 0;
+    const last = Math.max(0, present - MOST_ROTATIONS);
+    for (let rotation = present; rotation >= last; rotation -= 1) {
+      if (verifyUrl(pathKey(key, url.path, rotation), authority, url)) return rotation;
+    }
+    return last > 0 && verifyUrl(key, authority, url) ? 0 : undefined;
   }
 }

@@ -72,7 +72,7 @@ export class Delivery {
     const { resource, url, key } = verdict;
     // Every use comes by here, also of a copy that the browser keeps (`private, no-cache`): no Vary is needed, and by
     // Referer it would make each page fetch the bytes anew.
-    if (!sites.admits(request.headers) && isAnonymousUrl(url, key)) {
+    if (!sites.admits(request.headers) && isAnonymousUrl(url, key, resource.rotation)) {
       throw this.#deny(deniedAfterAll('hotlink', verdict), request, began);
     }
     const tag = entityTag(resource);
@@ -135,6 +135,7 @@ export class Delivery {
     const cut = new AbortController();
     const ended = streams.add({
       kid: key.kid,
+      signatureId: `sig_${url.sid}`,
       tenantId: key.tenantId,
       path: url.path,
       cut: () => cut.abort(),

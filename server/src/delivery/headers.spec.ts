@@ -15,6 +15,7 @@ const resource = (contentType: string, displayName = 'Zoë “100%”.html'): Re
   sha256: Buffer.alloc(32),
   objectKey: 'A'.repeat(22),
   version: 1,
+  rotation: 0,
   createdAt: new Date(0),
 });
 

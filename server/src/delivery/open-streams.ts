@@ -3,6 +3,7 @@ import type { NumberedChange } from '../leases/change.ts';
 /** A response under way that a change may have to cut. */
 export interface OpenStream {
   kid: string;
+  signatureId: string;
   tenantId: string;
   path: string;
   /** Ends the response at once, without a proper end: the receiver must see that it is incomplete. */
@@ -38,14 +39,16 @@ export class OpenStreams {
   }
 
   /** Cuts every response that the change forbids. */
-  apply(change: Pick<NumberedChange, 'tenantId' | 'kids' | 'paths'>): void {
+  apply(change: Pick<NumberedChange, 'tenantId' | 'kids' | 'paths' | 'signatureIds' | 'prefixes'>): void {
     if (this.#open.size === 0) return;
+    const { tenantId, prefixes } = change;
+    const signatureIds = new Set(change.signatureIds);
     const kids = new Set(change.kids);
     const paths = new Set(change.paths);
-    for (const stream of this.#open) {
-      if (kids.has(stream.kid) || (stream.tenantId === change.tenantId && paths.has(stream.path)))
-        stream.cut();
-    }
+    const forbids = ({ kid, signatureId, tenantId: whose, path }: OpenStream): boolean =>
+      (signatureIds.size > 0 ? signatureIds.has(signatureId) : kids.has(kid)) ||
+      (whose === tenantId && (paths.has(path) || prefixes.some((prefix) => path.startsWith(prefix))));
+    for (const stream of this.#open) if (forbids(stream)) stream.cut();
   }
 
   /** Cuts everything: the lease is over, or the server stops. */

@@ -14,12 +14,16 @@ export interface OwnerKey {
   tenantId: string;
   ownerId: string;
   key: KeyObject;
+  /** Signature ids of its URLs that are dead one by one. Grows while the key is in memory. */
+  revoked: Set<string>;
 }
 
 const MOST_KEYS = 100_000;
 /** How long a request may wait for what is not in memory, milliseconds. */
 const LOOKUP_MS = 2000;
 const MOST_REVOKED = 1_000;
+/** Signature ids of one key; with more, it is read anew, without those that have expired. */
+const MOST_SIGNATURES = 10_000;
 
 /**
  * Live keys, derived when first needed and dropped when a change says so. Revoked and unknown keys are never kept:
@@ -67,15 +71,27 @@ export class KeyRing {
     return this.#byOwner.get(`${tenantId}\n${ownerId}`);
   }
 
-  /** Drops what a change made wrong. */
-  apply(change: Pick<NumberedChange, 'tenantId' | 'ownerId' | 'kids'>): void {
-    change.kids.forEach((kid) => this.#byKid.invalidate(kid));
+  /** Drops or corrects what a change made wrong. */
+  apply(change: Pick<NumberedChange, 'tenantId' | 'ownerId' | 'kids' | 'signatureIds'>): void {
+    const { kids, signatureIds } = change;
+    kids.forEach((kid) => {
+      if (signatureIds.length > 0) this.#revokeSome(kid, signatureIds);
+      else this.#byKid.invalidate(kid);
+    });
     if (change.ownerId !== null) this.#byOwner.invalidate(`${change.tenantId}\n${change.ownerId}`);
+  }
+
+  /** The key lives on: whoever is being served by another of its URLs must not be refused. */
+  #revokeSome(kid: string, signatureIds: readonly string[]): void {
+    const owned = this.#byKid.peek(kid);
+    signatureIds.forEach((id) => owned?.revoked.add(id));
+    if (owned && owned.revoked.size <= MOST_SIGNATURES) this.#byKid.refresh(kid);
+    else this.#byKid.invalidate(kid);
   }
 
   #derive(row: KeyRow | undefined): OwnerKey | undefined {
     if (!row) return undefined;
-    const { kid, tenantId, ownerId, salt } = row;
+    const { kid, tenantId, ownerId, salt, revoked } = row;
     if (!salt) {
       this.#revoked.set(kid, { tenantId, ownerId });
       return undefined;
@@ -85,6 +101,7 @@ export class KeyRing {
       tenantId,
       ownerId,
       key: deriveKey({ master: this.#master, salt, tenant: tenantId, ownerId, kid }),
+      revoked: new Set(revoked),
     };
   }
 }

@@ -1,6 +1,9 @@
 import type { Connection } from '../platform/database.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 
+/** How long a holder's clock may think that a URL lives when the database's clock does not any more. */
+const CLOCKS_DIFFER = `INTERVAL '1 hour'`;
+
 /** One generation of an owner's key, as stored. Without a salt it is revoked and can never be derived again. */
 export interface KeyRow {
   kid: string;
@@ -8,9 +11,13 @@ export interface KeyRow {
   ownerId: string;
   generation: number;
   salt: Buffer | null;
+  /** Signature ids of its URLs that were revoked one by one and may not have expired. */
+  revoked: string[];
 }
 
-const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt`;
+const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt, ARRAY(
+  SELECT signature_id FROM revoked_signatures s
+   WHERE s.kid = k.kid AND s.tenant_id = k.tenant_id AND s.expires_at > now() - ${CLOCKS_DIFFER}) AS revoked`;
 
 /**
  * @param db acts as `holder`: whose key it is shows only in the answer
@@ -19,7 +26,7 @@ const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation
 export async function findKeys(db: Connection, kids: readonly string[]): Promise<KeyRow[]> {
   const { rows } = await db.query<KeyRow>({
     name: 'keys-by-kid',
-    text: `SELECT ${COLUMNS} FROM signature_keys WHERE kid = ANY($1)`,
+    text: `SELECT ${COLUMNS} FROM signature_keys k WHERE kid = ANY($1)`,
     values: [kids],
   });
   return rows;
@@ -32,7 +39,7 @@ export async function findActiveKey(
   ownerId: string,
 ): Promise<KeyRow | undefined> {
   const { rows } = await db.query<KeyRow>(
-    `SELECT ${COLUMNS} FROM signature_keys WHERE tenant_id = $1 AND owner_id = $2 AND state = 'active'`,
+    `SELECT ${COLUMNS} FROM signature_keys k WHERE tenant_id = $1 AND owner_id = $2 AND state = 'active'`,
     [tenantId, ownerId],
   );
   return rows[0];

@@ -17,7 +17,7 @@ export interface Change {
   tenantId: string;
   change: ChangeKind;
   ownerId?: string;
-  /** Keys that must not be used from now on. */
+  /** Keys that must not be used from now on; of `signature-revoked` the key of these URLs, which lives on. */
   kids?: readonly string[];
   /** Paths whose cached entry is out of date. */
   paths?: readonly string[];
@@ -25,10 +25,12 @@ export interface Change {
   signatureIds?: readonly string[];
   /** Each path that begins with one of these, letter by letter, is out of date. */
   prefixes?: readonly string[];
+  /** What it is about, for finding its receipt again: a signature id or the id of a resource. Nothing personal. */
+  subject?: string;
 }
 
 /** An entry of the epoch log. */
-export interface NumberedChange extends Required<Omit<Change, 'ownerId'>> {
+export interface NumberedChange extends Required<Omit<Change, 'ownerId' | 'subject'>> {
   epoch: number;
   ownerId: string | null;
 }

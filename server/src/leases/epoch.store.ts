@@ -13,7 +13,7 @@ export async function advanceEpoch(connection: Connection, change: Change): Prom
           logged AS (
             INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids, paths, signature_ids, prefixes)
             SELECT n, $1, $2, $3, $4, $5, $6, $7 FROM e RETURNING n)
-     INSERT INTO receipts (epoch, tenant_id, owner_id, change) SELECT n, $1, $3, $2 FROM logged RETURNING epoch AS n`,
+     INSERT INTO receipts (epoch, tenant_id, owner_id, change, subject) SELECT n, $1, $3, $2, $8 FROM logged RETURNING epoch AS n`,
     [
       change.tenantId,
       change.change,
@@ -22,6 +22,7 @@ export async function advanceEpoch(connection: Connection, change: Change): Prom
       change.paths ?? [],
       change.signatureIds ?? [],
       change.prefixes ?? [],
+      change.subject ?? null,
     ],
   );
   const epoch = rows[0]?.n;

@@ -1,5 +1,6 @@
 import type { Connection, Database } from '../platform/database.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { ChangeKind } from './change.ts';
 import type { Receipt } from './receipts.ts';
 
 /** Writes the final receipt once; a later writer finds it written and changes nothing. */
@@ -23,6 +24,19 @@ export async function findReceipt(
     ),
   );
   return rows[0];
+}
+
+/** @returns the epoch of the newest change of this kind that was about `subject` */
+export async function lastEpochOf(
+  connection: Connection,
+  { tenantId, change, subject }: { tenantId: string; change: ChangeKind; subject: string },
+): Promise<number | undefined> {
+  const { rows } = await connection.query<{ epoch: number }>(
+    `SELECT epoch FROM receipts WHERE tenant_id = $1 AND subject = $2 AND change = $3
+      ORDER BY epoch DESC LIMIT 1`,
+    [tenantId, subject, change],
+  );
+  return rows[0]?.epoch;
 }
 
 /** Receipts of an erased owner name them by another id. */

@@ -35,6 +35,19 @@ export class CoherentCache<V extends object> {
     this.#loads.delete(key);
   }
 
+  /** Forgets every key that `concerns` says yes to, as {@link invalidate} does. */
+  invalidateAll(concerns: (key: string) => boolean): void {
+    // Both lists may shrink while they are gone through.
+    for (const keys of [[...this.#values.keys()], [...this.#loads.keys()]]) {
+      keys.filter(concerns).forEach((key) => this.invalidate(key));
+    }
+  }
+
+  /** Detaches an answer that is under way, and keeps what is known: whoever calls has corrected it. */
+  refresh(key: string): void {
+    this.#loads.delete(key);
+  }
+
   /** Values kept now, for whoever must find those that share something. */
   values(): IterableIterator<V> {
     return this.#values.values();

@@ -10,7 +10,7 @@ import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { firstBytes } from './first-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
-import { insertResource } from './store.ts';
+import { continueRotation, insertResource } from './store.ts';
 
 /** 415 `content-mismatch`: the bytes are something else than was declared. */
 const contentMismatch = (declared: string, found: string | undefined): Problem =>
@@ -108,12 +108,14 @@ export class ResourceIntake {
       displayName,
       contentType,
       version: 1,
+      rotation: 0,
       createdAt: new Date(),
       ...stored,
     };
     await forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, ...owner }))) throw ownerRevoked();
       if (!(await insertResource(connection, resource))) throw pathTaken(path);
+      resource.rotation = await continueRotation(connection, resource);
       await writeEvent(connection, {
         event: 'resource-created',
         tenantId,

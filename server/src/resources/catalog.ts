@@ -13,9 +13,10 @@ const MOST_RESOURCES = 100_000;
 /** What stands behind a path now: read when first needed, dropped when a change says so. */
 export class Catalog {
   readonly #resources: CoherentCache<Resource>;
+  readonly #ask: (name: string) => Promise<Resource | undefined>;
 
   constructor(db: Database) {
-    const lookup = batchedLookup(async (names) => {
+    const ask = async (names: string[]): Promise<Map<string, Resource>> => {
       const split = names.map((name) => name.split('\n'));
       const tenantIds = split.map(([tenantId = '']) => tenantId);
       const paths = split.map(([, path = '']) => path);
@@ -23,8 +24,9 @@ export class Catalog {
         findResources(connection, tenantIds, paths),
       );
       return new Map(found.map((resource) => [nameOf(resource.tenantId, resource.path), resource]));
-    }, 1);
-    this.#resources = new CoherentCache(lookup, MOST_RESOURCES);
+    };
+    this.#resources = new CoherentCache(batchedLookup(ask, 1), MOST_RESOURCES);
+    this.#ask = batchedLookup(ask);
   }
 
   /** @returns the resource at this path if it is in memory now */
@@ -46,14 +48,29 @@ export class Catalog {
     await this.#resources.get(nameOf(tenantId, `${path}/`));
   }
 
+  /**
+   * For a request that nothing proves: whatever is in memory, it costs its share of one query per 5 ms, so that neither
+   * a flood of paths costs more, nor the time tells what is there.
+   *
+   * @returns the resource at this path when its old URLs were ended once; undefined: there is none, or they never were
+   */
+  async findRotated(tenantId: string, path: string): Promise<Resource | undefined> {
+    const found = await this.#ask(nameOf(tenantId, path));
+    // That answer may be older than a change that was applied meanwhile; this one is not.
+    return found && found.rotation > 0 ? this.find(tenantId, path) : undefined;
+  }
+
   /** @returns whether this is what stands behind its path by everything that is known at this moment */
   stillCurrent(resource: Resource): boolean {
     return this.#resources.peek(nameOf(resource.tenantId, resource.path)) === resource;
   }
 
   /** Drops what a change made wrong. */
-  apply(change: Pick<NumberedChange, 'tenantId' | 'paths'>): void {
-    change.paths.forEach((path) => this.#resources.invalidate(nameOf(change.tenantId, path)));
+  apply({ tenantId, paths, prefixes }: Pick<NumberedChange, 'tenantId' | 'paths' | 'prefixes'>): void {
+    paths.forEach((path) => this.#resources.invalidate(nameOf(tenantId, path)));
+    if (prefixes.length === 0) return;
+    const names = prefixes.map((prefix) => nameOf(tenantId, prefix));
+    this.#resources.invalidateAll((name) => names.some((beginning) => name.startsWith(beginning)));
   }
 }
 

@@ -13,6 +13,8 @@ export interface Resource {
   sha256: Buffer;
   objectKey: string;
   version: number;
+  /** How often old URLs of its path were ended: part of what its URLs are signed with. */
+  rotation: number;
   createdAt: Date;
 }
 

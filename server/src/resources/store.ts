@@ -4,11 +4,11 @@ import type { Resource } from './resource.ts';
 
 const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId", state,
   display_name AS "displayName", content_type AS "contentType", size, sha256,
-  object_key AS "objectKey", version, created_at AS "createdAt"`;
+  object_key AS "objectKey", version, rotation, created_at AS "createdAt"`;
 
 const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "ownerId", r.state,
   r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256,
-  r.object_key AS "objectKey", r.version, r.created_at AS "createdAt", o.display_name AS "ownerName", o.handle AS "ownerHandle"`;
+  r.object_key AS "objectKey", r.version, r.rotation, r.created_at AS "createdAt", o.display_name AS "ownerName", o.handle AS "ownerHandle"`;
 
 /**
  * @param db acts as `holder` for the paths of several tenants, or for one tenant
@@ -51,6 +51,26 @@ export async function insertResource(connection: TenantConnection, resource: Res
     ],
   );
   return rowCount === 1;
+}
+
+/**
+ * Lets a path on which something was before go on counting, so that no URL from then opens what is there now.
+ *
+ * A statement of its own: the one that inserts may have waited for the one that deleted, and cannot see what it left.
+ *
+ * @returns the rotation of the resource that was just inserted
+ */
+export async function continueRotation(
+  connection: TenantConnection,
+  { id, tenantId, path }: Pick<Resource, 'id' | 'tenantId' | 'path'>,
+): Promise<number> {
+  const { rows } = await connection.query<{ rotation: number }>(
+    `UPDATE resources r SET rotation = t.rotation + 1 FROM retired_paths t
+      WHERE r.tenant_id = $1 AND r.id = $2
+        AND t.tenant_id = $1 AND t.path_hash = sha256(convert_to($3, 'UTF8')) RETURNING r.rotation`,
+    [tenantId, id, path],
+  );
+  return rows[0]?.rotation ?? 0;
 }
 
 /** @returns how many resources are this owner's, in whatever state */

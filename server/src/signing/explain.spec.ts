@@ -265,6 +265,7 @@ describe('POST /api/policy/explain', () => {
           server.assembly.catalog.apply({
             tenantId: 'default',
             paths: PATHS.filter((_, index) => index % 2 === 0),
+            prefixes: [],
           });
           const response = await server.call('POST', '/api/resources/sign/batch', {
             ...(person ? { as: person } : {}),

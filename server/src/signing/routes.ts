@@ -83,6 +83,7 @@ const problems = [
   'hotlink',
   'not-allowed',
   'owner-revoked',
+  'signatures-revoked',
   'audit-unavailable',
 ];
 

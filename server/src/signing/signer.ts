@@ -1,4 +1,4 @@
-import { canonicalPath, signUrl, SignedUrlError, windowedExpiry } from '@countersign/signed-url';
+import { canonicalPath, SignedUrlError, windowedExpiry } from '@countersign/signed-url';
 import type { Logger } from 'pino';
 import type { DenialLog } from '../audit/denials.ts';
 import type { IssuanceLog } from '../audit/issuance.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../platform/clock.ts';
 import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Catalog } from '../resources/catalog.ts';
+import { signLive } from './live-url.ts';
 import { admits, lifetimeOf, notAllowed, type SigningPolicy } from './policy.ts';
 import type { PolicySource } from './policy-source.ts';
 
@@ -80,7 +81,7 @@ export class Signer {
   }
 
   /**
-   * @throws Problem hotlink, invalid-path, not-allowed, expiry-too-long, owner-revoked, audit-unavailable
+   * @throws Problem hotlink, invalid-path, not-allowed, expiry-too-long, owner-revoked, signatures-revoked, audit-unavailable
    */
   async sign(request: SignRequest, caller: Caller): Promise<SignedAnswer> {
     this.#refuseForeignPage(caller, request);
@@ -150,18 +151,18 @@ export class Signer {
     const key = active instanceof Promise ? await active : active;
     if (!key) throw ownerRevoked();
 
-    const exp = windowedExpiry({
+    const windowed = windowedExpiry({
       nowSeconds: Math.floor(clock.now() / 1000),
       lifetimeSeconds: minutes * 60,
       kid: key.kid,
       path,
     });
-    const { url, sid } = signUrl(key.key, {
+    const { url, sid, exp } = signLive(key, resource.rotation, {
       base: deliveryUrl,
       authority: this.#authority,
       principal: principal.id,
       path,
-      exp,
+      exp: windowed,
       kid: key.kid,
     });
     const signatureId = `sig_${sid}`;
@@ -210,7 +211,12 @@ export class Signer {
 
   /** The key was revoked while the audit row was on its way: the row was refused, and so is the URL. */
   #deadOnArrival({ key }: Prepared): Problem {
-    this.#options.keys.apply({ tenantId: key.tenantId, ownerId: key.ownerId, kids: [key.kid] });
+    this.#options.keys.apply({
+      tenantId: key.tenantId,
+      ownerId: key.ownerId,
+      kids: [key.kid],
+      signatureIds: [],
+    });
     return ownerRevoked();
   }
 }
