@@ -99,9 +99,7 @@ export function deriveKey(material: KeyMaterial): KeyObject {
  */
 export function pathKey(key: KeyObject, path: string, rotation: number): KeyObject {
   if (rotation === 0) return key;
-  return createSecretKey(
-    createHmac('sha256', key).update(rotationMessage(path, rotation), 'latin1').digest(),
-  );
+  return importKey(Buffer.from(hmac(key, rotationMessage(path, rotation), 'binary'), 'latin1'));
 }
 
 /**
