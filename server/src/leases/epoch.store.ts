@@ -1,15 +1,20 @@
 import type { Connection, Database } from '../platform/database.ts';
 import type { Change, NumberedChange } from './change.ts';
 
+/** How long whoever holds the row lock may say nothing before the database rolls back and gives the lock away. */
+const SILENT_MS = 1000;
+
 /**
  * Advances the epoch and writes its log entry and, for a receipt, its pending row: the **last** statement before
- * COMMIT. The row lock on `epoch` makes commit order equal epoch order.
+ * COMMIT. The row lock on `epoch` makes commit order equal epoch order; a server that stops or is cut off before its
+ * COMMIT must not keep everybody else from revoking for longer than a second.
  *
  * @returns the new epoch
  */
 export async function advanceEpoch(connection: Connection, change: Change): Promise<number> {
   const { rows } = await connection.query<{ n: number }>(
-    `WITH e AS (UPDATE epoch SET n = n + 1 RETURNING n),
+    `WITH silent AS MATERIALIZED (SELECT set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true)),
+          e AS (UPDATE epoch SET n = n + 1 FROM silent RETURNING n),
           logged AS (
             INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids, paths, signature_ids, prefixes)
             SELECT n, $1, $2, $3, $4, $5, $6, $7 FROM e RETURNING n)

@@ -56,6 +56,13 @@ describe('the work of a tenant', () => {
     expect(await readForTenant(db, 'acme', names)).toEqual(['Ada of acme']);
   });
 
+  it('gives its locks away when it says nothing for seconds, since who is cut off would else keep them', async () => {
+    const { rows } = await forTenant(db, 'acme', (connection) =>
+      connection.query('SHOW idle_in_transaction_session_timeout'),
+    );
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '5s' }]);
+  });
+
   it('is undone when it fails', async () => {
     const failing = forTenant(db, 'acme', async (connection) => {
       await rename(connection);

@@ -3,6 +3,12 @@ import type { Logger } from 'pino';
 import { cancelBackend } from './session.store.ts';
 import { openDatabase, transaction, type Connection, type Database, type DatabaseRole } from './database.ts';
 
+/**
+ * How long a transaction that may hold locks may say nothing, milliseconds: a server that stops or is cut off in the middle
+ * would else keep the others from what it has locked until TCP gives up, which takes hours.
+ */
+const SILENT_MS = 5000;
+
 declare const scope: unique symbol;
 
 /** A connection inside a transaction that sees the rows of one tenant and no others. Only a TenantDatabase makes one. */
@@ -34,7 +40,7 @@ export class TenantDatabase {
   /** One transaction for one tenant; see {@link forTenant}. */
   async transaction<T>(tenantId: string, work: (connection: TenantConnection) => Promise<T>): Promise<T> {
     return transaction(this.#pool, (connection) => work(connection as TenantConnection), {
-      begin: this.#begin('BEGIN', tenantId),
+      begin: this.#begin('BEGIN', tenantId, { idle_in_transaction_session_timeout: SILENT_MS }),
     });
   }
 
