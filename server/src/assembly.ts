@@ -17,6 +17,9 @@ import { RequestLimits } from './identity/request-limits.ts';
 import { sharedRedis, type SharedRedis } from './identity/shared-redis.ts';
 import { SiteOrigins } from './identity/site-origins.ts';
 import { KeyRing } from './keys/key-ring.ts';
+import { KeyRetirement } from './keys/key-retirement.ts';
+import { KeyRotation } from './keys/key-rotation.ts';
+import { keyUpkeep } from './keys/key-upkeep.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
 import { Lease } from './leases/lease.ts';
 import { Receipts } from './leases/receipts.ts';
@@ -45,6 +48,8 @@ export interface Assembly {
   lease: Lease;
   receipts: Receipts;
   ownerKeys: OwnerKeys;
+  keyRotation: KeyRotation;
+  keyRetirement: KeyRetirement;
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
@@ -117,6 +122,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
 
   const ownerKeys = new OwnerKeys(db, receipts);
+  const keyRotation = new KeyRotation(db, receipts);
+  const keyRetirement = new KeyRetirement({ holder: pools.holder, tenants: db, receipts, clock, log });
+  const upkeep = keyUpkeep([(signal) => keyRetirement.retireDue(signal)], log);
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
     keys,
@@ -139,7 +147,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     policy.close();
     streams.cutAll();
     // Whatever fails to end, the rest ends too.
-    const steps = [() => audit.close(), () => lease.close(), () => pools.end(), async () => redis?.close()];
+    const steps = [
+      () => audit.close(),
+      () => upkeep.close(),
+      () => lease.close(),
+      () => pools.end(),
+      async () => redis?.close(),
+    ];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
     }
@@ -148,6 +162,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   try {
     await audit.start();
     await lease.start();
+    upkeep.start();
   } catch (error) {
     await close();
     throw error;
@@ -162,6 +177,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     lease,
     receipts,
     ownerKeys,
+    keyRotation,
+    keyRetirement,
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),

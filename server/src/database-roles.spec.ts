@@ -8,7 +8,7 @@ import { freshDatabase, type TestDatabase } from './testing/test-database.ts';
 /** Tables without a tenant. Whoever adds one has made sure that it holds nothing of anybody. */
 const OF_NO_TENANT = [
   ...['audit_batches', 'audit_batches_before_seals', 'audit_kept_leaves', 'audit_retired', 'denial_counts'],
-  ...['epoch', 'holders', 'schema_migrations'],
+  ...['epoch', 'holders', 'master_secrets_held', 'master_versions', 'schema_migrations'],
 ];
 const ROLES = ['app', 'holder', 'audit_writer', 'auditor', 'eraser'];
 const NOT_ALLOWED = '42501';
@@ -206,6 +206,10 @@ describe('The database roles', () => {
     ['holder', 'UPDATE epoch SET n = 0'],
     ['holder', `UPDATE receipts SET tenant_id = 'globex'`],
     ['holder', 'DELETE FROM holders'],
+    ['holder', `UPDATE master_versions SET state = 'retired'`],
+    ['app', `UPDATE master_versions SET state = 'retired'`],
+    ['app', 'SELECT * FROM master_secrets_held'],
+    ['audit_writer', 'SELECT * FROM master_versions'],
     ...['resource_path', 'actor', 'owner', 'reason', 'ip_prefix', 'user_agent', 'tenant_id', '*'].map(
       (column): [string, string] => ['audit_writer', `SELECT ${column} FROM resource_access_logs`],
     ),

@@ -59,6 +59,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
   'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
+  'nothing-to-rotate': { status: 409, meaning: 'the owner is revoked, so there is no key to rotate' },
   'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },
   'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },
   'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },

@@ -10,6 +10,7 @@ import { authenticate } from './identity/authenticate.ts';
 import { clientAddress } from './identity/client-address.ts';
 import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
 import { sampleSessionRoutes } from './identity/routes.ts';
+import { rotationRoutes } from './keys/rotation.routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
@@ -70,6 +71,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, ownerKeys);
+  rotationRoutes(routes, assembly.keyRotation);
   auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;

@@ -40,7 +40,7 @@ const integerField = (value: string): string =>
 
 // One statement, so one implicit transaction and one round trip: it is committed when it is answered.
 //
-// An active key has its salt by a constraint of the table, so that whoever writes the audit need not read salts.
+// An active or retiring key has its salt by a constraint of the table, so that whoever writes the audit need not read salts.
 //
 // Which rows go in only this statement knows, so it computes the seal over exactly those, from the leaf hashes that came
 // with the rows; who sent them computes it again from the answer. Nearly always all rows go in, and then there is nothing
@@ -52,6 +52,9 @@ const integerField = (value: string): string =>
 // receipt is answered. FOR SHARE would only move that moment, at the price of a tuple lock per key and batch, and of
 // revocations that wait for a busy signing server.
 //
+// A key that was rotated a moment ago counts too: a server learns of the rotation within its lease, which is a minute
+// at most, and until then it signs with the old key. Those URLs expire before the key's salt is destroyed.
+//
 // A database whose default is asynchronous commit would answer before the rows are on disk, so that is undone for this
 // transaction; anything stricter than `on` stays.
 const INSERT = `
@@ -60,7 +63,8 @@ const INSERT = `
     FROM unnest($5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
       $13::text[], $14::int8[], $15::text[], $16::text[]) WITH ORDINALITY AS u (at, tenant_id, path, resource_id,
       signature_id, kid, actor, owner, reason, expires_at, ip_prefix, user_agent, n)
-    JOIN signature_keys k ON k.kid = u.kid AND k.state = 'active'
+    JOIN signature_keys k ON k.kid = u.kid
+      AND (k.state = 'active' OR k.state = 'retiring' AND k.retired_at > now() - interval '2 minutes')
   ), gone_in AS (
     INSERT INTO resource_access_logs (accessed_at, event, tenant_id, resource_path, resource_id, signature_id, kid,
       actor, owner, reason, expires_at, ip_prefix, user_agent, holder, writer, batch_no, row_no, salt, commitment)

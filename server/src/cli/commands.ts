@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import { completionCommand } from './completion-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { migrateCommand } from './migrate-command.ts';
-import { ownerReinstate, ownerRevoke } from './owner-actions.ts';
+import { ownerReinstate, ownerRevoke, ownerRotate } from './owner-actions.ts';
 import { ownerStatus } from './owner-status.ts';
 import { policyExplain } from './policy-explain.ts';
 import { serveCommand } from './serve-command.ts';
@@ -17,6 +17,7 @@ export const commands: readonly Command[] = [
   migrateCommand,
   ownerRevoke,
   ownerReinstate,
+  ownerRotate,
   ownerStatus,
   auditSearch,
   auditExport,

@@ -1,4 +1,5 @@
 import type { DatabasePools } from '../database-pools.ts';
+import { KeyRotation } from '../keys/key-rotation.ts';
 import { OwnerKeys } from '../keys/owner-keys.ts';
 import { Onlooker } from '../leases/onlooker.ts';
 import { Receipts, type Receipt } from '../leases/receipts.ts';
@@ -15,8 +16,11 @@ const ID = { name: 'ID', says: 'the owner, as in GET /api/owners' };
 const REASON = { type: 'string', value: 'TEXT', says: 'why, for the audit' } as const;
 
 /** The rules of the server, in a process that serves nothing. */
-const keysOf = ({ tenants, holder }: DatabasePools): OwnerKeys =>
-  new OwnerKeys(tenants, new Receipts(holder, new Onlooker(holder), systemClock));
+const keysOf = (pools: DatabasePools): OwnerKeys => new OwnerKeys(pools.tenants, receiptsOf(pools));
+
+/** Receipts of a process that serves nothing. */
+export const receiptsOf = ({ holder }: DatabasePools): Receipts =>
+  new Receipts(holder, new Onlooker(holder), systemClock);
 
 /** `countersign owner revoke` */
 export const ownerRevoke = defineCommand({
@@ -69,6 +73,33 @@ export const ownerReinstate = defineCommand({
     }),
 });
 
+/** `countersign owner rotate` */
+export const ownerRotate = defineCommand({
+  name: 'owner rotate',
+  says: "Renew an owner's key; URLs signed before go on working until they expire",
+  details: `Servers sign with the new key within a lease. The old one is destroyed when its last URL has expired,
+7 days later at the latest. To end URLs now, use owner revoke.`,
+  argument: ID,
+  options: { reason: REASON, ...DATABASE_OPTIONS },
+  run: ({ argument, options, json, terminal }) =>
+    withDatabase(options, async ({ pools, tenantId }) => {
+      const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
+      const rotation = await new KeyRotation(pools.tenants, receiptsOf(pools))
+        .rotate(action)
+        .catch(rethrowUnanswered);
+      const { generation, epoch, oldKeyEndsAt } = rotation;
+      const old = oldKeyEndsAt
+        ? `URLs signed before work until they expire; their key ends by ${oldKeyEndsAt.toISOString()}.`
+        : 'There was no key before.';
+      await terminal.write(
+        json
+          ? asJson({ owner: argument, tenant: tenantId, ...rotation })
+          : `${terminal.paint('green', `Rotated ${argument}`)} to key generation ${generation} (epoch ${epoch}). ${old}\n`,
+      );
+      return EXIT.done;
+    }),
+});
+
 /** Indented, since a person may look at it too. */
 export const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -90,8 +121,8 @@ function toText(owner: string, receipt: Receipt, terminal: Terminal): string {
   return `${terminal.paint('green', `Revoked ${owner}.`)} A request that reaches any server from now on is refused.\n${fields(receiptFields(receipt))}`;
 }
 
-/** Both commands may be repeated: of a change that is already there nothing happens twice. */
-function rethrowUnanswered(error: unknown): never {
+/** Every command may be repeated: a revocation is there once, and one rotation more does no harm. */
+export function rethrowUnanswered(error: unknown): never {
   if (!(error instanceof CommitUnanswered)) throw error;
   throw new CommandFailure(
     EXIT.cannotRun,

@@ -1,4 +1,5 @@
-import { findOwnerStatus, type OwnerStatus } from '../keys/owner-status.store.ts';
+import { endOf } from '../keys/key-rotation.ts';
+import { findOwnerStatus, type GenerationStatus, type OwnerStatus } from '../keys/owner-status.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { printable } from './display-width.ts';
@@ -27,18 +28,24 @@ function toText(status: OwnerStatus, terminal: Terminal): string {
   const { id, name, keys, resources, bytes, lastRevocation } = status;
   const state = terminal.paint(status.status === 'active' ? 'green' : 'red', status.status);
   const head = `${terminal.paint('bold', printable(id))} (${printable(name)}) is ${state} and owns ${resources} resources, ${bytes} bytes.\n`;
-  const generations = keys.map(({ generation, kid, state: keyState, createdAt, revokedAt }) => [
-    String(generation),
-    keyState,
-    kid,
-    createdAt.toISOString(),
-    revokedAt?.toISOString() ?? '',
+  const generations = keys.map((key) => [
+    String(key.generation),
+    key.state,
+    String(key.masterVersion),
+    key.kid,
+    key.createdAt.toISOString(),
+    endsOf(key),
   ]);
   return [
     head,
-    `\n${table(['generation', 'key', 'kid', 'created', 'revoked'], generations, terminal)}`,
+    `\n${table(['generation', 'key', 'master', 'kid', 'created', 'ended'], generations, terminal)}`,
     lastRevocation ? `\n${toRevocation(lastRevocation)}` : '\nNever revoked.\n',
   ].join('');
+}
+
+function endsOf({ state, retiredAt, revokedAt }: GenerationStatus): string {
+  if (revokedAt) return revokedAt.toISOString();
+  return state === 'retiring' && retiredAt ? `by ${endOf(retiredAt).toISOString()}` : '';
 }
 
 function toRevocation(last: NonNullable<OwnerStatus['lastRevocation']>): string {

@@ -103,7 +103,7 @@ describe('countersign owner', () => {
   });
 
   it('says of an owner whom the tenant does not have that there is none, with exit code 1', async () => {
-    for (const action of ['revoke', 'reinstate', 'status']) {
+    for (const action of ['revoke', 'reinstate', 'rotate', 'status']) {
       const { code, stderr } = await owner(action, 'nobody');
       expect([action, code, stderr]).toEqual([
         action,

@@ -24,7 +24,7 @@ export const permissions = {
   'resource:refresh': { allows: 'refresh URLs in batches, and migrate to permanent ones', reserved: true },
   'owner:view': { allows: 'list the owners of the tenant and the state of their keys' },
   'owner:revoke': { allows: 'revoke and reinstate owners, and read the receipts' },
-  'owner:rotate': { allows: "renew an owner's key without revoking the owner", reserved: true },
+  'owner:rotate': { allows: "renew an owner's key without revoking the owner" },
   'audit:read-own': { allows: 'search the audit rows of your own resources' },
   'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },
   'audit:export': {

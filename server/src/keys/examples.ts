@@ -42,4 +42,12 @@ export const reinstateExample: RouteExample = {
   answers: { 200: { owner: params.id, generation: 2, epoch: 43 } },
 };
 
+export const rotateExample: RouteExample = {
+  params: { id: 'grace' },
+  body: { reason: 'once a year' },
+  answers: {
+    200: { owner: 'grace', generation: 2, epoch: 44, oldKeyEndsAt: '2027-01-08T00:05:00.000Z' },
+  },
+};
+
 export const receiptExample: RouteExample = { params: { epoch: 42 }, answers };

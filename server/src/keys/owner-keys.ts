@@ -172,7 +172,8 @@ export class OwnerKeys {
   }
 }
 
-function newKey(
+/** Material of a key that is not stored yet. */
+export function newKey(
   tenantId: string,
   ownerId: string,
 ): { kid: string; tenantId: string; ownerId: string; salt: Buffer } {

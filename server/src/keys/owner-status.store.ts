@@ -7,7 +7,11 @@ export interface GenerationStatus {
   /** As in the URLs that it signed. */
   kid: string;
   state: 'active' | 'retiring' | 'revoked';
+  /** Of the master secret that it is derived from. */
+  masterVersion: number;
   createdAt: Date;
+  /** Since when it signs no new URL. */
+  retiredAt: Date | null;
   revokedAt: Date | null;
 }
 
@@ -61,7 +65,8 @@ async function statusOf(
   const owner = owners.rows[0];
   if (!owner) return undefined;
   const keys = await connection.query<GenerationStatus>(
-    `SELECT generation, kid, state, created_at AS "createdAt", revoked_at AS "revokedAt"
+    `SELECT generation, kid, state, master_version AS "masterVersion", created_at AS "createdAt",
+            retired_at AS "retiredAt", revoked_at AS "revokedAt"
        FROM signature_keys WHERE tenant_id = $1 AND owner_id = $2 ORDER BY generation DESC`,
     values,
   );

@@ -7,8 +7,9 @@ import { listOwnersExample, receiptExample, reinstateExample, revokeExample } fr
 import type { OwnerKeys } from './owner-keys.ts';
 
 /** As long as a subject may be: whoever owns something can be revoked. */
-const ownerParams = z.object({ id: z.string().min(1).max(255).describe('Of the owner') });
-const why = z
+export const ownerParams = z.object({ id: z.string().min(1).max(255).describe('Of the owner') });
+/** Body of every call that changes an owner's keys. */
+export const why = z
   .strictObject({ reason: z.string().trim().min(1).max(200).optional().describe('Why, for the audit') })
   .meta({ id: 'OwnerChange' })
   .optional();

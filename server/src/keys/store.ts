@@ -10,12 +10,15 @@ export interface KeyRow {
   tenantId: string;
   ownerId: string;
   generation: number;
+  /** Of the secret that the key is derived from. */
+  masterVersion: number;
   salt: Buffer | null;
   /** Signature ids of its URLs that were revoked one by one and may not have expired. */
   revoked: string[];
 }
 
-const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation, salt, ARRAY(
+const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation,
+  master_version AS "masterVersion", salt, ARRAY(
   SELECT signature_id FROM revoked_signatures s
    WHERE s.kid = k.kid AND s.tenant_id = k.tenant_id AND s.expires_at > now() - ${CLOCKS_DIFFER}) AS revoked`;
 
@@ -113,14 +116,15 @@ export async function renameOwner(
   );
 }
 
-/** Adds the next generation. The caller holds the owner's lock. */
+/** Adds the next generation, of the current master secret. The caller holds the owner's lock. */
 export async function insertKey(
   connection: TenantConnection,
   key: { kid: string; tenantId: string; ownerId: string; salt: Buffer },
 ): Promise<number> {
   const { rows } = await connection.query<{ generation: number }>(
-    `INSERT INTO signature_keys (kid, tenant_id, owner_id, generation, salt)
-     SELECT $1, $2, $3, coalesce(max(generation), 0) + 1, $4
+    `INSERT INTO signature_keys (kid, tenant_id, owner_id, generation, master_version, salt)
+     SELECT $1, $2, $3, coalesce(max(generation), 0) + 1,
+            (SELECT version FROM master_versions WHERE state = 'current'), $4
        FROM signature_keys WHERE tenant_id = $2 AND owner_id = $3
      RETURNING generation`,
     [key.kid, key.tenantId, key.ownerId, key.salt],

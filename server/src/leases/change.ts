@@ -2,6 +2,7 @@
 export type ChangeKind =
   | 'key-revoked'
   | 'key-rotated'
+  | 'key-retired'
   | 'signature-revoked'
   | 'prefix-revoked'
   | 'path-rotated'
