@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { PgBouncer, pgbouncerPath } from '../server/src/testing/pgbouncer.ts';
 import { GatewayFleet } from './testing/gateway-fleet.ts';
 import { RevocationOracle, type Episode } from './testing/revocation-episode.ts';
 import { SeededRandom } from './testing/seeded-random.ts';
@@ -22,6 +23,16 @@ const EPISODES: readonly (Episode & { times: number })[] = [
   { fault: 'killed', lasts: 'long', times: 1 },
 ];
 
+/** Behind the pooler. */
+const POOLED: readonly Episode[] = [
+  { fault: 'nothing', lasts: 'short' },
+  { fault: 'heldBack', lasts: 'long' },
+  { fault: 'paused', lasts: 'long' },
+  { fault: 'cutOff', lasts: 'long' },
+];
+/** For all gateways together, so that they share them all the time. */
+const POOLED_CONNECTIONS = 4;
+
 describe('a request sent after the receipt was received', () => {
   it(
     'is refused by each of three gateways, whatever befalls one of them meanwhile',
@@ -44,6 +55,31 @@ describe('a request sent after the receipt was received', () => {
         expect(findings.answers.get(503)).toBeGreaterThan(0);
       } finally {
         await fleet.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is refused when all of them work through a pooler in transaction mode',
+    async () => {
+      if (!pgbouncerPath) pending('needs pgbouncer');
+      let pgbouncer: PgBouncer | undefined;
+      const fleet = await GatewayFleet.start({
+        names: ['one', 'two', 'three'],
+        pooler: async (url) => (pgbouncer = await PgBouncer.start(url, POOLED_CONNECTIONS)).url,
+      });
+      try {
+        const oracle = new RevocationOracle(fleet, new SeededRandom(SEED));
+        for (const episode of POOLED) await oracle.play(episode, ROUNDS_AT_ONCE);
+        const { findings } = oracle;
+        expect(findings.served).toEqual([]);
+        expect(findings.unexpected).toEqual([]);
+        expect(findings.modes.get('early')).toBeGreaterThan(0);
+        expect(findings.modes.get('fallback')).toBeGreaterThan(0);
+      } finally {
+        await fleet.stop();
+        await pgbouncer?.stop();
       }
     },
     TIMEOUT_MS,

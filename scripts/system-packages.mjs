@@ -1,4 +1,4 @@
-// The system packages that tests need: a Chromium and a Redis.
+// The system packages that tests need: a Chromium, a Redis and a PgBouncer.
 import { existsSync } from 'node:fs';
 import { run } from './children.mjs';
 
@@ -12,6 +12,12 @@ const redisServers = [
   '/usr/bin/redis-server',
   '/usr/local/bin/redis-server',
   '/opt/homebrew/bin/redis-server',
+];
+const poolers = [
+  '/usr/sbin/pgbouncer',
+  '/usr/bin/pgbouncer',
+  '/usr/local/bin/pgbouncer',
+  '/opt/homebrew/bin/pgbouncer',
 ];
 
 /**
@@ -30,6 +36,11 @@ export function ensureChromium({ install }) {
  */
 export function ensureRedis({ install }) {
   return ensure('redis-server', () => working([process.env.REDIS_SERVER, ...redisServers]), { install });
+}
+
+/** Finds a PgBouncer (PGBOUNCER first) or installs it in the same way, its service too kept from starting. */
+export function ensurePgbouncer({ install }) {
+  return ensure('pgbouncer', () => working([process.env.PGBOUNCER, ...poolers]), { install });
 }
 
 async function ensure(name, find, { install }) {

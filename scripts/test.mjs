@@ -9,7 +9,7 @@ import { recordLongRun } from './reliability.mjs';
 import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
 import { karmaProjects, select } from './spec-selection.mjs';
 import { checks, coreCoverage, karma, libraryBuild, nodeSpecs, showcaseBuild } from './stages.mjs';
-import { ensureChromium, ensureRedis } from './system-packages.mjs';
+import { ensureChromium, ensurePgbouncer, ensureRedis } from './system-packages.mjs';
 
 const help = `
 npm test -- [WORD...] [--no-install]
@@ -18,7 +18,7 @@ npm run test:long -- [WORD...]
 Without words: checks, Node specs, Karma, library build, browser specs. The last line is "N passed, N failed".
   WORD           only the specs of a folder (signing, signed-url, e2e), an Angular project (resource-url, showcase)
                  or files whose name contains it
-  --no-install   install neither packages nor Chromium nor Redis; specs that need a missing one are pending
+  --no-install   install neither packages nor Chromium, Redis, PgBouncer; specs that need one are pending
   --help         this text
 
   SEED=N         order of the specs and property tests (printed by every run)
@@ -56,13 +56,15 @@ await command({ help, options, words: true }, async (flags, words) => {
   });
   const chosen = words.length > 0 ? selection : { projects: karmaProjects, specs };
   const browser = chosen.projects.length > 0 || chosen.specs.some(inBrowser);
-  const redis = chosen.specs.some(onRedis);
+  const redis = chosen.specs.some(uses('testing/redis-server.ts'));
+  const pgbouncer = chosen.specs.some(uses('testing/pgbouncer.ts'));
   const env = {
     SEED: seed,
     SCALE: scale,
     TMPDIR: folder,
     CHROME_BIN: (browser && (await ensureChromium({ install }))) || '',
     REDIS_SERVER: (redis && (await ensureRedis({ install }))) || '',
+    PGBOUNCER: (pgbouncer && (await ensurePgbouncer({ install }))) || '',
   };
   console.log(`seed ${seed}, scale ${scale}`);
 
@@ -78,8 +80,8 @@ function inBrowser(file) {
   return file.startsWith('e2e/');
 }
 
-function onRedis(file) {
-  return readFileSync(join(root, file), 'utf8').includes('testing/redis-server.ts');
+function uses(part) {
+  return (file) => readFileSync(join(root, file), 'utf8').includes(part);
 }
 
 function stagesFor({ projects, specs }, env, { all }) {
