@@ -21,14 +21,19 @@ import { KeyRetirement } from './keys/key-retirement.ts';
 import { KeyRotation } from './keys/key-rotation.ts';
 import { keyUpkeep } from './keys/key-upkeep.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
+import { compactLog } from './leases/epoch.store.ts';
+import { EpochSignal } from './leases/epoch-signal.store.ts';
 import { Lease } from './leases/lease.ts';
+import { postgresLeaseStore, postgresReceiptStore } from './leases/postgres-stores.ts';
 import { Receipts } from './leases/receipts.ts';
+import { Upkeep } from './leases/upkeep.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
 import { migrate } from './platform/migrate.ts';
 import { described } from './platform/problem-handler.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
+import { systemTimers as timers } from './platform/timers.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
@@ -36,6 +41,9 @@ import { PolicyExplainer } from './signing/explain.ts';
 import { openPolicy } from './signing/open-policy.ts';
 import type { PolicySource } from './signing/policy-source.ts';
 import { Signer } from './signing/signer.ts';
+
+/** A holder that was away for longer forgets everything instead. */
+const KEPT_LOG = { entries: 100_000, days: 7 };
 
 /** Every part of one running Countersign. */
 export interface Assembly {
@@ -109,8 +117,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     clock,
     log,
   });
-  const lease = new Lease(pools.lease, clock, log, { incarnation: randomUUID(), holderId: holder });
-  const receipts = new Receipts(pools.holder, lease, clock);
+  const lease = new Lease({
+    store: postgresLeaseStore(pools.lease),
+    holder: { incarnation: randomUUID(), holderId: holder },
+    ...{ clock, timers, log },
+  });
+  const receipts = new Receipts({ store: postgresReceiptStore(pools.holder), lease, clock, timers });
+  const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
+  const leaseUpkeep = new Upkeep({ receipts, compact: () => compactLog(pools.holder, KEPT_LOG), log });
   // A text secret of any length becomes 32 bytes of key material.
   const keys = new KeyRing(pools.holder, createHash('sha256').update(config.masterSecret).digest());
   const catalog = new Catalog(pools.holder);
@@ -119,6 +133,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     keys.apply(change);
     catalog.apply(change);
     streams.apply(change);
+  });
+  lease.onMissed(() => {
+    keys.forgetAll();
+    catalog.forgetAll();
+    streams.cutAll();
   });
 
   const ownerKeys = new OwnerKeys(db, receipts);
@@ -146,13 +165,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const end = async (): Promise<void> => {
     policy.close();
     streams.cutAll();
+    leaseUpkeep.close();
     // Whatever fails to end, the rest ends too.
     const steps = [
-      () => audit.close(),
-      () => upkeep.close(),
-      () => lease.close(),
-      () => pools.end(),
-      async () => redis?.close(),
+      ...[() => audit.close(), () => upkeep.close(), () => signal.close(), () => lease.close()],
+      ...[() => pools.end(), async () => redis?.close()],
     ];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
@@ -162,6 +179,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   try {
     await audit.start();
     await lease.start();
+    signal.start();
+    leaseUpkeep.start();
     upkeep.start();
   } catch (error) {
     await close();

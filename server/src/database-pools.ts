@@ -6,7 +6,8 @@ import { openTenantDatabase, readForTenant, type TenantDatabase } from './platfo
 
 const TENANT_CONNECTIONS = 10;
 const HOLDER_CONNECTIONS = 4;
-const LEASE_CONNECTIONS = 2;
+/** Two to renew, one to hear of changes. */
+const LEASE_CONNECTIONS = 3;
 const AUDIT_CONNECTIONS = 3;
 // Seldom used: opened when needed, closed when idle.
 /** Retention may read a day for minutes; partitions are made meanwhile. */

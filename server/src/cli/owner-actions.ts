@@ -1,13 +1,12 @@
 import type { DatabasePools } from '../database-pools.ts';
 import { KeyRotation } from '../keys/key-rotation.ts';
 import { OwnerKeys } from '../keys/owner-keys.ts';
-import { Onlooker } from '../leases/onlooker.ts';
-import { Receipts, type Receipt } from '../leases/receipts.ts';
-import { systemClock } from '../platform/clock.ts';
+import type { Receipt } from '../leases/receipts.ts';
 import { CommitUnanswered } from '../platform/database.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
+import { receiptsOf } from './onlooking-receipts.ts';
 import { operatorName } from './operator.ts';
 import { fields } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,10 +16,6 @@ const REASON = { type: 'string', value: 'TEXT', says: 'why, for the audit' } as 
 
 /** The rules of the server, in a process that serves nothing. */
 const keysOf = (pools: DatabasePools): OwnerKeys => new OwnerKeys(pools.tenants, receiptsOf(pools));
-
-/** Receipts of a process that serves nothing. */
-export const receiptsOf = ({ holder }: DatabasePools): Receipts =>
-  new Receipts(holder, new Onlooker(holder), systemClock);
 
 /** `countersign owner revoke` */
 export const ownerRevoke = defineCommand({

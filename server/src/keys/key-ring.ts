@@ -89,6 +89,12 @@ export class KeyRing {
     else this.#byKid.invalidate(kid);
   }
 
+  /** Drops everything: nobody knows what was changed. */
+  forgetAll(): void {
+    this.#byKid.clear();
+    this.#byOwner.clear();
+  }
+
   #derive(row: KeyRow | undefined): OwnerKey | undefined {
     if (!row) return undefined;
     const { kid, tenantId, ownerId, salt, revoked } = row;

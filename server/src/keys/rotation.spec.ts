@@ -1,6 +1,8 @@
 import { Onlooker } from '../leases/onlooker.ts';
+import { postgresReceiptStore } from '../leases/postgres-stores.ts';
 import { Receipts, type Receipt } from '../leases/receipts.ts';
 import { systemClock } from '../platform/clock.ts';
+import { systemTimers } from '../platform/timers.ts';
 import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { KEPT_SECONDS, KeyRotation } from './key-rotation.ts';
 
@@ -158,7 +160,12 @@ describe('rotating the key of an owner', () => {
 
   it('answers a sign request also when another process rotated and this one has not heard of it', async () => {
     await server.sign(path, owner);
-    const onlooker = new Receipts(server.database.pool, new Onlooker(server.database.pool), systemClock);
+    const onlooker = new Receipts({
+      store: postgresReceiptStore(server.database.pool),
+      lease: new Onlooker(server.database.pool),
+      clock: systemClock,
+      timers: systemTimers,
+    });
     const { epoch } = await new KeyRotation(server.database.tenants, onlooker).rotate({
       tenantId: 'default',
       ownerId: owner.id,

@@ -1,7 +1,8 @@
 import { openDatabase, transaction, type Database } from '../platform/database.ts';
 import { pino } from 'pino';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { advanceEpoch, currentEpoch } from './epoch.store.ts';
+import { advanceEpoch } from './epoch.store.ts';
+import { leaseTime } from './lease-time.store.ts';
 
 describe('the lock of the epoch', () => {
   let database: TestDatabase;
@@ -27,6 +28,6 @@ describe('the lock of the epoch', () => {
     expect(epoch).toBe(1);
     await expectAsync(stopped.query('COMMIT')).toBeRejected();
     stopped.release(true);
-    expect(await currentEpoch(database.pool)).toBe(1);
+    expect((await leaseTime(database.pool)).epoch).toBe(1);
   });
 });

@@ -35,18 +35,37 @@ export async function advanceEpoch(connection: Connection, change: Change): Prom
   return epoch;
 }
 
-/** What a lease renewal reads: the lease's length, the newest epoch, and what happened after `cursor`. */
+/** What a lease renewal reads. */
 export interface EpochReading {
   epoch: number;
+  /** L, milliseconds. */
   leaseMs: number;
+  /** The longest lease that somebody may still be serving under, milliseconds: more than L when L was lowered lately. */
+  longestLeaseMs: number;
+  /** After the cursor, oldest first; empty when `missed`. */
   changes: NumberedChange[];
+  /** Some of the changes after the cursor are gone from the log, or they are too many to carry: forget everything. */
+  missed: boolean;
 }
 
-/** One SELECT, so that the epoch and the entries come from one snapshot. Read from the primary only. */
-export async function readEpoch(db: Connection, cursor: number): Promise<EpochReading> {
+/** So that a renewal stays small, however long its holder was away. */
+const MOST_CHANGES = 5_000;
+
+/**
+ * One SELECT, so that the epoch and the entries come from one snapshot. Read from the primary only.
+ *
+ * @param cursor newest epoch that was applied; Infinity for somebody who has nothing that a change could make wrong
+ */
+export async function readEpoch(
+  db: Connection,
+  cursor: number,
+  most: number = MOST_CHANGES,
+): Promise<EpochReading> {
   const { rows } = await db.query<{
     epoch: number;
     lease_ms: number;
+    longest_lease_ms: number;
+    compacted_to: number;
     n: number | null;
     tenant_id: string;
     change: NumberedChange['change'];
@@ -56,15 +75,17 @@ export async function readEpoch(db: Connection, cursor: number): Promise<EpochRe
     signature_ids: string[];
     prefixes: string[];
   }>(
-    `SELECT e.n AS epoch, e.lease_ms, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths,
-            l.signature_ids, l.prefixes
-       FROM epoch e LEFT JOIN epoch_log l ON l.n > $1 ORDER BY l.n`,
-    [cursor],
+    `SELECT e.n AS epoch, e.lease_ms, GREATEST(e.lease_ms, e.longest_lease_ms) AS longest_lease_ms,
+            e.compacted_to, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths, l.signature_ids, l.prefixes
+       FROM epoch e LEFT JOIN LATERAL (
+         SELECT * FROM epoch_log WHERE n > $1 ORDER BY n LIMIT $2) l ON true ORDER BY l.n`,
+    [Number.isFinite(cursor) ? cursor : Number.MAX_SAFE_INTEGER, most + 1],
   );
   const first = rows[0];
   if (!first) throw new Error('the epoch row is missing: run the migrations');
+  const missed = rows.length > most || cursor < first.compacted_to;
   const changes = rows.flatMap((row) =>
-    row.n === null
+    row.n === null || missed
       ? []
       : [
           {
@@ -79,13 +100,55 @@ export async function readEpoch(db: Connection, cursor: number): Promise<EpochRe
           },
         ],
   );
-  return { epoch: first.epoch, leaseMs: first.lease_ms, changes };
+  return {
+    epoch: first.epoch,
+    leaseMs: first.lease_ms,
+    longestLeaseMs: first.longest_lease_ms,
+    changes,
+    missed,
+  };
 }
 
-/** The newest epoch, for somebody who starts with an empty cache and needs no history. */
-export async function currentEpoch(db: Database): Promise<number> {
-  const { rows } = await db.query<{ n: number }>('SELECT n FROM epoch');
-  return rows[0]?.n ?? 0;
+/** @returns the epoch at which L was lowered, while somebody may still serve under the longer one */
+export async function longerLeaseUntil(db: Database): Promise<number | undefined> {
+  const { rows } = await db.query<{ lease_epoch: number }>(
+    'SELECT lease_epoch FROM epoch WHERE longest_lease_ms > lease_ms',
+  );
+  return rows[0]?.lease_epoch;
+}
+
+/** Nobody serves under the lease time from before `leaseEpoch` any more. */
+export async function forgetLongerLease(db: Database, leaseEpoch: number): Promise<void> {
+  await db.query(
+    'UPDATE epoch SET longest_lease_ms = lease_ms WHERE lease_epoch = $1 AND longest_lease_ms > lease_ms',
+    [leaseEpoch],
+  );
+}
+
+/**
+ * Takes old entries out of the log. First it says so, in a moment: whoever is behind that forgets everything. Then the
+ * entries go, a few at a time.
+ *
+ * @param keep entries are kept when they are among the newest `entries` and younger than `days`
+ * @returns how many went
+ */
+export async function compactLog(db: Database, keep: { entries: number; days: number }): Promise<number> {
+  const { rows } = await db.query<{ until: number }>(
+    `SELECT GREATEST(compacted_to, n - $1, (
+              SELECT max(n) FROM epoch_log WHERE committed_at < now() - make_interval(days => $2))) AS until
+       FROM epoch`,
+    [keep.entries, keep.days],
+  );
+  const until = rows[0]?.until ?? 0;
+  await db.query('UPDATE epoch SET compacted_to = $1 WHERE compacted_to < $1', [until]);
+  for (let gone = 0; ;) {
+    const { rowCount } = await db.query(
+      'DELETE FROM epoch_log WHERE n IN (SELECT n FROM epoch_log WHERE n <= $1 ORDER BY n LIMIT 10000)',
+      [until],
+    );
+    gone += rowCount ?? 0;
+    if (!rowCount) return gone;
+  }
 }
 
 /** Changes that everybody has applied long ago name an erased owner by another id, and none of the paths of their own. */

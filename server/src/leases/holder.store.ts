@@ -25,7 +25,7 @@ export async function registerHolder(
  */
 export async function acknowledge(db: Connection, incarnation: string, epoch: number): Promise<boolean> {
   const { rowCount } = await db.query(
-    'UPDATE holders SET acknowledged = $2 WHERE incarnation = $1 AND ended_at IS NULL',
+    'UPDATE holders SET acknowledged = GREATEST(acknowledged, $2) WHERE incarnation = $1 AND ended_at IS NULL',
     [incarnation, epoch],
   );
   return rowCount === 1;

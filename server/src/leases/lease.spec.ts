@@ -1,27 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { transaction } from '../platform/database.ts';
+import { systemTimers } from '../platform/timers.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import type { NumberedChange } from './change.ts';
 import { advanceEpoch } from './epoch.store.ts';
 import { endLapsedHolders } from './holder.store.ts';
 import { Lease } from './lease.ts';
+import { postgresLeaseStore, postgresReceiptStore } from './postgres-stores.ts';
 import { Receipts } from './receipts.ts';
+import { HeldClock } from './testing/held-clock.ts';
 
 const silent = pino({ level: 'silent' });
-
-/** A clock that stands until it is moved. */
-class HeldClock {
-  monotonicMs = 0;
-  wallMs = 1_800_000_000_000;
-  now = (): number => this.wallMs;
-  monotonic = (): number => this.monotonicMs;
-
-  pass(milliseconds: number): void {
-    this.monotonicMs += milliseconds;
-    this.wallMs += milliseconds;
-  }
-}
 
 describe('a lease', () => {
   let database: TestDatabase;
@@ -30,13 +20,19 @@ describe('a lease', () => {
   const others: Lease[] = [];
 
   const newLease = (ownClock: HeldClock = clock): Lease => {
-    const made = new Lease(database.pool, ownClock, silent, {
-      incarnation: randomUUID(),
-      holderId: 'gateway',
+    const made = new Lease({
+      store: postgresLeaseStore(database.pool),
+      clock: ownClock,
+      timers: systemTimers,
+      log: silent,
+      holder: { incarnation: randomUUID(), holderId: 'gateway' },
     });
     others.push(made);
     return made;
   };
+
+  const newReceipts = (): Receipts =>
+    new Receipts({ store: postgresReceiptStore(database.pool), lease, clock, timers: systemTimers });
 
   const revoke = (kid: string): Promise<number> =>
     transaction(database.pool, (connection) =>
@@ -150,7 +146,7 @@ describe('a lease', () => {
       await lease.start();
       await other.start();
       const epoch = await revoke('kid');
-      const receipt = new Receipts(database.pool, lease, clock).settle(epoch);
+      const receipt = newReceipts().settle(epoch);
       await other.renew();
       expect(await receipt).toEqual(jasmine.objectContaining({ epoch, mode: 'early', lapsed: [] }));
       expect((await receipt).acknowledged.length).toBe(2);
@@ -164,7 +160,9 @@ describe('a lease', () => {
       silentHolder.renew = () => Promise.resolve();
       const epoch = await revoke('kid');
       let settled = false;
-      const receipt = new Receipts(database.pool, lease, clock).settle(epoch).finally(() => (settled = true));
+      const receipt = newReceipts()
+        .settle(epoch)
+        .finally(() => (settled = true));
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(settled).toBe(false);
       clock.pass(2149);
@@ -181,7 +179,7 @@ describe('a lease', () => {
       await lease.start();
       await silentHolder.start();
       silentHolder.renew = () => Promise.resolve();
-      const receipts = new Receipts(database.pool, lease, clock);
+      const receipts = newReceipts();
       const first = receipts.settle(await revoke('a'));
       await new Promise((resolve) => setTimeout(resolve, 50));
       clock.pass(3000);

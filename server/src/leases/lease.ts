@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import type { Connection, Database } from '../platform/database.ts';
 import { Problem } from '../platform/problem.ts';
-import { withConnection } from '../platform/with-connection.ts';
+import type { Timers } from '../platform/timers.ts';
 import type { NumberedChange } from './change.ts';
-import { currentEpoch, readEpoch } from './epoch.store.ts';
-import { acknowledge, endHolder, registerHolder, type Holder } from './holder.store.ts';
+import type { EpochReading } from './epoch.store.ts';
+import type { Holder } from './holder.store.ts';
+import type { HolderSession, LeaseStore } from './ports.ts';
 
 /** 503 `lease-expired`: this holder cannot know what was revoked, so it refuses. */
 export const leaseExpired = (): Problem =>
@@ -18,32 +18,49 @@ export const leaseExpired = (): Problem =>
     { 'Retry-After': '1' },
   );
 
+const STARTING_MS = 15_000;
 const ENDING_MS = 2000;
+
+/** What a lease needs. */
+export interface LeaseOptions {
+  store: LeaseStore;
+  clock: Clock;
+  timers: Timers;
+  log: Pick<Logger, 'info' | 'warn'>;
+  holder: Holder;
+  /** Names a new incarnation. Default a random UUID. */
+  newIncarnation?: () => string;
+}
+
+/** One moment, by both clocks. */
+interface Moment {
+  monotonic: number;
+  wall: number;
+}
 
 /**
  * The right to go on serving without hearing from the database. It lasts `leaseMs` from the moment **before** the
  * database was asked, by the monotonic clock and by the wall clock alike: whichever says "over" first is believed.
  */
 export class Lease {
-  readonly #db: Database;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #options: LeaseOptions;
   readonly #listeners: ((change: NumberedChange) => void)[] = [];
+  readonly #forgetters: (() => void)[] = [];
   #holder: Holder;
   #applied = 0;
   #leaseMs = 0;
-  #from = { monotonic: 0, wall: 0 };
-  #timer: NodeJS.Timeout | undefined;
+  #longestLeaseMs = 0;
+  #from: Moment = { monotonic: 0, wall: 0 };
+  #stopTimer: () => void = () => undefined;
   #renewing: Promise<void> | undefined;
+  #isHurrying = false;
+  #hinted = 0;
   #closed = false;
   #isFailing = false;
 
-  /** @param db connections of its own, two at least, so that nobody else's query keeps a renewal waiting */
-  constructor(db: Database, clock: Clock, log: Logger, holder: Holder) {
-    this.#db = db;
-    this.#clock = clock;
-    this.#log = log;
-    this.#holder = holder;
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#holder = options.holder;
   }
 
   /** Who serves under this lease. The incarnation changes when others had to declare this one ended. */
@@ -61,23 +78,36 @@ export class Lease {
     return this.#leaseMs;
   }
 
+  /** The longest lease that anybody may be serving under without the epoch `applied`, milliseconds. */
+  get longestLeaseMs(): number {
+    return this.#longestLeaseMs;
+  }
+
   /** `listener` is called, in order, with every change that others committed; it must not throw. */
   onChange(listener: (change: NumberedChange) => void): void {
     this.#listeners.push(listener);
   }
 
+  /** `forget` is called when changes were missed for good: nothing that was read before may be used. It must not throw. */
+  onMissed(forget: () => void): void {
+    this.#forgetters.push(forget);
+  }
+
   /** Whether serving is allowed at this moment. */
   holds(): boolean {
     if (this.#closed) return false;
-    const monotonic = this.#clock.monotonic() - this.#from.monotonic;
-    const wall = this.#clock.now() - this.#from.wall;
+    const monotonic = this.#options.clock.monotonic() - this.#from.monotonic;
+    const wall = this.#options.clock.now() - this.#from.wall;
     return monotonic >= 0 && monotonic < this.#leaseMs && wall >= 0 && wall < this.#leaseMs;
   }
 
   /** Registers this holder and takes the first lease. The caches are empty, so no history is applied. */
   async start(): Promise<void> {
-    this.#applied = await currentEpoch(this.#db);
-    await registerHolder(this.#db, this.#holder, this.#applied);
+    await this.#options.store.within(STARTING_MS, async (session) => {
+      const { epoch } = await session.read(Infinity);
+      await session.register(this.#holder, epoch);
+      this.#applied = epoch;
+    });
     await this.renew();
   }
 
@@ -88,39 +118,63 @@ export class Lease {
   }
 
   /**
-   * Applies every change up to `epoch`, which a transaction of this process has just committed.
+   * Applies every change up to `epoch`, which a transaction has committed.
    * A question that was under way may have been asked before the commit, so a second one is asked.
    */
   async catchUp(epoch: number): Promise<void> {
     while (this.#applied < epoch) await this.renew();
   }
 
+  /**
+   * Somebody says that `epoch` has been committed. It may not be true, so it costs one question after the one that is
+   * under way, and however many say so meanwhile share the next. Failures are told to the log, like those of any renewal.
+   */
+  hurry(epoch: number): void {
+    this.#hinted = Math.max(this.#hinted, epoch);
+    if (!this.#isHurrying) void this.#hurryOn();
+  }
+
+  async #hurryOn(): Promise<void> {
+    this.#isHurrying = true;
+    while (this.#hinted > 0) {
+      // It may have been asked before the commit.
+      await this.#renewing?.catch(() => undefined);
+      const isNews = this.#hinted > this.#applied && !this.#closed;
+      this.#hinted = 0;
+      if (isNews) await this.#renewAndTell();
+    }
+    this.#isHurrying = false;
+  }
+
   async #ask(): Promise<void> {
     // A revocation that is still being settled must not bring back what has said that it serves no more.
     if (this.#closed) throw new Error('the lease was given back');
-    clearTimeout(this.#timer);
-    const from = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
+    this.#stopTimer();
+    const { clock, store } = this.#options;
+    const from = { monotonic: clock.monotonic(), wall: clock.now() };
     try {
-      await withConnection(this.#db, this.#patienceMs(), (connection) => this.#renewOn(connection, from));
+      await store.within(this.#patienceMs(), (session) => this.#renewOn(session, from));
     } finally {
       this.#schedule();
     }
   }
 
-  async #renewOn(connection: Connection, from: { monotonic: number; wall: number }): Promise<void> {
-    const { epoch, leaseMs, changes } = await readEpoch(connection, this.#applied);
+  async #renewOn(session: HolderSession, from: Moment): Promise<void> {
+    const reading = await session.read(this.#applied);
+    const { epoch, leaseMs } = reading;
     if (epoch < this.#applied) {
       throw new Error(
         `the database is at epoch ${epoch}, behind ${this.#applied}: was it restored from a backup?`,
       );
     }
-    for (const change of changes) this.#listeners.forEach((listener) => listener(change));
+    this.#apply(reading);
     // Acknowledged means applied and used by every check, so this comes after the listeners; and it comes before
     // lending, because a receipt may have declared this incarnation ended while it did not answer: nobody would
     // wait for it any more.
-    if (epoch > this.#applied && !(await acknowledge(connection, this.#holder.incarnation, epoch))) {
-      this.#holder = { ...this.#holder, incarnation: randomUUID() };
-      await registerHolder(connection, this.#holder, epoch);
+    if (epoch > this.#applied && !(await session.acknowledge(this.#holder.incarnation, epoch))) {
+      const incarnation = (this.#options.newIncarnation ?? randomUUID)();
+      await session.register({ ...this.#holder, incarnation }, epoch);
+      this.#holder = { ...this.#holder, incarnation };
       this.#applied = epoch;
       return;
     }
@@ -129,23 +183,34 @@ export class Lease {
     this.#from = from;
   }
 
-  /** A question that takes longer is given up, and its connection with it: a later one may be answered. */
+  #apply({ changes, missed, leaseMs, longestLeaseMs }: EpochReading): void {
+    if (missed) this.#forgetters.forEach((forget) => forget());
+    for (const change of changes) this.#listeners.forEach((listener) => listener(change));
+    // A lowered lease time is a change like any: once it is acknowledged, nobody waits for the longer one. A raised one
+    // counts for the next lease.
+    this.#leaseMs = Math.min(this.#leaseMs, leaseMs);
+    this.#longestLeaseMs = longestLeaseMs;
+  }
+
+  /** A question that takes longer is given up: a later one may be answered. */
   #patienceMs(): number {
     return (this.#leaseMs || 2000) / 2;
   }
 
   #schedule(): void {
     if (this.#closed) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () =>
-        void this.renew().then(
-          () => this.#tell(undefined),
-          (error: unknown) => this.#tell(error),
-        ),
+    this.#stopTimer();
+    this.#stopTimer = this.#options.timers.after(
       (this.#leaseMs || 1000) / 4,
+      () => void this.#renewAndTell(),
     );
-    this.#timer.unref();
+  }
+
+  #renewAndTell(): Promise<void> {
+    return this.renew().then(
+      () => this.#tell(undefined),
+      (error: unknown) => this.#tell(error),
+    );
   }
 
   /** An outage is two lines in the log, however long it lasts. */
@@ -153,19 +218,18 @@ export class Lease {
     const isFailing = failure !== undefined;
     if (isFailing === this.#isFailing) return;
     this.#isFailing = isFailing;
-    if (failure instanceof Error) this.#log.warn({ reason: failure.message }, 'the lease is not renewed');
-    else this.#log.info('the lease is renewed again');
+    const { log } = this.#options;
+    if (failure instanceof Error) log.warn({ reason: failure.message }, 'the lease is not renewed');
+    else log.info('the lease is renewed again');
   }
 
   /** Stops serving at once and says so. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     await this.#renewing?.catch(() => undefined);
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     const { incarnation } = this.#holder;
-    await withConnection(this.#db, ENDING_MS, (connection) => endHolder(connection, incarnation)).catch(
-      () => undefined,
-    );
+    await this.#options.store.within(ENDING_MS, (session) => session.end(incarnation)).catch(() => undefined);
   }
 }

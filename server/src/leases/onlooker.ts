@@ -12,21 +12,23 @@ const PATIENCE_MS = 5000;
  */
 export class Onlooker implements LeaseView {
   readonly #db: Database;
-  #leaseMs = 0;
+  #longestLeaseMs = 0;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** L, milliseconds; 0 before the first `catchUp`. */
-  get leaseMs(): number {
-    return this.#leaseMs;
+  /** The longest lease that anybody may be serving under, milliseconds; 0 before the first `catchUp`. */
+  get longestLeaseMs(): number {
+    return this.#longestLeaseMs;
   }
 
   /** @throws Error when the database does not know `epoch`, which has committed: it is not the one that was asked before */
   async catchUp(epoch: number): Promise<void> {
-    const reading = await withConnection(this.#db, PATIENCE_MS, (connection) => readEpoch(connection, epoch));
+    const reading = await withConnection(this.#db, PATIENCE_MS, (connection) =>
+      readEpoch(connection, Infinity),
+    );
     if (reading.epoch < epoch) throw new Error(`the database is at epoch ${reading.epoch}, behind ${epoch}`);
-    this.#leaseMs = reading.leaseMs;
+    this.#longestLeaseMs = reading.longestLeaseMs;
   }
 }

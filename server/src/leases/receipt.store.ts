@@ -3,12 +3,29 @@ import { readForTenant, type TenantDatabase } from '../platform/tenant-database.
 import type { ChangeKind } from './change.ts';
 import type { Receipt } from './receipts.ts';
 
-/** Writes the final receipt once; a later writer finds it written and changes nothing. */
-export async function finishReceipt(db: Database, receipt: Receipt): Promise<void> {
-  await db.query(
-    `UPDATE receipts SET status = 'final', receipt = $2 WHERE epoch = $1 AND status = 'pending'`,
+/**
+ * Writes the final receipt once; a later writer changes nothing.
+ *
+ * @returns the receipt that stands
+ */
+export async function finishReceipt(db: Database, receipt: Receipt): Promise<Receipt> {
+  const { rows } = await db.query<{ receipt: Receipt }>(
+    `UPDATE receipts SET status = 'final', receipt = CASE status WHEN 'pending' THEN $2 ELSE receipt END
+      WHERE epoch = $1 RETURNING receipt`,
     [receipt.epoch, JSON.stringify(receipt)],
   );
+  return rows[0]?.receipt ?? receipt;
+}
+
+/** @returns epochs, committed at least `ageMs` ago, whose receipt is pending, oldest first; a bounded number */
+export async function pendingReceipts(db: Database, ageMs: number): Promise<number[]> {
+  const { rows } = await db.query<{ epoch: number }>(
+    `SELECT epoch FROM receipts
+      WHERE status = 'pending' AND created_at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
+      ORDER BY epoch LIMIT 1000`,
+    [ageMs],
+  );
+  return rows.map(({ epoch }) => epoch);
 }
 
 /** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */

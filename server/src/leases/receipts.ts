@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import { endLapsedHolders, liveHolders } from './holder.store.ts';
+import type { Timers } from '../platform/timers.ts';
 import type { Lease } from './lease.ts';
-import { finishReceipt } from './receipt.store.ts';
+import type { ReceiptStore } from './ports.ts';
 
 /**
  * Proof of a revocation: a request that reaches any holder after this was returned is refused, and responses under
@@ -31,22 +29,26 @@ export interface Settling {
 }
 
 /** What the process that settles a receipt knows of leases: its own `Lease`, or an `Onlooker` when it serves nothing. */
-export type LeaseView = Pick<Lease, 'leaseMs' | 'catchUp'>;
+export type LeaseView = Pick<Lease, 'longestLeaseMs' | 'catchUp'>;
 
 const POLL_MS = 20;
 
-/** Waits until no holder can serve without `epoch`, and writes the receipt. */
+/** What settling a receipt needs. */
+export interface ReceiptOptions {
+  store: ReceiptStore;
+  lease: LeaseView;
+  clock: Clock;
+  timers: Timers;
+}
+
+/** Waits until no holder can serve without an epoch, and writes the receipt. */
 export class Receipts {
-  readonly #db: Database;
-  readonly #lease: LeaseView;
-  readonly #clock: Clock;
+  readonly #options: ReceiptOptions;
   /** One wait for each epoch, however many ask. */
   readonly #settling = new Map<number, Promise<Receipt>>();
 
-  constructor(db: Database, lease: LeaseView, clock: Clock) {
-    this.#db = db;
-    this.#lease = lease;
-    this.#clock = clock;
+  constructor(options: ReceiptOptions) {
+    this.#options = options;
   }
 
   /**
@@ -65,38 +67,74 @@ export class Receipts {
 
   /** Makes every check of this process use `epoch`, and starts its receipt without waiting for other holders. */
   async applyHere(epoch: number): Promise<void> {
-    await this.#lease.catchUp(epoch);
+    await this.#options.lease.catchUp(epoch);
     void this.settle(epoch);
   }
 
+  /**
+   * Finishes what servers that are no more have left pending, by the timer of this process.
+   *
+   * @param ageMs younger ones are left to the server that began them; 0 for all
+   * @returns the receipts that are finished now, oldest first
+   * @throws when the database does not answer; what is not finished stays pending
+   */
+  async finishPending(ageMs: number): Promise<Receipt[]> {
+    const epochs = await this.#options.store.pending(ageMs);
+    const newest = epochs.at(-1);
+    if (newest === undefined) return [];
+    // Who uses the newest uses all of them, and its wait began after all of them had committed.
+    const proof = await this.#prove(newest);
+    const finished: Receipt[] = [];
+    for (const epoch of epochs) finished.push(await this.#options.store.finish({ ...proof, epoch }));
+    return finished;
+  }
+
+  /**
+   * After L was lowered: waits until nobody serves under the longer one, and lets receipts count on that. Any process
+   * may do it, and any number of them.
+   *
+   * @throws when the database does not answer; receipts go on waiting for the longer one then
+   */
+  async settleLease(): Promise<void> {
+    const { store } = this.#options;
+    const leaseEpoch = await store.longerLeaseUntil();
+    if (leaseEpoch === undefined) return;
+    await this.#prove(leaseEpoch);
+    await store.forgetLongerLease(leaseEpoch);
+  }
+
   async #settle(epoch: number): Promise<Receipt> {
-    const start = this.#clock.monotonic();
-    await this.#lease.catchUp(epoch);
+    return this.#options.store.finish(await this.#prove(epoch));
+  }
+
+  /** Waits until no holder can serve without `epoch`. */
+  async #prove(epoch: number): Promise<Receipt> {
+    const { store, lease, clock, timers } = this.#options;
+    const start = clock.monotonic();
+    await lease.catchUp(epoch);
     // Any lease without this epoch was asked for before the commit, so it is over after L; 5 % for clock rate.
-    const fallbackMs = this.#lease.leaseMs * 1.05 + 50;
+    const fallbackMs = lease.longestLeaseMs * 1.05 + 50;
     for (;;) {
-      const holders = await liveHolders(this.#db, epoch);
+      // A look that began before the time was over proves nothing by time, however late its answer comes.
+      const waitedMs = clock.monotonic() - start;
+      const holders = await store.liveHolders(epoch);
       const waiting = holders.filter((holder) => !holder.acknowledged);
-      const waitedMs = this.#clock.monotonic() - start;
       if (waiting.length === 0 || waitedMs >= fallbackMs) {
-        const receipt: Receipt = {
-          epoch,
-          effectiveAt: new Date(this.#clock.now()).toISOString(),
-          acknowledged: holders.filter((holder) => holder.acknowledged).map(({ holderId }) => holderId),
-          lapsed: waiting.map(({ holderId }) => holderId),
-          notCovered: [],
-          waitedMs: Math.round(waitedMs),
-          mode: waiting.length === 0 ? 'early' : 'fallback',
-        };
-        await endLapsedHolders(
-          this.#db,
+        await store.endLapsedHolders(
           waiting.map(({ incarnation }) => incarnation),
           epoch,
         );
-        await finishReceipt(this.#db, receipt);
-        return receipt;
+        return {
+          epoch,
+          effectiveAt: new Date(clock.now()).toISOString(),
+          acknowledged: holders.filter((holder) => holder.acknowledged).map(({ holderId }) => holderId),
+          lapsed: waiting.map(({ holderId }) => holderId),
+          notCovered: [],
+          waitedMs: Math.round(clock.monotonic() - start),
+          mode: waiting.length === 0 ? 'early' : 'fallback',
+        };
       }
-      await sleep(Math.min(POLL_MS, fallbackMs - waitedMs));
+      await timers.pause(Math.min(POLL_MS, fallbackMs - waitedMs));
     }
   }
 }

@@ -48,6 +48,12 @@ export class CoherentCache<V extends object> {
     this.#loads.delete(key);
   }
 
+  /** Forgets everything, and detaches every answer that is under way. */
+  clear(): void {
+    this.#values.clear();
+    this.#loads.clear();
+  }
+
   /** Values kept now, for whoever must find those that share something. */
   values(): IterableIterator<V> {
     return this.#values.values();

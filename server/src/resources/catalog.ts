@@ -72,6 +72,11 @@ export class Catalog {
     const names = prefixes.map((prefix) => nameOf(tenantId, prefix));
     this.#resources.invalidateAll((name) => names.some((beginning) => name.startsWith(beginning)));
   }
+
+  /** Drops everything: nobody knows what was changed. */
+  forgetAll(): void {
+    this.#resources.clear();
+  }
 }
 
 // Neither a tenant nor a path holds a line feed.

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { transaction } from '../platform/database.ts';
+import { systemTimers } from '../platform/timers.ts';
+import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { advanceEpoch } from './epoch.store.ts';
+import { Lease } from './lease.ts';
+import { postgresLeaseStore, postgresReceiptStore } from './postgres-stores.ts';
+import { Receipts, type Receipt } from './receipts.ts';
+import { HeldClock } from './testing/held-clock.ts';
+import { Upkeep } from './upkeep.ts';
+
+const log = pino({ level: 'silent' });
+
+describe('a receipt that is pending', () => {
+  let database: TestDatabase;
+  let clock: HeldClock;
+  let lease: Lease;
+  let receipts: Receipts;
+  const ends: (() => Promise<void>)[] = [];
+
+  const start = async (holderId: string, on = new HeldClock()): Promise<Lease> => {
+    const started = new Lease({
+      store: postgresLeaseStore(database.pool),
+      timers: { ...systemTimers, after: () => () => undefined },
+      holder: { incarnation: randomUUID(), holderId },
+      clock: on,
+      log,
+    });
+    ends.push(() => started.close());
+    await started.start();
+    return started;
+  };
+  /** As by a server that is killed right after the commit. */
+  const revoke = (kid: string): Promise<number> =>
+    transaction(database.pool, (connection) =>
+      advanceEpoch(connection, { tenantId: 'default', change: 'key-revoked', ownerId: 'ada', kids: [kid] }),
+    );
+  const stored = async (): Promise<(Receipt | null)[]> => {
+    const { rows } = await database.pool.query<{ receipt: Receipt | null }>(
+      'SELECT receipt FROM receipts ORDER BY epoch',
+    );
+    return rows.map(({ receipt }) => receipt);
+  };
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+    clock = new HeldClock();
+    lease = await start('other', clock);
+    receipts = new Receipts({
+      store: postgresReceiptStore(database.pool),
+      timers: systemTimers,
+      ...{ lease, clock },
+    });
+  });
+
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end();
+    await database.drop();
+  });
+
+  it('when its server was killed is finished by another, at its start and without being asked', async () => {
+    await revoke('a');
+    await revoke('b');
+    expect(await stored()).toEqual([null, null]);
+    const upkeep = new Upkeep({ receipts, compact: () => Promise.resolve(0), log });
+    upkeep.start();
+    await upkeep.idle;
+    upkeep.close();
+    expect((await stored()).map((receipt) => [receipt?.epoch, receipt?.mode, receipt?.acknowledged])).toEqual(
+      [
+        [1, 'early', ['other']],
+        [2, 'early', ['other']],
+      ],
+    );
+  });
+
+  it('is finished by the timer of whoever finishes it, however long ago it was committed', async () => {
+    await start('silent');
+    await revoke('a');
+    clock.pass(60_000);
+    const finished = receipts.finishPending(0);
+    while (lease.applied < 1) await systemTimers.pause(5);
+    await systemTimers.pause(50);
+    expect(await stored()).toEqual([null]);
+    clock.pass(2151);
+    expect(await finished).toEqual([jasmine.objectContaining({ mode: 'fallback', lapsed: ['silent'] })]);
+  });
+
+  it('is left to the server that began it while it is young', async () => {
+    await revoke('a');
+    expect(await receipts.finishPending(60_000)).toEqual([]);
+    expect(await stored()).toEqual([null]);
+  });
+
+  it('has one answer, whoever finishes it first', async () => {
+    const epoch = await revoke('a');
+    const first = await receipts.settle(epoch);
+    clock.pass(5000);
+    expect(await receipts.settle(epoch)).toEqual(first);
+    expect(await stored()).toEqual([first]);
+  });
+
+  it('looks at holders in a snapshot from after the commit, so that one which started meanwhile is waited for', async () => {
+    const connection = await database.pool.connect();
+    await connection.query('BEGIN');
+    const epoch = await advanceEpoch(connection, { tenantId: 'default', change: 'key-revoked' });
+    // It took its lease before the commit, and the transaction began before it was there.
+    const late = await start('late');
+    await connection.query('COMMIT');
+    connection.release();
+    const receipt = receipts.settle(epoch);
+    while (lease.applied < epoch) await systemTimers.pause(5);
+    await systemTimers.pause(50);
+    expect(await stored()).toEqual([null]);
+    await late.renew();
+    expect((await receipt).acknowledged).toEqual(['other', 'late']);
+  });
+});
