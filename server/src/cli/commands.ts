@@ -4,6 +4,7 @@ import { auditVerify } from './audit-verify.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { leaseSet, leaseShow } from './lease-time.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { ownerReinstate, ownerRevoke, ownerRotate } from './owner-actions.ts';
 import { ownerStatus } from './owner-status.ts';
@@ -19,6 +20,8 @@ export const commands: readonly Command[] = [
   ownerReinstate,
   ownerRotate,
   ownerStatus,
+  leaseShow,
+  leaseSet,
   auditSearch,
   auditExport,
   auditVerify,
