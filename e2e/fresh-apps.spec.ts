@@ -1,29 +1,25 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { withCall, withImport } from './fresh-apps/application-providers.ts';
 import { registryAnswers, succeed } from './fresh-apps/command-line.ts';
 import { FreshApp } from './fresh-apps/fresh-app.ts';
 import { browserPath, openBrowser } from './testing/browser.ts';
+import { BUILT_LIBRARY, freshLibrary } from './testing/fresh-library.ts';
 import { ReadmeBlocks } from './testing/readme-blocks.ts';
 import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
 import { StaticSite } from './testing/static-site.ts';
 import { decodedWidths, imageSources, openWatchedPage, withQuery } from './testing/watched-page.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = new URL('../projects/resource-url/README.md', import.meta.url);
 const MINUTES = 60_000;
 
 /** The library as npm would hand it out. @returns path of the tarball */
 async function packedLibrary(base: string): Promise<string> {
-  const ng = join(ROOT, 'node_modules', '@angular', 'cli', 'bin', 'ng.js');
-  await succeed(process.execPath, [ng, 'build', 'resource-url'], ROOT);
-  const schematics = ['scripts/build-schematics.mjs', 'dist/resource-url/schematics'];
-  await succeed(process.execPath, schematics, ROOT);
+  await freshLibrary();
   // What is packed is a copy, so that another build of the library does not change it meanwhile.
   const copy = join(base, 'library');
-  await cp(join(ROOT, 'dist', 'resource-url'), copy, { recursive: true });
+  await cp(BUILT_LIBRARY, copy, { recursive: true });
   const packed = await succeed('npm', ['pack', '--json', '--pack-destination', base], copy);
   const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string }];
   return join(base, filename);

@@ -15,6 +15,30 @@ export function createRunFolder() {
 }
 
 /**
+ * Does some work in a run folder, and clears up after it, also when this process exits meanwhile.
+ * @param work is given the folder and resolves an object
+ * @returns that object and `left`: what `endProcessesIn` had to end
+ */
+export async function inRunFolder(work) {
+  const folder = createRunFolder();
+  const clear = () => {
+    const left = endProcessesIn(folder);
+    removeRunFolder(folder);
+    return left;
+  };
+  process.once('exit', clear);
+  try {
+    const result = await work(folder);
+    return { ...result, left: clear() };
+  } catch (error) {
+    clear();
+    throw error;
+  } finally {
+    process.off('exit', clear);
+  }
+}
+
+/**
  * Ends what is left of the run, politely first: a PostgreSQL that is killed leaves shared memory behind. Blocks, because
  * it also runs while this process exits.
  * @returns one line for each process, `<pid> <command>`

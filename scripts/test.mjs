@@ -5,10 +5,18 @@ import { endChildrenOnSignals } from './children.mjs';
 import { CommandError, command, root } from './command.mjs';
 import { filesIn } from './files.mjs';
 import { ensureInstalled } from './install.mjs';
+import { lanes, runInLanes } from './lanes.mjs';
 import { recordLongRun } from './reliability.mjs';
-import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
 import { karmaProjects, select } from './spec-selection.mjs';
-import { checks, coreCoverage, karma, libraryBuild, nodeSpecs, showcaseBuild } from './stages.mjs';
+import {
+  checks,
+  coreCoverage,
+  karma,
+  libraryBuild,
+  libraryChecks,
+  nodeSpecs,
+  showcaseBuild,
+} from './stages.mjs';
 import { ensureChromium, ensurePgbouncer, ensureRedis } from './system-packages.mjs';
 
 const help = `
@@ -49,11 +57,6 @@ await command({ help, options, words: true }, async (flags, words) => {
 
   const seed = process.env.SEED || String(Math.floor(Math.random() * 100_000));
   const scale = process.env.SCALE || (flags.long ? '20' : '1');
-  const folder = createRunFolder();
-  process.on('exit', () => {
-    endProcessesIn(folder);
-    removeRunFolder(folder);
-  });
   const chosen = words.length > 0 ? selection : { projects: karmaProjects, specs };
   const browser = chosen.projects.length > 0 || chosen.specs.some(inBrowser);
   const redis = chosen.specs.some(uses('testing/redis-server.ts'));
@@ -61,14 +64,13 @@ await command({ help, options, words: true }, async (flags, words) => {
   const env = {
     SEED: seed,
     SCALE: scale,
-    TMPDIR: folder,
     CHROME_BIN: (browser && (await ensureChromium({ install }))) || '',
     REDIS_SERVER: (redis && (await ensureRedis({ install }))) || '',
     PGBOUNCER: (pgbouncer && (await ensurePgbouncer({ install }))) || '',
   };
   console.log(`seed ${seed}, scale ${scale}`);
 
-  const total = await runAll(stagesFor(chosen, env, { all: words.length === 0 }), folder);
+  const total = await runAll(stagesFor(chosen, env, { all: words.length === 0 }));
   const summary = `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`;
   const seconds = (Date.now() - began) / 1000;
   if (flags.long) recordLongRun({ seed, scale, words, summary, seconds });
@@ -84,35 +86,35 @@ function uses(part) {
   return (file) => readFileSync(join(root, file), 'utf8').includes(part);
 }
 
+/** The longest first and what fills the gaps last, but for checks that fail within a minute, and builds others wait for. */
 function stagesFor({ projects, specs }, env, { all }) {
   const inProcess = specs.filter((file) => !inBrowser(file));
   const endToEnd = specs.filter(inBrowser);
+  const e2e = { ...nodeSpecs('e2e', endToEnd, env, 8), after: [showcaseBuild.name, libraryBuild.name] };
   return [
+    ...(all ? [libraryBuild] : []),
+    ...(all || endToEnd.length > 0 ? [showcaseBuild] : []),
     ...(all ? checks : []),
-    ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, env)] : []),
+    ...(all || endToEnd.length > 0 ? [e2e] : []),
+    ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, env, 45)] : []),
     ...(all ? [coreCoverage] : []),
     ...projects.flatMap((project) => karma(project, env)),
-    ...(all ? libraryBuild : []),
-    ...(all || endToEnd.length > 0 ? [showcaseBuild, nodeSpecs('e2e', endToEnd, env)] : []),
+    ...(all ? libraryChecks : []),
   ];
 }
 
-async function runAll(stages, folder) {
+async function runAll(stages) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const [name, stage] of stages) {
-    const from = Date.now();
-    const { passed, failed, skipped = 0, pending = [], output } = await stage();
-    if (failed > 0) console.log(`\n${output.trimEnd()}\n`);
+  await runInLanes(stages, lanes, (name, { passed, failed, skipped, pending, output, left }, seconds) => {
+    if (failed > 0) console.log(`\n${output}\n`);
     const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    console.log(
-      `${name.padEnd(16)} ${counts.padEnd(36)} ${((Date.now() - from) / 1000).toFixed(1).padStart(6)} s`,
-    );
+    console.log(`${name.padEnd(16)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(6)} s`);
     for (const line of reasons(pending)) console.log(`    ${line}`);
-    for (const line of endProcessesIn(folder)) console.log(`    was still running: ${line}`);
+    for (const line of left) console.log(`    was still running: ${line}`);
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
-  }
+  });
   return total;
 }
 
