@@ -1,7 +1,20 @@
 // A temporary folder for one test run, and the end of every process that still knows it.
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+const memory = '/dev/shm';
+const enoughBytes = 2 * 2 ** 30;
 
 /**
  * Creates the folder; give it to programs as TMPDIR. Whatever they start, daemons included, then carries its name in
@@ -12,6 +25,33 @@ export function createRunFolder() {
   // PostgreSQL runs as another user when the tests run as root.
   chmodSync(folder, 0o1777);
   return folder;
+}
+
+/**
+ * What programs of a run get as their environment: TMPDIR, and TEST_SCRATCH, where specs put databases, whose thousand
+ * small files are what a test run waits for on a disk: a folder of the same name in memory, when the system has room.
+ */
+export function folderEnvironment(folder) {
+  const twin = twinOf(folder);
+  if (!existsSync(twin)) {
+    if (!hasRoom()) return { TMPDIR: folder, TEST_SCRATCH: folder };
+    mkdirSync(twin);
+    chmodSync(twin, 0o1777);
+  }
+  return { TMPDIR: folder, TEST_SCRATCH: twin };
+}
+
+function twinOf(folder) {
+  return join(memory, basename(folder));
+}
+
+/** Programs must run there too: a server that root starts may copy PostgreSQL's into its data folder. */
+function hasRoom() {
+  const mounts = read(() => readFileSync('/proc/mounts', 'utf8')).split('\n');
+  const mount = mounts.find((line) => line.split(' ')[1] === memory);
+  if (!mount || mount.split(' ')[3].split(',').includes('noexec')) return false;
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize >= enoughBytes;
 }
 
 /**
@@ -66,26 +106,30 @@ function signalAll(processes, signal) {
 }
 
 export function removeRunFolder(folder) {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  for (const path of [folder, twinOf(folder)]) {
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
 }
 
 function processesIn(folder) {
   if (process.platform !== 'linux') return [];
+  // Of the folder in memory too.
+  const name = basename(folder);
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => ({
-      pid: Number(name),
-      commandLine: read(() => readFileSync(`/proc/${name}/cmdline`, 'utf8')),
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .map((entry) => ({
+      pid: Number(entry),
+      commandLine: read(() => readFileSync(`/proc/${entry}/cmdline`, 'utf8')),
     }))
     .filter(
       ({ pid, commandLine }) =>
-        commandLine.includes(folder) ||
-        read(() => readlinkSync(`/proc/${pid}/cwd`)).startsWith(folder) ||
-        read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')).includes(folder),
+        commandLine.includes(name) ||
+        read(() => readlinkSync(`/proc/${pid}/cwd`)).includes(name) ||
+        read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')).includes(name),
     );
 }
 
-/** Processes of other users and those that just ended cannot be read. */
+/** Processes of other users and those that just ended cannot be read, and only Linux has /proc. */
 function read(ask) {
   try {
     return ask();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import process from 'node:process';
-import { createRunFolder, endProcessesIn, removeRunFolder } from './run-folder.mjs';
+import { createRunFolder, endProcessesIn, folderEnvironment, removeRunFolder } from './run-folder.mjs';
 
 describe('the folder of a test run', () => {
   let folder;
@@ -57,6 +57,19 @@ describe('the folder of a test run', () => {
     endProcessesIn(folder);
     const [, signal] = await once(deaf, 'exit');
     expect(signal).toBe('SIGKILL');
+  });
+
+  it('has a place for databases that goes with it, and what runs there is ended too', async () => {
+    if (process.platform !== 'linux') pending('needs /proc');
+    const { TMPDIR, TEST_SCRATCH } = folderEnvironment(folder);
+    expect(TMPDIR).toBe(folder);
+    expect(folderEnvironment(folder)).toEqual({ TMPDIR, TEST_SCRATCH });
+    expect(statSync(TEST_SCRATCH).mode & 0o7777).toBe(0o1777);
+    const { child, ended } = await sleeper({ cwd: TEST_SCRATCH });
+    expect(endProcessesIn(folder).map((line) => Number(line.split(' ')[0]))).toEqual([child.pid]);
+    expect(await ended).toBe('SIGTERM');
+    removeRunFolder(folder);
+    expect(existsSync(TEST_SCRATCH)).toBeFalse();
   });
 
   it('may be used by every account, and is gone afterwards', () => {

@@ -6,6 +6,7 @@ import { run } from './children.mjs';
 import { root } from './command.mjs';
 import { filesIn } from './files.mjs';
 import { lockedNode } from './locked-node.mjs';
+import { folderEnvironment } from './run-folder.mjs';
 import { partsOf } from './spec-parts.mjs';
 
 /** Quiet, and far longer than any stage takes: only a hanging one meets it. */
@@ -105,7 +106,7 @@ function script(name) {
 /** A program that is one test. */
 function one(program) {
   return async (folder) => {
-    const { code, output } = await program({ TMPDIR: folder });
+    const { code, output } = await program(folderEnvironment(folder));
     return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output };
   };
 }
@@ -114,7 +115,7 @@ function one(program) {
 function counted(program) {
   return async (folder) => {
     const file = join(folder, 'counts.json');
-    const { code, output } = await program({ TMPDIR: folder, TEST_COUNTS: file });
+    const { code, output } = await program({ ...folderEnvironment(folder), TEST_COUNTS: file });
     const counts = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))
       : { passed: 0, failed: 0, skipped: 0 };

@@ -14,7 +14,10 @@ export interface Finished {
  */
 export function ownPrompt(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|config_(local|global)_prefix|config_prefix)|^INIT_CWD$/.test(name),
+    ([name]) =>
+      !/^npm_(package|lifecycle|config_(local|global)_prefix|config_prefix)|^INIT_CWD$|^NODE_COMPILE_CACHE$/.test(
+        name,
+      ),
   );
   return {
     ...Object.fromEntries(inherited),

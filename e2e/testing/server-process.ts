@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environment } from '../../server/src/config.ts';
+import { scratchFolder } from '../../server/src/platform/testing/scratch-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 
@@ -115,7 +115,7 @@ export async function startServer(
 
 /** A data folder of its own, which any user may pass through. */
 export async function dataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
+  const path = await mkdtemp(join(scratchFolder(), 'countersign-e2e-'));
   // When this is root, the database's user must get through it.
   await chmod(path, 0o711);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { assemble, type Assembly } from '../assembly.ts';
 import { checkedConfig, type CountersignConfig } from '../countersign-config.ts';
 import { mount } from '../countersign.ts';
 import { issueToken } from '../identity/tokens.ts';
+import { scratchFolder } from '../platform/testing/scratch-folder.ts';
 import { unanswered } from '../router.ts';
 import { onePixelPng } from './pictures.ts';
 import { freshDatabase, type TestDatabase } from './test-database.ts';
@@ -66,7 +66,7 @@ export class TestServer {
     between: (databaseUrl: string) => Promise<string> = (url) => Promise.resolve(url),
   ): Promise<TestServer> {
     const database = await freshDatabase();
-    const dataDir = await mkdtemp(join(tmpdir(), 'countersign-data-'));
+    const dataDir = await mkdtemp(join(scratchFolder(), 'countersign-data-'));
     const app = express();
     const server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

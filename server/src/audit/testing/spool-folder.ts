@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchFolder } from '../../platform/testing/scratch-folder.ts';
 
 /** A new folder for spools. */
-export const spoolFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'countersign-spool-'));
+export const spoolFolder = (): Promise<string> => mkdtemp(join(scratchFolder(), 'countersign-spool-'));
 
 /** Whole names of the files of all writers. */
 export function spoolFiles(folder: string): string[] {
