@@ -1,4 +1,5 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { withCall, withImport } from './fresh-apps/application-providers.ts';
@@ -36,7 +37,7 @@ describe('A fresh application that follows the README of the Angular library', (
   let missing = '';
 
   beforeAll(async () => {
-    folder = await dataFolder();
+    folder = await dataFolder(tmpdir());
     readme = await ReadmeBlocks.read(README, 'fresh-app');
     sites = [await StaticSite.open(), await StaticSite.open()];
     if (!browserPath) missing = 'needs chromium';

@@ -113,9 +113,15 @@ export async function startServer(
   throw new Error(`the server did not start: ${outcome.stderr || outcome.stdout}`);
 }
 
-/** A data folder of its own, which any user may pass through. */
-export async function dataFolder(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(scratchFolder(), 'countersign-e2e-'));
+/**
+ * A data folder of its own, which any user may pass through.
+ *
+ * @param place the folder it is put into: a disk for what is too large for memory
+ */
+export async function dataFolder(
+  place = scratchFolder(),
+): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(place, 'countersign-e2e-'));
   // When this is root, the database's user must get through it.
   await chmod(path, 0o711);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
