@@ -136,3 +136,26 @@ describe('the application', () => {
     expect(links[1]?.getAttribute('href')).toBe('/gallery?mode=development');
   });
 });
+
+describe('the application whose first page has not come yet', () => {
+  it('takes the focus to the page that was chosen meanwhile', async () => {
+    TestBed.configureTestingModule({
+      providers: [
+        provideRouter([
+          { path: '', component: Page, canActivate: [() => new Promise<boolean>(() => undefined)] },
+          { path: 'other', component: Page },
+        ]),
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideResourceUrls({ mode: 'production', api: '/api/resources' }),
+        { provide: DELIVERY_MODE, useValue: 'production' },
+      ],
+    });
+    const fixture = TestBed.createComponent(App);
+    const router = TestBed.inject(Router);
+    void router.navigateByUrl('/');
+    await router.navigateByUrl('/other');
+    await fixture.whenStable();
+    expect(document.activeElement?.tagName).toBe('MAIN');
+  });
+});

@@ -2,7 +2,7 @@ import { afterNextRender, Component, ElementRef, inject, Injector, signal, viewC
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
-import { filter, skip } from 'rxjs';
+import { filter } from 'rxjs';
 import { Appearance } from './appearance/appearance.ts';
 import { Icon } from './appearance/icon.ts';
 import { Demonstration } from './faults/fault-choice.ts';
@@ -41,11 +41,11 @@ export class App {
   protected readonly faultsOpen = signal(false);
 
   constructor() {
-    // Whoever follows a link goes on at the top of the new page, with the keyboard too.
+    // Whoever follows a link goes on at the top of the new page, with the keyboard too; also when that overtakes the
+    // first page (number 1), which then never ends.
     inject(Router)
       .events.pipe(
-        filter((event) => event instanceof NavigationEnd),
-        skip(1),
+        filter((event) => event instanceof NavigationEnd && event.id > 1),
         takeUntilDestroyed(),
       )
       .subscribe(() => this.#afterRender(() => this.skipToMain()));
