@@ -49,7 +49,9 @@ describe('The proof of the audit', () => {
     const text = await (await server.call('POST', '/api/audit/verify', { as: auditor })).text();
     expect(text).toContain('personal-changed');
     expect(text).toContain('row-changed');
-    for (const word of ['mallory', 'forged-kid', 'ada', 'public/team']) expect(text).not.toContain(word);
+    // The random id of a writer may have "ada" in it.
+    const words = text.replaceAll(/"writer":"[\da-f-]{36}"/g, '');
+    for (const word of ['mallory', 'forged-kid', 'ada', 'public/team']) expect(words).not.toContain(word);
   });
 
   it('hands out the key that verifies its checkpoints', async () => {
