@@ -71,11 +71,16 @@ export const startFloor = (answer: object, folder: string): Promise<BenchServer>
 export const startProduct = (dataDir: string): Promise<BenchServer> =>
   ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir], { RATE_LIMITS: benchLimits() }));
 
-/** The product as one runs it in production: built, and with a PostgreSQL and secrets that are given. No samples. */
+/**
+ * The product as one runs it in production: built, and with a PostgreSQL and secrets that are given. No samples.
+ *
+ * @param variables more of its environment, e.g. what several servers must have in common
+ */
 export function startProduction(
   dataDir: string,
   databaseUrl: string,
   jwtSecret: string,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<BenchServer> {
   buildServer();
   const server = run('../../server/dist/main.js', ['--port', '0', '--data', dataDir], {
@@ -84,6 +89,7 @@ export function startProduction(
     MASTER_SECRET: randomBytes(32).toString('base64url'),
     AUDIT_SIGNING_KEY: randomBytes(32).toString('base64'),
     JWT_SECRET: jwtSecret,
+    ...variables,
   });
   return ready(server);
 }
