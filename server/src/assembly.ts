@@ -10,6 +10,7 @@ import { SignedUrlCheck } from './delivery/check.ts';
 import { Delivery } from './delivery/deliver.ts';
 import { HotObjects } from './delivery/hot-objects.ts';
 import { OpenStreams } from './delivery/open-streams.ts';
+import { edgesOf, type EdgeParts } from './edges/edge-parts.ts';
 import { RoleTable } from './identity/roles.ts';
 import { openIdentity, type Identity } from './identity/identity.ts';
 import { limitsOf } from './identity/limits.ts';
@@ -58,6 +59,7 @@ export interface Assembly {
   ownerKeys: OwnerKeys;
   keyRotation: KeyRotation;
   keyRetirement: KeyRetirement;
+  edges: EdgeParts;
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
@@ -198,6 +200,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     ownerKeys,
     keyRotation,
     keyRetirement,
+    edges: edgesOf({
+      ...{ db, lease, receipts, keys, clock, authority },
+      holders: pools.holder,
+      ignoredParameters: config.ignoredParameters,
+    }),
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),

@@ -273,6 +273,9 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
      VALUES ('kid_' || $1, $1, 'ada', 1, decode(repeat('00', 32), 'hex'))`,
     `INSERT INTO resources (id, tenant_id, path, owner_id, kind, state, display_name)
      VALUES ('res_' || $1, $1, 'public/team/a.png', 'ada', 'teamPhoto', 'awaiting', 'a.png')`,
+    `INSERT INTO edges (id, tenant_id, tenants, name, secret_hash)
+     VALUES ('edge_' || $1, $1, ARRAY[$1], 'paris', decode(repeat('00', 32), 'hex'))`,
+    `INSERT INTO edge_told_keys (edge_id, kid, tenant_id) VALUES ('edge_' || $1, 'kid_' || $1, $1)`,
     `INSERT INTO epoch_log (n, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM epoch_log`,
     `INSERT INTO retired_paths (tenant_id, path_hash, rotation, until) VALUES ($1, sha256('a'), 1, now())`,
     `INSERT INTO revoked_signatures (tenant_id, signature_id, kid, expires_at)

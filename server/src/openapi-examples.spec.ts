@@ -69,7 +69,12 @@ describe('the examples of the OpenAPI document', () => {
     const request = exampleRequest(call, world.real);
     if (typeof request === 'string') throw new Error(`${name}: ${request}`);
     const { path, ...rest } = request;
-    const response = await world.server.call(method.toUpperCase(), server + path, { ...rest, as: caller });
+    const authorization = routeSamples[name]?.authorization?.(world);
+    const response = await world.server.call(method.toUpperCase(), server + path, {
+      ...rest,
+      ...(authorization === undefined ? { as: caller } : { headers: { ...rest.headers, authorization } }),
+    });
+    await routeSamples[name]?.after?.(world);
     const type = response.headers.get('content-type')?.split(';')[0] ?? '';
     const text = await response.text();
     const isJson = /^application\/(problem\+)?json$/.test(type);

@@ -22,7 +22,13 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 503,
     meaning: 'the database does not answer; what was asked for may or may not have been done',
   },
+  'edge-exists': { status: 409, meaning: 'another edge of your tenant has this name' },
+  'edge-revoked': { status: 409, meaning: 'the edge was revoked, and its credential cannot be rotated' },
   'empty-upload': { status: 400, meaning: 'the upload has no bytes' },
+  'epoch-ahead': {
+    status: 409,
+    meaning: 'the edge knows a change that the database does not: it may have been restored from a backup',
+  },
   expired: { status: 403, meaning: 'the URL was good and has expired' },
   'expiry-too-long': { status: 400, meaning: 'the policy allows a shorter lifetime only' },
   'exports-busy': {
@@ -35,6 +41,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 503,
     meaning: 'the issuer of your token cannot be asked now, and it takes that to know who you are',
   },
+  'incarnation-ended': { status: 409, meaning: 'this run of the edge has ended, or is not one of this edge' },
   internal: { status: 500, meaning: 'an error of the server; its log has it' },
   'invalid-name': {
     status: 400,
@@ -81,6 +88,9 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'the URL of this moment was revoked, and each that could take its place; ask again later',
   },
   'too-large': { status: 413, meaning: 'the body is larger than the call takes' },
+  'too-many-edges': { status: 409, meaning: 'the tenant has as many edges as it may' },
+  'too-many-incarnations': { status: 409, meaning: 'the edge has more runs that have not ended than it may' },
+  'unknown-edge': { status: 404, meaning: 'there is no such edge in your tenant' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
   'unsupported-type': { status: 415, meaning: 'this kind of resource takes other types, e.g. pictures only' },

@@ -6,6 +6,8 @@ import { auditProofRoutes } from './audit/proof-routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import type { Assembly } from './assembly.ts';
 import { deliveryRouter } from './delivery/routes.ts';
+import { edgeRoutes } from './edges/routes.ts';
+import { holderRoutes } from './edges/holder-routes.ts';
 import { authenticate } from './identity/authenticate.ts';
 import { clientAddress } from './identity/client-address.ts';
 import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
@@ -25,7 +27,7 @@ const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Locati
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
-  const { config, log, audit, delivery, lease, policy, identity, limits } = assembly;
+  const { config, log, audit, delivery, lease, policy, identity, limits, edges } = assembly;
   const { apiPrefix } = config;
   const router = Router();
   const { corsOrigins } = config;
@@ -37,7 +39,11 @@ export function countersignRouter(assembly: Assembly): Router {
   const api = Router();
   // Inside of routes, where Express matches no path again for it.
   const address = clientAddress(config.trustedProxies);
-  const first = [address, authenticate(identity), limits.failures];
+  const first = [
+    address,
+    authenticate(identity, (token, path) => edges.door.admit(token, path)),
+    limits.failures,
+  ];
   const routes = new RouteTable(api, first, routeAccess, (limit) => limits.calls(limit));
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => apiDocument(routes.contracts, apiPrefix)));
@@ -72,6 +78,8 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, ownerKeys);
   rotationRoutes(routes, assembly.keyRotation);
+  edgeRoutes(routes, assembly.edges);
+  holderRoutes(routes, assembly.edges);
   auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;

@@ -11,11 +11,19 @@ import { invalidToken, tokenExpired } from './tokens.ts';
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
+ * Recognises credentials that are no tokens of people.
+ *
+ * @param path of the call, below the prefix of the API
+ * @returns undefined when it is none; rejects with a 401 when it opens nothing, or not this call
+ */
+export type OtherCredentials = (token: string, path: string) => Promise<Principal> | undefined;
+
+/**
  * Finds out who calls, for `principalOf`: by the bearer token, else by the cookies of a session. Neither: the anonymous
  * principal. A token that is not valid is a 401 even where anonymous calls are allowed, so that an expired session is
  * noticed.
  */
-export function authenticate(identity: Identity): RequestHandler {
+export function authenticate(identity: Identity, others?: OtherCredentials): RequestHandler {
   const anonymous = anonymousPrincipal(identity.anonymousTenant);
   return (request, response, next) => {
     const { authorization, cookie } = request.headers;
@@ -23,7 +31,7 @@ export function authenticate(identity: Identity): RequestHandler {
     if (authorization !== undefined) {
       const token = authorization.length <= LONGEST_TOKEN ? BEARER.exec(authorization)?.[1] : undefined;
       if (!token) throw invalidToken();
-      found = identity.verifier.verify(token);
+      found = others?.(token, request.path) ?? identity.verifier.verify(token);
     } else if (cookie !== undefined) {
       const cookies = readSessionCookies(cookie);
       // Without a client at the issuer a refresh token is somebody else's business.

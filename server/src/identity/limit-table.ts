@@ -30,6 +30,8 @@ export const LIMITS = {
     counts: 'URLs asked for without signing in, by everybody together',
   },
   api: { rate: '1200/min', per: 'principal', counts: 'all other API calls, signed in' },
+  // Four leases a second for each of some hundred instances, and what they resolve.
+  edge: { rate: '60000/min', per: 'principal', counts: 'leases and questions of one edge' },
   'failed-sign-in': { rate: '60/min', per: 'address', counts: 'calls whose token is refused' },
   'refresh-url': { rate: '60/min', per: 'tenant', counts: 'refreshing one published URL (to come)' },
   'refresh-batch': { rate: '10/h', per: 'tenant', counts: 'refreshing published URLs in a batch (to come)' },

@@ -32,6 +32,10 @@ export const permissions = {
     includes: ['audit:read'],
   },
   'audit:verify': { allows: 'have the audit of the whole database proved, all tenants in one' },
+  'edge:manage': {
+    allows: 'add, list, rotate and revoke the credentials of edges, and replace the keys of one that leaked',
+  },
+  'edge:serve': { allows: 'serve as an edge: comes with the credential of one, and with no role' },
   'policy:explain': { allows: 'ask which rule of the signing policy decides for whom, and why' },
 } as const satisfies Record<string, PermissionMeaning>;
 
@@ -49,6 +53,7 @@ const tenantAdministrator: readonly Permission[] = [
   'owner:view',
   'owner:revoke',
   'owner:rotate',
+  'edge:manage',
   'audit:read',
   'audit:export',
   'policy:explain',

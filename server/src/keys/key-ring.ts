@@ -42,10 +42,10 @@ export class KeyRing {
       const rows = await withConnection(db, LOOKUP_MS, (connection) => findKeys(connection, kids));
       return new Map(rows.map((row) => [row.kid, row]));
     });
-    this.#byKid = new CoherentCache(async (kid) => this.#derive(await lookup(kid)), MOST_KEYS);
+    this.#byKid = new CoherentCache(async (kid) => this.derive(await lookup(kid)), MOST_KEYS);
     this.#byOwner = new CoherentCache(async (name) => {
       const [tenantId = '', ownerId = ''] = name.split('\n');
-      return this.#derive(
+      return this.derive(
         await withConnection(db, LOOKUP_MS, (connection) => findActiveKey(connection, tenantId, ownerId)),
       );
     }, MOST_KEYS);
@@ -95,7 +95,8 @@ export class KeyRing {
     this.#byOwner.clear();
   }
 
-  #derive(row: KeyRow | undefined): OwnerKey | undefined {
+  /** @returns the key of a row as it is stored; undefined: it is revoked */
+  derive(row: KeyRow | undefined): OwnerKey | undefined {
     if (!row) return undefined;
     const { kid, tenantId, ownerId, salt, revoked } = row;
     if (!salt) {

@@ -11,7 +11,9 @@ export type ChangeKind =
   | 'path-quarantined'
   | 'path-transferred'
   | 'path-recreated'
-  | 'owner-reinstated';
+  | 'owner-reinstated'
+  | 'edge-revoked'
+  | 'edges-counted';
 
 /** One entry of the epoch log, before it has its number. */
 export interface Change {
@@ -26,7 +28,7 @@ export interface Change {
   signatureIds?: readonly string[];
   /** Each path that begins with one of these, letter by letter, is out of date. */
   prefixes?: readonly string[];
-  /** What it is about, for finding its receipt again: a signature id or the id of a resource. Nothing personal. */
+  /** What it is about, for finding its receipt again: the id of a signature, a resource or an edge. Nothing personal. */
   subject?: string;
 }
 

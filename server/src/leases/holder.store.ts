@@ -38,14 +38,20 @@ export async function endHolder(db: Connection, incarnation: string): Promise<vo
   ]);
 }
 
-/** Holders that have not ended, whether they have acknowledged `epoch` or not. */
+/**
+ * Holders that have not ended, whether they have acknowledged `epoch` or not; of the edges those that serve the tenant
+ * whose receipt it is, so that no tenant waits for, or learns of, the edges of others.
+ */
 export async function liveHolders(
   db: Database,
   epoch: number,
 ): Promise<(Holder & { acknowledged: boolean })[]> {
   const { rows } = await db.query<{ incarnation: string; holder_id: string; acknowledged: boolean }>(
     `SELECT incarnation, holder_id, acknowledged >= $1 AS acknowledged
-       FROM holders WHERE ended_at IS NULL ORDER BY registered_at`,
+       FROM holders
+      WHERE ended_at IS NULL
+        AND (tenants IS NULL OR tenants @> ARRAY(SELECT tenant_id FROM receipts WHERE epoch = $1))
+      ORDER BY registered_at`,
     [epoch],
   );
   return rows.map((row) => ({

@@ -1,5 +1,5 @@
 import type { ExampleRequest } from './example-requests.ts';
-import { pictureOf, revoked, type SampleWorld } from './sample-world.ts';
+import { freshEdge, pictureOf, revoked, type SampleWorld } from './sample-world.ts';
 import type { TestPerson } from './test-server.ts';
 
 /** A request as `TestServer.call` takes it; the method is the route's. The path is under `/api`, with its query. */
@@ -16,6 +16,10 @@ export interface SampleAnswer {
 export interface RouteSample {
   /** Makes what the example counts on, each time before it is sent. */
   before?(world: SampleWorld): Promise<unknown>;
+  /** Takes back what the example has made, where others would notice. */
+  after?(world: SampleWorld): Promise<unknown>;
+  /** Of a call that no person makes: what is sent as `Authorization` in place of somebody's token. */
+  authorization?(world: SampleWorld): string;
   /** Where the contract has `ofOthers`: asks for something private of this owner. */
   of?: {
     request(owner: TestPerson, world: SampleWorld): SampleRequest;
@@ -55,6 +59,19 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     },
   },
   'POST /owners/:id/reinstate': { before: ({ server }) => revoked(server) },
+  'GET /edges': { before: freshEdge },
+  'POST /edges': { before: freshEdge },
+  'POST /edges/:id/rotate': { before: freshEdge },
+  'DELETE /edges/:id': { before: freshEdge },
+  'POST /edges/:id/leaked': { before: freshEdge },
+  'POST /edges/lease': {
+    before: freshEdge,
+    // Every receipt would wait for a run that never asks again.
+    after: ({ server }) =>
+      server.database.pool.query('UPDATE holders SET ended_at = now() WHERE edge_id IS NOT NULL'),
+    authorization: ({ edge }) => `Bearer ${edge.credential}`,
+  },
+  'POST /edges/resolve': { before: freshEdge, authorization: ({ edge }) => `Bearer ${edge.credential}` },
   'GET /audit/logs': {
     of: { request: ({ id }) => ({ path: `/audit/logs?owner=${id}` }), isThere: hasItems },
   },

@@ -5,6 +5,8 @@ export interface SampleWorld {
   server: TestServer;
   /** Epoch of a revocation in the tenant `default`. */
   epoch: number;
+  /** An edge `paris`, in the tenant `default`, and what it shows. */
+  edge: { id: string; credential: string };
   /** The id of the resource at a path. */
   idOf(path: string): string;
   /** What stands here for a value that examples of the documentation show; what has no such stays as it is. */
@@ -35,7 +37,24 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   const ids = new Map(rows.map(({ path, id }) => [path, id]));
   const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
   const real = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE) });
-  return { server, epoch, idOf, real: (shown) => real.get(shown) ?? shown };
+  const world: SampleWorld = {
+    ...{ server, epoch, idOf, edge: { id: '', credential: '' } },
+    real: (shown) => (shown === EXAMPLE_EDGE ? world.edge.id : (real.get(shown) ?? shown)),
+  };
+  return world;
+}
+
+/** The id of an edge that examples of the documentation show. */
+const EXAMPLE_EDGE = 'EEEEEEEEEEEEEEEEEEEEEA';
+
+/** Makes an edge that has not been used, in place of the one before. */
+export async function freshEdge(world: SampleWorld): Promise<void> {
+  const { credentials } = world.server.assembly.edges;
+  const action = { tenantId: 'default', actor: 'test' };
+  for (const { id, revokedAt } of await credentials.list('default')) {
+    if (!revokedAt) await credentials.revoke({ ...action, id });
+  }
+  world.edge = await credentials.add({ ...action, name: 'paris' });
 }
 
 /** Revokes `leaver`, who may be already. */

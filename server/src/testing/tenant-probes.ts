@@ -13,6 +13,7 @@ export interface TenantIds {
   /** Epoch of a revocation. */
   epoch: string;
   signatureId: string;
+  edgeId: string;
   /** `nextCursor` of `GET /resources`. */
   listCursor: string;
   /** `nextCursor` of `GET /audit/logs`. */
@@ -52,6 +53,14 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'POST /owners/:id/rotate': ({ owner, revokedOwner }) =>
     [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/rotate`, body: { reason } })),
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
+  'GET /edges': () => [{ path: '/edges' }],
+  'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],
+  'POST /edges/:id/rotate': ({ edgeId }) => [{ path: `/edges/${edgeId}/rotate` }],
+  'DELETE /edges/:id': ({ edgeId }) => [{ path: `/edges/${edgeId}` }],
+  'POST /edges/:id/leaked': ({ edgeId }) => [{ path: `/edges/${edgeId}/leaked` }],
+  // No person may call these; what an edge is told of other tenants: edges/edge-serving.spec.ts.
+  'POST /edges/lease': () => [],
+  'POST /edges/resolve': () => [],
   'GET /audit/logs': ({ owner, path, signatureId, auditCursor }) => [
     { path: '/audit/logs?limit=200' },
     { path: `/audit/logs?owner=${owner}` },

@@ -67,6 +67,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   );
   const audit = async (limit: number) =>
     (await read<{ nextCursor: string }>(server, 'GET', `/audit/logs?limit=${limit}`)).nextCursor;
+  const { id: edgeId } = await read<{ id: string }>(server, 'POST', '/edges', rival, { name: 'rome' });
   const theirs: TenantIds = {
     owner: 'rival-eve',
     revokedOwner: 'rival-mal',
@@ -75,6 +76,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     resourceId: items[0]!.id,
     epoch: String(epoch),
     signatureId: signed.items[0]!.signatureId,
+    edgeId,
     listCursor: Buffer.from(publicPath).toString('base64url'),
     auditCursor: await audit(1),
   };
@@ -86,6 +88,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     resourceId: `res_${randomId()}`,
     epoch: '987654321',
     signatureId: `sig_${randomId()}`,
+    edgeId: randomId(),
     listCursor: Buffer.from('public/team/rival-nil.png').toString('base64url'),
     auditCursor: await audit(3),
   };
@@ -106,8 +109,14 @@ async function readAlone(server: TestServer): Promise<Record<string, unknown>> {
   return alone;
 }
 
-async function read<T>(server: TestServer, method: string, path: string, as = rival): Promise<T> {
-  const response = await server.call(method, `/api${path}`, { as });
+async function read<T>(
+  server: TestServer,
+  method: string,
+  path: string,
+  as = rival,
+  body?: object,
+): Promise<T> {
+  const response = await server.call(method, `/api${path}`, { as, body });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
   return (await response.json()) as T;
 }

@@ -1,0 +1,321 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Receipt } from '../leases/receipts.ts';
+import { systemClock } from '../platform/clock.ts';
+import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
+import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { EdgeClient, EdgeRefused, type EdgeClientOptions } from './testing/edge-client.ts';
+
+describe('an edge', () => {
+  let server: TestServer;
+  let proxy: DroppingProxy;
+  const edges: EdgeClient[] = [];
+  let owners = 0;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { sign: 'off', api: 'off' } });
+    // Receipts that have to wait for a lease to end wait less.
+    await server.database.pool.query('UPDATE epoch SET lease_ms = 1000');
+    await server.database.pool.query('UPDATE epoch SET longest_lease_ms = 1000');
+    proxy = await droppingProxy(server.origin);
+  });
+
+  afterEach(async () => {
+    await Promise.all(edges.splice(0).map((edge) => edge.stop()));
+    await server.database.pool.query(
+      'UPDATE holders SET ended_at = now() WHERE edge_id IS NOT NULL AND ended_at IS NULL',
+    );
+  });
+
+  afterAll(async () => {
+    await proxy.close();
+    await server.stop();
+  });
+
+  const credentialOf = async (name: string): Promise<{ id: string; credential: string }> => {
+    const body = { name: `${name}-${(owners += 1)}` };
+    return (await (await server.call('POST', '/api/edges', { as: admin, body })).json()) as never;
+  };
+  const edgeOf = (credential: string, options: Partial<EdgeClientOptions> = {}): EdgeClient => {
+    const edge = new EdgeClient({ api: `${server.origin}/api`, credential, ...options });
+    edges.push(edge);
+    return edge;
+  };
+  const startEdge = async (name: string, options: Partial<EdgeClientOptions> = {}): Promise<EdgeClient> => {
+    const edge = edgeOf((await credentialOf(name)).credential, options);
+    await edge.start();
+    return edge;
+  };
+  /** Somebody with a picture, and the target of a URL to it. */
+  const somebody = async (): Promise<{ person: TestPerson; path: string; target: string }> => {
+    const person = { id: `owner-${(owners += 1)}`, roles: ['tenantMember'] };
+    const path = `public/team/${person.id}.png`;
+    await server.addPhoto(path, person);
+    return { person, path, target: await targetOf(path, person) };
+  };
+  const targetOf = async (path: string, as: TestPerson): Promise<string> => {
+    const { pathname, search } = new URL(await server.sign(path, as));
+    return pathname.replace('/cdn', '') + search;
+  };
+  const revoke = async ({ id }: TestPerson): Promise<Receipt> =>
+    (await (await server.call('POST', `/api/owners/${id}/revoke`, { as: admin })).json()) as Receipt;
+  const post = async (credential: string, call: string, body: object): Promise<Record<string, unknown>> => {
+    const headers = { authorization: `Bearer ${credential}` };
+    const response = await server.call('POST', `/api/edges/${call}`, { body, headers });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+
+  it('serves what the server would, refuses what was changed, and refuses after the receipt that names it', async () => {
+    const { person, target } = await somebody();
+    const other = await somebody();
+    const edge = await startEdge('paris');
+    expect(await edge.check(target)).toBe(200);
+    expect(await edge.check(other.target)).toBe(200);
+    expect(await edge.check(target.replace('.png?', '.pn?'))).toBe(403);
+    expect(await edge.check(target.replace(/sig=.{4}/, 'sig=AAAA'))).toBe(403);
+    expect(await edge.check(target.replace(/exp=\d+/, 'exp=1000000000'))).toBe(403);
+    expect(await edge.check('/nothing')).toBe(403);
+    const receipt = await revoke(person);
+    expect(await edge.check(target)).toBe(403);
+    expect(await edge.check(other.target)).toBe(200);
+    expect(receipt.mode).toBe('early');
+    expect(receipt.acknowledged.filter((name) => name.startsWith('edge:paris'))).toHaveSize(1);
+  });
+
+  it('that was killed makes one receipt wait until its lease is over, and no other', async () => {
+    const first = await somebody();
+    const second = await somebody();
+    const edge = await startEdge('oslo');
+    expect(await edge.check(first.target)).toBe(200);
+    edge.kill();
+    const receipt = await revoke(first.person);
+    expect([receipt.mode, receipt.lapsed.length]).toEqual(['fallback', 1]);
+    expect(receipt.lapsed[0]).toContain('edge:oslo');
+    expect((await revoke(second.person)).mode).toBe('early');
+  });
+
+  it('that is cut off serves nothing after the receipt, and begins anew when it is back', async () => {
+    const { person, target } = await somebody();
+    const { credential } = await credentialOf('rome');
+    const edge = edgeOf(credential, { api: `${proxy.url}api` });
+    await edge.start();
+    expect(await edge.check(target)).toBe(200);
+    const { incarnation } = edge;
+    proxy.swallow();
+    const receipt = await revoke(person);
+    expect(receipt.mode).toBe('fallback');
+    expect(await edge.check(target)).toBe(503);
+    proxy.heal();
+    while (!edge.holds()) await sleep(20);
+    expect(edge.incarnation).not.toBe(incarnation);
+    expect(await edge.check(target)).toBe(403);
+  });
+
+  it('does not believe an answer that a revocation has overtaken', async () => {
+    const { person, target } = await somebody();
+    let release = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (release = resolve));
+    let asked = (): void => undefined;
+    const wasRead = new Promise<void>((resolve) => (asked = resolve));
+    let isHeld = true;
+    const edge = await startEdge('bern', {
+      fetch: async (url, init) => {
+        const response = await fetch(url as string, init);
+        if (!isHeld || !(url as string).endsWith('resolve')) return response;
+        isHeld = false;
+        const text = await response.text();
+        expect(text).toContain('"kid"');
+        asked();
+        await arrived;
+        return new Response(text, response);
+      },
+    });
+    const verdict = edge.check(target);
+    await wasRead;
+    expect((await revoke(person)).mode).toBe('early');
+    release();
+    expect(await verdict).toBe(403);
+    expect(await edge.check(target)).toBe(403);
+  });
+
+  it('whose credential is revoked is waited for until its lease is over, and then serves nothing', async () => {
+    const { target } = await somebody();
+    const { id, credential } = await credentialOf('genf');
+    const edge = edgeOf(credential);
+    await edge.start();
+    expect(await edge.check(target)).toBe(200);
+    const closed = await server.call('DELETE', `/api/edges/${id}`, { as: admin });
+    const receipt = (await closed.json()) as Receipt;
+    expect([receipt.mode, receipt.lapsed.length]).toEqual(['fallback', 1]);
+    expect(await edge.check(target)).toBe(503);
+    await expectAsync(edge.renew()).toBeRejectedWithError(EdgeRefused);
+  });
+
+  it('goes on without a break when its credential is rotated', async () => {
+    const { target } = await somebody();
+    const { id, credential } = await credentialOf('graz');
+    const edge = edgeOf(credential);
+    await edge.start();
+    await server.call('POST', `/api/edges/${id}/rotate`, { as: admin });
+    await edge.renew();
+    expect(await edge.check(target)).toBe(200);
+  });
+
+  it('that leaked leaves no key alive that it was told, and their owners sign on', async () => {
+    const told = await somebody();
+    const untold = await somebody();
+    const { id, credential } = await credentialOf('linz');
+    const edge = edgeOf(credential);
+    await edge.start();
+    expect(await edge.check(told.target)).toBe(200);
+    await edge.stop();
+    const leaked = await server.call('POST', `/api/edges/${id}/leaked`, { as: admin });
+    const {
+      owners: count,
+      keys,
+      receipt,
+    } = (await leaked.json()) as { owners: number; keys: number; receipt: Receipt };
+    expect([leaked.status, count, keys, receipt.mode]).toEqual([200, 1, 1, 'early']);
+    const served = async (target: string): Promise<number> =>
+      (await fetch(`${server.origin}/cdn${target}`)).status;
+    expect([await served(told.target), await served(untold.target)]).toEqual([403, 200]);
+    const fresh = await server.sign(told.path, told.person);
+    expect((await fetch(fresh)).status).toBe(200);
+    expect((await post(credential, 'resolve', { paths: ['a'] }))['status']).toBe(401);
+    const again = await server.call('POST', `/api/edges/${id}/leaked`, { as: admin });
+    expect(((await again.json()) as { keys: number }).keys).toBe(0);
+  });
+
+  it('of another tenant is neither waited for nor named', async () => {
+    const rival = { ...admin, tenantId: 'rivals' };
+    const added = await server.call('POST', '/api/edges', { as: rival, body: { name: 'theirs' } });
+    const edge = edgeOf(((await added.json()) as { credential: string }).credential);
+    await edge.start();
+    edge.kill();
+    const { person } = await somebody();
+    const receipt = await revoke(person);
+    expect([receipt.mode, ...receipt.acknowledged, ...receipt.lapsed].join()).not.toContain('theirs');
+    expect(receipt.mode).toBe('early');
+  });
+
+  describe('asked for a lease', () => {
+    let credential: string;
+    let stranger: string;
+    let incarnation: string;
+
+    beforeEach(async () => {
+      credential = (await credentialOf('nancy')).credential;
+      stranger = (await credentialOf('metz')).credential;
+      incarnation = crypto.randomUUID();
+    });
+
+    const lease = (body: object, as = credential) => post(as, 'lease', { incarnation, ...body });
+    const stored = async (): Promise<unknown> => {
+      const { rows } = await server.database.pool.query<{ acknowledged: number; ended: boolean }>(
+        'SELECT acknowledged, ended_at IS NOT NULL AS ended FROM holders WHERE incarnation = $1',
+        [incarnation],
+      );
+      return rows[0];
+    };
+
+    it('registers before it lends, tells what happened since, and lends for what was acknowledged', async () => {
+      const first = await lease({});
+      expect(first).toEqual(
+        jasmine.objectContaining({ status: 200, drop: true, changes: [], leaseMs: 1000 }),
+      );
+      expect(first['acknowledged']).toBe(first['epoch']);
+      const { person } = await somebody();
+      const receipt = revoke(person);
+      let news = await lease({ cursor: first['epoch'] });
+      while ((news['changes'] as unknown[]).length === 0) news = await lease({ cursor: first['epoch'] });
+      // Nobody may rely on a lease of which a receipt knows nothing: it is still the one from before.
+      expect(news['acknowledged']).toBe(first['acknowledged']);
+      expect(news['changes']).toEqual([
+        jasmine.objectContaining({ change: 'key-revoked', tenant: 'default', epoch: news['epoch'] }),
+      ]);
+      expect(JSON.stringify(news)).not.toContain(person.id);
+      const done = await lease({ cursor: news['epoch'], acknowledged: news['epoch'] });
+      expect(done['acknowledged']).toBe(news['epoch']);
+      expect((await receipt).mode).toBe('early');
+    });
+
+    it('takes no acknowledgement of another edge, none of the future, and none back', async () => {
+      const { epoch } = (await lease({})) as { epoch: number };
+      const { person } = await somebody();
+      await revoke(person);
+      const forged = await lease({ cursor: epoch, acknowledged: epoch + 1 }, stranger);
+      expect([forged['status'], forged['code']]).toEqual([409, 'incarnation-ended']);
+      const registered = await lease({}, stranger);
+      expect([registered['status'], registered['code']]).toEqual([409, 'incarnation-ended']);
+      const unknown = await post(credential, 'lease', { incarnation: crypto.randomUUID(), cursor: epoch });
+      expect(unknown['code']).toBe('incarnation-ended');
+    });
+
+    it('stands by what was acknowledged when an old question is sent again', async () => {
+      const { epoch } = (await lease({})) as { epoch: number };
+      const future = await lease({ cursor: epoch, acknowledged: epoch + 10 });
+      expect(future['code']).toBe('epoch-ahead');
+      const ahead = await lease({ cursor: epoch + 10 });
+      expect(ahead['code']).toBe('epoch-ahead');
+      const { person } = await somebody();
+      const receipt = revoke(person);
+      while ((await lease({ cursor: epoch + 1, acknowledged: epoch + 1 }))['status'] !== 200) await sleep(5);
+      const replayed = await lease({ cursor: epoch, acknowledged: epoch });
+      expect(replayed['acknowledged']).toBe(epoch + 1);
+      expect(await stored()).toEqual({ acknowledged: epoch + 1, ended: false });
+      await receipt;
+    });
+
+    it('registers anew once it has ended', async () => {
+      const { epoch } = (await lease({})) as { epoch: number };
+      expect((await lease({ cursor: epoch, ended: true }))['leaseMs']).toBe(0);
+      expect((await lease({ cursor: epoch }))['code']).toBe('incarnation-ended');
+      expect((await lease({}))['code']).toBe('incarnation-ended');
+      expect(await stored()).toEqual(jasmine.objectContaining({ ended: true }));
+    });
+
+    it('forgets everything when the log goes back no further', async () => {
+      const { epoch } = (await lease({})) as { epoch: number };
+      const { person } = await somebody();
+      const receipt = revoke(person);
+      while ((await lease({ cursor: epoch }))['epoch'] === epoch) await sleep(5);
+      await server.database.pool.query('UPDATE epoch SET compacted_to = $1', [epoch + 1]);
+      const answer = await lease({ cursor: epoch, acknowledged: epoch });
+      expect([answer['drop'], answer['changes']]).toEqual([true, []]);
+      await receipt;
+    });
+  });
+
+  it('ends its lease by the wall clock and by the monotonic clock, whichever is first', async () => {
+    const skew = { monotonic: 0, now: 0 };
+    const clock = {
+      now: () => systemClock.now() + skew.now,
+      monotonic: () => systemClock.monotonic() + skew.monotonic,
+    };
+    const { credential } = await credentialOf('gent');
+    for (const jump of [{ now: 1000 }, { monotonic: 1000 }, { now: -60_000 }]) {
+      Object.assign(skew, { now: 0, monotonic: 0 });
+      const edge = edgeOf(credential, { clock });
+      await edge.renew();
+      expect(edge.holds()).toBe(true);
+      Object.assign(skew, jump);
+      expect(edge.holds()).toBe(false);
+    }
+  });
+
+  it('counts out the runs that died without a word, before there are too many', async () => {
+    const { id, credential } = await credentialOf('lille');
+    await server.database.pool.query(
+      `INSERT INTO holders (incarnation, holder_id, kind, acknowledged, edge_id, tenants)
+       SELECT gen_random_uuid(), 'edge:lille', 'edge', e.n, $1, '{default}' FROM epoch e, generate_series(1, 64)`,
+      [id],
+    );
+    await post(credential, 'lease', { incarnation: crypto.randomUUID() });
+    const living = async (): Promise<number> => {
+      const list = await server.call('GET', '/api/edges', { as: admin });
+      const { items } = (await list.json()) as { items: { id: string; incarnations: number }[] };
+      return items.find((one) => one.id === id)?.incarnations ?? 0;
+    };
+    while ((await living()) > 1) await sleep(50);
+    expect(await living()).toBeLessThanOrEqual(1);
+  });
+});
