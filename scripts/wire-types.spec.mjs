@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './command.mjs';
 import { wireTypeFiles, wireTypes } from './wire-types.mjs';
 
-describe('the wire types of the Angular library', () => {
+describe('the wire types of the Angular library and of the showcase', () => {
   let document;
 
   beforeAll(async () => {

@@ -1,28 +1,5 @@
-/** One stored object, as `GET /api/resources` lists it. */
-export interface Resource {
-  id: string;
-  /** The canonical key, e.g. `public/team/avatar-2.jpg`. */
-  path: string;
-  kind: string;
-  /** Id of the person to whom it belongs. */
-  owner: string;
-  ownerName: string;
-  /** Stands for the owner in paths. */
-  ownerHandle: string;
-  displayName: string;
-  contentType: string;
-  /** Bytes. */
-  size: number;
-  /** ISO time. */
-  createdAt: string;
-}
-
-/** One page of a list; `nextCursor` is null on the last one. */
-export interface ResourcePage {
-  items: Resource[];
-  nextCursor: string | null;
-  total: number;
-}
+/** One stored object, and one page of a list, as `GET /api/resources` has them. */
+export type { Resource, ResourcePage } from './wire-types.ts';
 
 /** Where team photos live; what follows it is the name that `getTeamMemberPhotoUrl` takes. */
 export const TEAM_PREFIX = 'public/team/';

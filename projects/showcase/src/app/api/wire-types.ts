@@ -1,0 +1,31 @@
+// Made from server/openapi.json by scripts/wire-types.mjs, and never edited: UPDATE_WIRE_TYPES=1 npm test -- wire-types
+
+export interface ResourcePage {
+  items: Resource[];
+  /**
+   * For the next page; null: this is the last
+   */
+  nextCursor: string | null;
+  /**
+   * On all pages
+   */
+  total: number;
+}
+export interface Resource {
+  id: string;
+  path: string;
+  kind: string;
+  owner: string;
+  ownerName: string;
+  /**
+   * Stands for the owner in paths: users/{ownerHandle}/...
+   */
+  ownerHandle: string;
+  displayName: string;
+  contentType: string;
+  /**
+   * Bytes
+   */
+  size: number;
+  createdAt: string;
+}
