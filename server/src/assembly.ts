@@ -28,6 +28,8 @@ import { Lease } from './leases/lease.ts';
 import { postgresLeaseStore, postgresReceiptStore } from './leases/postgres-stores.ts';
 import { Receipts } from './leases/receipts.ts';
 import { Upkeep } from './leases/upkeep.ts';
+import { erasuresOf } from './offboarding/open-erasures.ts';
+import type { Erasures } from './offboarding/erasures.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
@@ -75,6 +77,7 @@ export interface Assembly {
   /** Where limits are counted together; undefined: each server by itself. */
   redis: SharedRedis | undefined;
   auditProof: AuditProof;
+  erasures: Erasures;
   /** Commits what is under way, ends open deliveries and gives the lease back. */
   close(): Promise<void>;
 }
@@ -163,6 +166,23 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   );
   const redis = config.redisUrl === undefined ? undefined : await sharedRedis(config.redisUrl, log);
 
+  const signer = new Signer({
+    keys,
+    catalog,
+    policy,
+    issuances: audit.issuances,
+    denials: audit.denials,
+    clock,
+    log,
+    deliveryUrl: config.deliveryUrl,
+  });
+  const erasures = erasuresOf(config, {
+    ...{ db, blobs, ownerKeys, receipts, signer, log },
+    holder: pools.holder,
+    spool: audit.spool,
+    proof: auditProof,
+  });
+
   let closing: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     policy.close();
@@ -170,8 +190,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     leaseUpkeep.close();
     // Whatever fails to end, the rest ends too.
     const steps = [
-      ...[() => audit.close(), () => upkeep.close(), () => signal.close(), () => lease.close()],
-      ...[() => pools.end(), async () => redis?.close()],
+      ...[() => erasures.close(), () => audit.close(), () => upkeep.close(), () => signal.close()],
+      ...[() => lease.close(), () => pools.end(), async () => redis?.close()],
     ];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
@@ -184,6 +204,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     signal.start();
     leaseUpkeep.start();
     upkeep.start();
+    erasures.start();
   } catch (error) {
     await close();
     throw error;
@@ -211,16 +232,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     policy,
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
     sites,
-    signer: new Signer({
-      keys,
-      catalog,
-      policy,
-      issuances: audit.issuances,
-      denials: audit.denials,
-      clock,
-      log,
-      deliveryUrl: config.deliveryUrl,
-    }),
+    signer,
     delivery: new Delivery({
       check,
       hot: new HotObjects(blobs),
@@ -237,6 +249,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     roles,
     redis,
     auditProof,
+    erasures,
     close,
   };
 }

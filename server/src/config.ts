@@ -219,6 +219,16 @@ export const environment = z.object({
     .string()
     .optional()
     .describe('Folder of PostgreSQL programs for the embedded mode. Not set: the newest that is installed.'),
+  GATEWAY_ADDRESSES: list
+    .pipe(z.array(url))
+    .default([])
+    .describe('Delivery addresses of single gateways, separated by commas: erasures are tried at each.'),
+  BACKUP_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Days after which no backup holds what was deleted, for erasure certificates.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

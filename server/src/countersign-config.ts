@@ -67,6 +67,10 @@ export interface CountersignConfig extends IdentitySettings {
   auditSpoolMaxBytes?: number;
   /** Days for which audit rows are kept, at least 1. Default 90. */
   auditRetentionDays?: number;
+  /** Delivery addresses of single gateways, e.g. `http://10.0.0.5:3000/cdn`: an erasure is tried at each, beside `deliveryUrl`. */
+  gatewayAddresses?: readonly string[];
+  /** Days after which no backup holds what was deleted, for erasure certificates. Default: nobody has said. */
+  backupRetentionDays?: number | undefined;
   /** People anybody on this machine may sign in as. Only for demonstrations; default none. */
   samplePeople?: readonly TokenSubject[];
 }
@@ -155,6 +159,14 @@ const schema = z.object({
     .min(65536)
     .default(256 * 1024 * 1024),
   auditRetentionDays: z.int().min(1).max(36_500).default(90),
+  gatewayAddresses: z
+    .array(
+      z
+        .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+        .transform((address) => address.replace(/\/+$/, '')),
+    )
+    .default([]),
+  backupRetentionDays: z.int().min(0).max(36_500).optional(),
   samplePeople: z.array(z.custom<TokenSubject>()).default([]),
 });
 

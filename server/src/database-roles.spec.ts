@@ -195,6 +195,10 @@ describe('The database roles', () => {
     ]),
     ['app', `UPDATE resource_access_logs SET actor = 'nobody'`],
     ['app', 'SELECT * FROM denial_counts'],
+    ['app', 'DELETE FROM erasures'],
+    ['holder', 'SELECT owner_id FROM erasures'],
+    ['holder', 'SELECT * FROM erasure_items'],
+    ['eraser', 'SELECT * FROM erasures'],
     ['app', 'SELECT * FROM holders'],
     ['app', `UPDATE receipts SET status = 'final'`],
     ...['SELECT * FROM owners', 'SELECT * FROM resource_access_logs', 'SELECT * FROM denial_counts'].map(
@@ -282,6 +286,10 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
      VALUES ($1, 'sig_' || $1, 'kid_' || $1, now())`,
     `INSERT INTO discarded_blobs (tenant_id, object_key) VALUES ($1, 'blob_' || $1)`,
     `INSERT INTO receipts (epoch, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM receipts`,
+    `INSERT INTO erasures (erasure_id, tenant_id, owner_id, owner_tag, path_salt)
+     VALUES ('erasure_' || $1, $1, 'ada', sha256('ada'), decode(repeat('00', 16), 'hex'))`,
+    `INSERT INTO erasure_items (erasure_id, tenant_id, path_hash, resource_id, kind)
+     VALUES ('erasure_' || $1, $1, sha256('a.png'), 'res_' || $1, 'teamPhoto')`,
   ];
   for (const statement of statements) await pool.query(statement, [tenant]);
   await pool.query(

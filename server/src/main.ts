@@ -166,6 +166,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
     auditRetentionDays: environment.AUDIT_RETENTION_DAYS,
+    gatewayAddresses: environment.GATEWAY_ADDRESSES,
+    backupRetentionDays: environment.BACKUP_RETENTION_DAYS,
     // With an issuer it is the issuer's people who sign in.
     samplePeople: demonstration && parts.jwtSecret !== undefined ? sampleSubjects : [],
   });

@@ -12,6 +12,7 @@ export interface ProblemMeaning {
  */
 export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
+  'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
   'content-mismatch': { status: 415, meaning: 'the bytes are something else than `Content-Type` says' },
   'cross-site-request': {
     status: 403,
@@ -68,6 +69,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
   'nothing-to-rotate': { status: 409, meaning: 'the owner is revoked, so there is no key to rotate' },
   'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },
+  'owner-erasing': { status: 409, meaning: 'an erasure of the owner is under way: there is no way back' },
   'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },
   'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },
   'path-taken': { status: 409, meaning: 'there is a resource at this path already' },

@@ -14,6 +14,7 @@ import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
 import { sampleSessionRoutes } from './identity/routes.ts';
 import { rotationRoutes } from './keys/rotation.routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
+import { erasureRoutes } from './offboarding/routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
 import { problemHandler } from './platform/problem-handler.ts';
@@ -80,6 +81,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);
+  erasureRoutes(routes, db, assembly.erasures);
   auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;

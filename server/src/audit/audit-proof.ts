@@ -78,4 +78,9 @@ export class AuditProof {
       this.#isRunning = false;
     }
   }
+
+  /** @param write makes the text with the private key, which nobody else gets */
+  signed(write: (key: KeyObject) => string): string {
+    return write(this.#key);
+  }
 }

@@ -53,6 +53,11 @@ export class SpoolShipper {
     if (this.#queue.length > 0) this.#running ??= this.#run();
   }
 
+  /** @returns when nothing is left to ship */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   /** Ships what is left for at most `milliseconds`; the rest stays in its files for the next start. */
   async end(milliseconds: number): Promise<void> {
     if (!this.#running) return;

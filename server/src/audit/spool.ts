@@ -39,6 +39,8 @@ export interface Spool {
    * @throws Problem 503 `audit-unavailable`: the spool is full, the disk fails, or the spool is not open
    */
   append(row: AccessRow): Promise<void>;
+  /** @returns when every row that was taken before is in the database, however long that takes */
+  shipped(): Promise<void>;
 }
 
 interface Turn {
@@ -115,6 +117,13 @@ export class DeliverySpool implements Spool {
     }
     turn.lines.push(accessLine(row));
     return turn.written.promise;
+  }
+
+  /** @returns when every row that was taken before is in the database, however long that takes */
+  async shipped(): Promise<void> {
+    this.#writeTurn();
+    this.#closeSegment();
+    await this.#shipper.settled();
   }
 
   /** Refuses new rows, ships what it can within 3 s and leaves the rest to the next start. */

@@ -49,8 +49,10 @@ describe('the command line', () => {
   it('says what is wrong, and what was probably meant', () => {
     expect(refusal('ownr')).toBe('There is no command "ownr". Did you mean owner?');
     expect(refusal('frobnicate', '--help')).toBe('There is no command "frobnicate".');
-    expect(refusal('owner')).toBe('owner is followed by revoke, reinstate, rotate or status.');
-    expect(refusal('owner', 'kill', 'ada')).toBe('owner is followed by revoke, reinstate, rotate or status.');
+    expect(refusal('owner')).toBe('owner is followed by revoke, reinstate, rotate, status or erase.');
+    expect(refusal('owner', 'kill', 'ada')).toBe(
+      'owner is followed by revoke, reinstate, rotate, status or erase.',
+    );
     expect(refusal('owner', 'revoke')).toContain('owner revoke needs ID');
     expect(refusal('owner', 'revoke', 'ada', 'grace')).toContain('"grace" is another');
     expect(refusal('owner', 'revoke', 'ada', '--resaon', 'x')).toContain('Did you mean --reason?');

@@ -1,12 +1,14 @@
 import { auditExport } from './audit-export.ts';
 import { auditSearch } from './audit-search.ts';
 import { auditVerify } from './audit-verify.ts';
+import { certificateVerify } from './certificate-verify.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { leaseSet, leaseShow } from './lease-time.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { ownerReinstate, ownerRevoke, ownerRotate } from './owner-actions.ts';
+import { ownerErase } from './owner-erase.ts';
 import { ownerStatus } from './owner-status.ts';
 import { policyExplain } from './policy-explain.ts';
 import { serveCommand } from './serve-command.ts';
@@ -20,6 +22,7 @@ export const commands: readonly Command[] = [
   ownerReinstate,
   ownerRotate,
   ownerStatus,
+  ownerErase,
   leaseShow,
   leaseSet,
   auditSearch,
@@ -27,6 +30,7 @@ export const commands: readonly Command[] = [
   auditVerify,
   policyExplain,
   doctorCommand,
+  certificateVerify,
   tokenCommand,
   completionCommand(() => commands),
 ];

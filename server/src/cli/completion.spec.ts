@@ -64,7 +64,7 @@ describe('the completion', () => {
       [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? '')), '--help', '--version'].sort(),
     );
     expect(await offered('ow')).toEqual(['owner']);
-    expect(await offered('owner', '')).toEqual(['reinstate', 'revoke', 'rotate', 'status']);
+    expect(await offered('owner', '')).toEqual(['erase', 'reinstate', 'revoke', 'rotate', 'status']);
     expect(await offered('owner', 'revoke', 'ada', '--r')).toEqual(['--reason']);
     expect(await offered('completion', '')).toContain('fish');
     expect(await offered('owner', 'revoke', '--reason', '')).toEqual([]);
@@ -113,7 +113,13 @@ describe('the completion', () => {
       const { stdout } = await run('fish', ['--no-config', '-c', `source ${file}; complete -C '${typed}'`]);
       return stdout.split('\n').flatMap((line) => line.split('\t')[0] || []);
     };
-    expect((await words('countersign owner ')).sort()).toEqual(['reinstate', 'revoke', 'rotate', 'status']);
+    expect((await words('countersign owner ')).sort()).toEqual([
+      'erase',
+      'reinstate',
+      'revoke',
+      'rotate',
+      'status',
+    ]);
     expect(await words('countersign owner revoke --rea')).toEqual(['--reason']);
   });
 });

@@ -25,6 +25,7 @@ export const permissions = {
   'owner:view': { allows: 'list the owners of the tenant and the state of their keys' },
   'owner:revoke': { allows: 'revoke and reinstate owners, and read the receipts' },
   'owner:rotate': { allows: "renew an owner's key without revoking the owner" },
+  'owner:erase': { allows: 'erase a person and everything they own, and read the certificates' },
   'audit:read-own': { allows: 'search the audit rows of your own resources' },
   'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },
   'audit:export': {
@@ -54,6 +55,7 @@ const tenantAdministrator: readonly Permission[] = [
   'owner:revoke',
   'owner:rotate',
   'edge:manage',
+  'owner:erase',
   'audit:read',
   'audit:export',
   'policy:explain',

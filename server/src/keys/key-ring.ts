@@ -77,6 +77,8 @@ export class KeyRing {
     kids.forEach((kid) => {
       if (signatureIds.length > 0) this.#revokeSome(kid, signatureIds);
       else this.#byKid.invalidate(kid);
+      // Of an erased owner the database knows another name now.
+      this.#revoked.delete(kid);
     });
     if (change.ownerId !== null) this.#byOwner.invalidate(`${change.tenantId}\n${change.ownerId}`);
   }

@@ -17,6 +17,7 @@ import {
   findHandle,
   insertKey,
   insertOwner,
+  isErasing,
   lastRevocation,
   listOwners,
   lockOwner,
@@ -43,6 +44,15 @@ export const ownerActive = (detail: string): Problem =>
 
 /** What is known of a revocation. */
 export type Revocation = Settling;
+
+/** 409 `owner-erasing`: there is no way back. */
+const ownerErasing = (): Problem =>
+  new Problem(
+    409,
+    'owner-erasing',
+    'The owner is being erased',
+    'An erasure that was ordered is carried out. Wait for its certificate.',
+  );
 
 /** Somebody who is to own resources. */
 export interface KnownOwner {
@@ -147,6 +157,7 @@ export class OwnerKeys {
    *
    * @throws unknownOwner
    * @throws ownerActive
+   * @throws Problem owner-erasing
    */
   async reinstate({
     tenantId,
@@ -160,6 +171,7 @@ export class OwnerKeys {
       if (owner.status === 'active') {
         throw ownerActive('There is nothing to reinstate.');
       }
+      if (await isErasing(connection, tenantId, ownerId)) throw ownerErasing();
       const generation = await insertKey(connection, newKey(tenantId, ownerId));
       await setOwnerStatus(connection, tenantId, ownerId, 'active');
       await writeEvent(connection, { event: 'key-reinstated', tenantId, actor, owner: ownerId, reason });

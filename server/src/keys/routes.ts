@@ -102,7 +102,7 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
           schema: reinstated,
         },
       },
-      problems: ['sign-in-required', 'forbidden', 'unknown-owner', 'owner-active'],
+      problems: ['sign-in-required', 'forbidden', 'unknown-owner', 'owner-active', 'owner-erasing'],
       example: reinstateExample,
     },
     async ({ params, body, response }) => {

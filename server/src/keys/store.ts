@@ -105,6 +105,44 @@ export async function setOwnerStatus(
   ]);
 }
 
+/** Says that the owner is being erased: nobody reinstates them. The caller holds the owner's lock. */
+export async function markErasing(
+  connection: TenantConnection,
+  tenantId: string,
+  ownerId: string,
+): Promise<void> {
+  await connection.query('UPDATE owners SET erasing = true WHERE tenant_id = $1 AND owner_id = $2', [
+    tenantId,
+    ownerId,
+  ]);
+}
+
+/** @returns whether the owner is being erased */
+export async function isErasing(
+  connection: TenantConnection,
+  tenantId: string,
+  ownerId: string,
+): Promise<boolean> {
+  const { rows } = await connection.query<{ erasing: boolean }>(
+    'SELECT erasing FROM owners WHERE tenant_id = $1 AND owner_id = $2',
+    [tenantId, ownerId],
+  );
+  return rows[0]?.erasing ?? false;
+}
+
+/** @returns the name of every key that this owner ever had */
+export async function kidsOf(
+  connection: TenantConnection,
+  tenantId: string,
+  ownerId: string,
+): Promise<string[]> {
+  const { rows } = await connection.query<{ kid: string }>(
+    'SELECT kid FROM signature_keys WHERE tenant_id = $1 AND owner_id = $2 ORDER BY generation',
+    [tenantId, ownerId],
+  );
+  return rows.map(({ kid }) => kid);
+}
+
 /** Gives an owner, and with them their keys, another id that names nobody. */
 export async function renameOwner(
   connection: Connection,

@@ -13,7 +13,8 @@ export type ChangeKind =
   | 'path-recreated'
   | 'owner-reinstated'
   | 'edge-revoked'
-  | 'edges-counted';
+  | 'edges-counted'
+  | 'owner-erased';
 
 /** One entry of the epoch log, before it has its number. */
 export interface Change {

@@ -151,6 +151,12 @@ export async function compactLog(db: Database, keep: { entries: number; days: nu
   }
 }
 
+/** The newest epoch, for somebody who starts with an empty cache and needs no history. */
+export async function currentEpoch(db: Database | Connection): Promise<number> {
+  const { rows } = await db.query<{ n: number }>('SELECT n FROM epoch');
+  return rows[0]?.n ?? 0;
+}
+
 /** Changes that everybody has applied long ago name an erased owner by another id, and none of the paths of their own. */
 export async function renameInChanges(
   connection: Connection,
@@ -162,5 +168,18 @@ export async function renameInChanges(
      WHERE tenant_id = $1
        AND (owner_id = $2 OR EXISTS (SELECT FROM unnest(paths) AS path WHERE starts_with(path, 'users/' || $2 || '/')))`,
     [tenantId, ownerId, newId],
+  );
+}
+
+/**
+ * Changes that every holder has applied name no path any more; a holder that was declared ended meanwhile forgets
+ * everything when it comes back. Acts as `eraser`, and is the last statement before COMMIT.
+ */
+export async function forgetPaths(connection: Connection, epochs: readonly number[]): Promise<void> {
+  if (epochs.length === 0) return;
+  await connection.query(
+    `WITH forgotten AS (UPDATE epoch_log SET paths = '{}' WHERE n = ANY($1))
+     UPDATE epoch SET compacted_to = $2 WHERE compacted_to < $2`,
+    [epochs, Math.max(...epochs)],
   );
 }

@@ -1,8 +1,8 @@
 import { erasePersonRows } from '../audit/erase-person-rows.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { ownerActive, unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
-import { lockOwner, renameOwner } from '../keys/store.ts';
-import { renameInChanges } from '../leases/epoch.store.ts';
+import { kidsOf, lockOwner, renameOwner } from '../keys/store.ts';
+import { advanceEpoch, renameInChanges } from '../leases/epoch.store.ts';
 import { renameInReceipts } from '../leases/receipt.store.ts';
 import {
   actingAs,
@@ -56,7 +56,7 @@ export async function erasePerson(
   order: ErasureOrder,
   onDay?: (rows: number) => void,
 ): Promise<Erasure> {
-  const { tenantId, ownerId, actor } = order;
+  const { tenantId, ownerId } = order;
   const isKnown = await forTenant(db, tenantId, (connection) => mayBeErased(connection, order));
   // Who serves must have heard of the revocation before its entry in the epoch log loses the name.
   if (isKnown) await (await ownerKeys.revokeSignatureKey(order)).receipt;
@@ -66,6 +66,26 @@ export async function erasePerson(
   if (!isKnown && rows === 0) throw unknownOwner(ownerId);
 
   const erasureId = randomId();
+  await forgetOwner(db, order, { erasureId, rows });
+  // Those that named the person until a moment ago.
+  return { erasureId, rows: rows + (await erase()) };
+}
+
+/**
+ * Gives the person another name in everything that is not the audit, and records the erasure.
+ *
+ * @param erasure its id, and how many rows of the audit were emptied before
+ * @param also what it writes is committed with the rest
+ * @throws ownerActive, ownerHasResources
+ */
+export async function forgetOwner(
+  db: TenantDatabase,
+  order: ErasureOrder,
+  { erasureId, rows }: Erasure,
+  also: (connection: TenantConnection) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { tenantId, ownerId, actor } = order;
+  let kids: string[] | undefined;
   await forTenant(db, tenantId, async (connection) => {
     if (await mayBeErased(connection, order)) {
       const names = { tenantId, ownerId, newId: `erased-${erasureId}` };
@@ -74,7 +94,9 @@ export async function erasePerson(
         await renameInChanges(connection, names);
         await renameInReceipts(connection, names);
       });
+      kids = await kidsOf(connection, tenantId, names.newId);
     }
+    await also(connection);
     await writeEvent(connection, {
       event: PERSON_ERASED,
       tenantId,
@@ -82,9 +104,10 @@ export async function erasePerson(
       resourceId: erasureId,
       reason: `rows=${rows}`,
     });
+    // Whoever serves forgets whose keys they were.
+    const ownerErased = { tenantId, change: 'owner-erased', ownerId: `erased-${erasureId}` } as const;
+    if (kids) await advanceEpoch(connection, { ...ownerErased, kids });
   });
-  // Those that named the person until a moment ago.
-  return { erasureId, rows: rows + (await erase()) };
 }
 
 /** @returns whether the owner is known; holds the owner's lock then */

@@ -3,6 +3,9 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/^cse_[\w-]{22}_[\w-]{43}$/, '<credential>'],
   [/-----BEGIN PUBLIC KEY-----\n[\w+/=]{60}\n-----END PUBLIC KEY-----/, '<public key>'],
   [/^[0-9a-f]{16}$/, '<key id>'],
+  [/^[0-9a-f]{32}$/, '<salt>'],
+  [/^[0-9a-f]{64}$/, '<hash>'],
+  [/^[\w-]{86}$/, '<signature>'],
   [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '<uuid>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/^https?:\/\/[^/]+(\/cdn)?(?=\/)/, '<delivery>'],
@@ -19,9 +22,10 @@ const changing: readonly (readonly [RegExp, string])[] = [
 const changingMembers = new Set([
   'epoch',
   'waitedMs',
+  ...['auditRows', 'chains', 'generation'],
   'nextCursor',
   ...['authority', 'objectKey', 'sha256', 'key'],
-  ...['rows', 'batches', 'writers', 'checkpoints', 'unwitnessed', 'batchNo', 'rowNo'],
+  ...['rows', 'batches', 'writers', 'checkpoints', 'unwitnessed', 'batchNo', 'rowNo', 'erased'],
 ]);
 
 /**

@@ -1,4 +1,5 @@
 import { ada, TestServer, type TestPerson } from './test-server.ts';
+import { erased, EXAMPLE_ERASURE, former } from './erased-person.ts';
 
 /** What sample requests may count on: sample people, a public picture, and a private one of everybody. */
 export interface SampleWorld {
@@ -29,14 +30,16 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
   const server = await TestServer.start({ samplePeople: [person] });
   await server.addPhoto(PUBLIC_PICTURE, stranger);
-  for (const person of [stranger, leaver, ...callers]) await server.addPhoto(pictureOf(person), person);
+  for (const person of [stranger, leaver, former, ...callers])
+    await server.addPhoto(pictureOf(person), person);
   const { epoch } = await revoked(server);
   const { rows } = await server.database.pool.query<{ path: string; id: string }>(
     "SELECT path, id FROM resources WHERE tenant_id = 'default'",
   );
   const ids = new Map(rows.map(({ path, id }) => [path, id]));
   const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
-  const real = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE) });
+  const known = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE) });
+  const real = new Map([...known, [EXAMPLE_ERASURE, await erased(server, former)]]);
   const world: SampleWorld = {
     ...{ server, epoch, idOf, edge: { id: '', credential: '' } },
     real: (shown) => (shown === EXAMPLE_EDGE ? world.edge.id : (real.get(shown) ?? shown)),

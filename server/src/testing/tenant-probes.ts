@@ -14,6 +14,8 @@ export interface TenantIds {
   epoch: string;
   signatureId: string;
   edgeId: string;
+  /** Of an erasure that is done. */
+  erasureId: string;
   /** `nextCursor` of `GET /resources`. */
   listCursor: string;
   /** `nextCursor` of `GET /audit/logs`. */
@@ -52,6 +54,13 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/reinstate`, body: { reason } })),
   'POST /owners/:id/rotate': ({ owner, revokedOwner }) =>
     [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/rotate`, body: { reason } })),
+  'POST /owners/:id/erase': ({ owner, revokedOwner }) =>
+    [owner, revokedOwner].flatMap((id) => [
+      { path: `/owners/${id}/erase?dryRun=true` },
+      { path: `/owners/${id}/erase`, body: { confirm: id } },
+    ]),
+  'GET /erasures/:id': ({ erasureId }) => [{ path: `/erasures/${erasureId}` }],
+  'GET /erasures/:id/certificate': ({ erasureId }) => [{ path: `/erasures/${erasureId}/certificate` }],
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
   'GET /edges': () => [{ path: '/edges' }],
   'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],

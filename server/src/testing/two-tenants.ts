@@ -1,5 +1,6 @@
 import { randomId } from '../platform/ids.ts';
 import { pngOf } from './pictures.ts';
+import { erased } from './erased-person.ts';
 import type { TenantIds } from './tenant-probes.ts';
 import { TestServer, type TestPerson } from './test-server.ts';
 
@@ -53,6 +54,8 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await read(server, 'POST', `/owners/${TWIN}/reinstate`);
   await server.addPhoto('public/team/rival-mal.png', { id: 'rival-mal', tenantId });
   const { epoch } = await read<{ epoch: number }>(server, 'POST', '/owners/rival-mal/revoke');
+  await server.addPhoto('public/team/rival-gone.png', { id: 'rival-gone', tenantId });
+  const erasureId = await erased(server, { id: 'rival-gone', tenantId });
   const theirUrl = await server.sign(publicPath, eve);
   await server.sign(path, eve);
   await (await fetch(theirUrl)).arrayBuffer();
@@ -75,6 +78,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath,
     resourceId: items[0]!.id,
     epoch: String(epoch),
+    erasureId,
     signatureId: signed.items[0]!.signatureId,
     edgeId,
     listCursor: Buffer.from(publicPath).toString('base64url'),
@@ -87,6 +91,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath: 'public/team/rival-nil.png',
     resourceId: `res_${randomId()}`,
     epoch: '987654321',
+    erasureId: randomId(),
     signatureId: `sig_${randomId()}`,
     edgeId: randomId(),
     listCursor: Buffer.from('public/team/rival-nil.png').toString('base64url'),

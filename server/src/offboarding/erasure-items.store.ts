@@ -1,0 +1,88 @@
+import type { TenantConnection } from '../platform/tenant-database.ts';
+import type { HeldItem } from './erasure.ts';
+
+/** An object that is still there. */
+export interface ItemToDelete {
+  resourceId: string;
+  /** null: nothing was stored yet. */
+  objectKey: string | null;
+}
+
+/** Notes everything that this person owns now; what is noted already stays. */
+export async function noteItems(
+  connection: TenantConnection,
+  { tenantId, ownerId, erasureId }: { tenantId: string; ownerId: string; erasureId: string },
+): Promise<void> {
+  await connection.query(
+    `INSERT INTO erasure_items (erasure_id, tenant_id, path_hash, resource_id, kind, size, object_key)
+     SELECT e.erasure_id, r.tenant_id, sha256(e.path_salt || convert_to(r.path, 'UTF8')), r.id, r.kind, r.size, r.object_key
+       FROM resources r JOIN erasures e ON e.erasure_id = $3
+      WHERE r.tenant_id = $1 AND r.owner_id = $2
+     ON CONFLICT (erasure_id, resource_id) DO NOTHING`,
+    [tenantId, ownerId, erasureId],
+  );
+}
+
+/** @param after the id of the last one that was asked for; '' at first */
+export async function itemsToDelete(
+  connection: TenantConnection,
+  erasureId: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<ItemToDelete[]> {
+  const { rows } = await connection.query<ItemToDelete>(
+    `SELECT resource_id AS "resourceId", object_key AS "objectKey" FROM erasure_items
+      WHERE erasure_id = $1 AND deleted_at IS NULL AND resource_id > $2 ORDER BY resource_id LIMIT $3`,
+    [erasureId, after, limit],
+  );
+  return rows;
+}
+
+/** Their objects are gone, which somebody has looked at. */
+export async function markDeleted(
+  connection: TenantConnection,
+  erasureId: string,
+  resourceIds: readonly string[],
+): Promise<void> {
+  await connection.query(
+    `UPDATE erasure_items SET deleted_at = clock_timestamp(), object_key = NULL
+      WHERE erasure_id = $1 AND resource_id = ANY($2)`,
+    [erasureId, resourceIds],
+  );
+}
+
+/** @returns ids of resources whose objects are gone, in order, after this one */
+export async function deletedItems(
+  connection: TenantConnection,
+  erasureId: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await connection.query<{ id: string }>(
+    `SELECT resource_id AS id FROM erasure_items
+      WHERE erasure_id = $1 AND deleted_at IS NOT NULL AND resource_id > $2 ORDER BY resource_id LIMIT $3`,
+    [erasureId, after, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** @returns everything that was held, in the order of the hashes */
+export async function heldItems(
+  connection: TenantConnection,
+  erasureId: string,
+): Promise<(HeldItem & { kind: string })[]> {
+  const { rows } = await connection.query<{
+    pathHash: Buffer;
+    kind: string;
+    size: number | null;
+    deletedAt: Date;
+  }>(
+    `SELECT path_hash AS "pathHash", kind, size, deleted_at AS "deletedAt" FROM erasure_items
+      WHERE erasure_id = $1 ORDER BY path_hash, resource_id`,
+    [erasureId],
+  );
+  return rows.map(({ pathHash, kind, size, deletedAt }) => ({
+    pathHash: pathHash.toString('hex'),
+    kind,
+    size: size ?? 0,
+    deletedAt: deletedAt.toISOString(),
+  }));
+}
