@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Change } from '../leases/change.ts';
+import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipt } from '../leases/receipts.ts';
 import { systemClock } from '../platform/clock.ts';
+import { transaction } from '../platform/database.ts';
 import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
 import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { EdgeClient, EdgeRefused, type EdgeClientOptions } from './testing/edge-client.ts';
@@ -134,6 +137,55 @@ describe('an edge', () => {
     expect((await revoke(person)).mode).toBe('early');
     release();
     expect(await verdict).toBe(403);
+    expect(await edge.check(target)).toBe(403);
+  });
+
+  /** Commits a statement with the change that it is, and waits until nobody serves without it. */
+  const change = async (
+    statement: string,
+    values: unknown[],
+    told: Omit<Change, 'tenantId'>,
+  ): Promise<Receipt> => {
+    const epoch = await transaction(server.database.pool, async (connection) => {
+      await connection.query(statement, values);
+      return advanceEpoch(connection, { tenantId: 'default', ...told });
+    });
+    return server.assembly.receipts.settle(epoch);
+  };
+
+  it('refuses a single revoked URL, and URLs from before a rotation of their path', async () => {
+    const { path, target } = await somebody();
+    const other = await targetOf(path, admin);
+    const edge = await startEdge('wien');
+    expect([await edge.check(target), await edge.check(other)]).toEqual([200, 200]);
+
+    const query = new URLSearchParams(target.split('?')[1]);
+    const kid = query.get('kid') ?? '';
+    const sig = `sig_${query.get('sid')}`;
+    await change(
+      "INSERT INTO revoked_signatures VALUES ('default', $1, $2, now() + INTERVAL '1 day')",
+      [sig, kid],
+      { change: 'signature-revoked', kids: [kid], signatureIds: [sig] },
+    );
+    expect([await edge.check(target), await edge.check(other)]).toEqual([403, 200]);
+
+    const rotated = await change('UPDATE resources SET rotation = rotation + 1 WHERE path = $1', [path], {
+      change: 'path-rotated',
+      paths: [path],
+    });
+    expect(rotated.mode).toBe('early');
+    expect(await edge.check(other)).toBe(403);
+    expect(await edge.check(await targetOf(path, admin))).toBe(200);
+  });
+
+  it('forgets every path under a prefix that was taken down', async () => {
+    const { path, target } = await somebody();
+    const edge = await startEdge('brno');
+    expect(await edge.check(target)).toBe(200);
+    await change("UPDATE resources SET state = 'quarantined' WHERE path = $1", [path], {
+      change: 'prefix-revoked',
+      prefixes: [path.slice(0, -5)],
+    });
     expect(await edge.check(target)).toBe(403);
   });
 
