@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -18,6 +18,8 @@ import { RequestLimits } from './identity/request-limits.ts';
 import { sharedRedis, type SharedRedis } from './identity/shared-redis.ts';
 import { SiteOrigins } from './identity/site-origins.ts';
 import { KeyRing } from './keys/key-ring.ts';
+import { MasterRotation } from './keys/master-rotation.ts';
+import { openMasters } from './keys/open-masters.ts';
 import { KeyRetirement } from './keys/key-retirement.ts';
 import { KeyRotation } from './keys/key-rotation.ts';
 import { keyUpkeep } from './keys/key-upkeep.ts';
@@ -62,6 +64,7 @@ export interface Assembly {
   keyRotation: KeyRotation;
   keyRetirement: KeyRetirement;
   edges: EdgeParts;
+  masterRotation: MasterRotation;
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
@@ -99,6 +102,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     policy.close();
     throw error;
   });
+  const masters = await openMasters(pools.holder, config, { holderId: holder, log }).catch(
+    async (error: unknown) => {
+      policy.close();
+      await pools.end();
+      throw error;
+    },
+  );
   const db = pools.tenants;
   const auditProof = new AuditProof({
     database: pools.auditor,
@@ -130,8 +140,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const receipts = new Receipts({ store: postgresReceiptStore(pools.holder), lease, clock, timers });
   const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
   const leaseUpkeep = new Upkeep({ receipts, compact: () => compactLog(pools.holder, KEPT_LOG), log });
-  // A text secret of any length becomes 32 bytes of key material.
-  const keys = new KeyRing(pools.holder, createHash('sha256').update(config.masterSecret).digest());
+  const keys = new KeyRing(pools.holder, masters);
   const catalog = new Catalog(pools.holder);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
@@ -148,7 +157,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const ownerKeys = new OwnerKeys(db, receipts);
   const keyRotation = new KeyRotation(db, receipts);
   const keyRetirement = new KeyRetirement({ holder: pools.holder, tenants: db, receipts, clock, log });
-  const upkeep = keyUpkeep([(signal) => keyRetirement.retireDue(signal)], log);
+  const masterRotation = new MasterRotation({ ...pools, receipts, log });
+  const upkeep = keyUpkeep(
+    [(signal) => keyRetirement.retireDue(signal), (signal) => masterRotation.finish(signal)],
+    log,
+  );
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
     keys,
@@ -226,6 +239,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       holders: pools.holder,
       ignoredParameters: config.ignoredParameters,
     }),
+    masterRotation,
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),

@@ -26,6 +26,15 @@ const secret = z
   .min(32, 'must be at least 32 characters long')
   .refine((value) => new Set(value).size >= 10, 'is too weak: use the output of `openssl rand -base64 32`');
 
+const secrets = z
+  .string()
+  .transform((value) => {
+    const parts = value.split(',').map((part) => part.trim());
+    // One that somebody made up himself may have a comma in it.
+    return parts.every((part) => part.length >= 32) ? parts : [value];
+  })
+  .pipe(z.array(secret));
+
 /** Every environment variable the server reads, with its default and what it is for. docs/configuration.md is checked against it. */
 export const environment = z.object({
   PORT: z.coerce
@@ -58,6 +67,11 @@ export const environment = z.object({
     .optional()
     .describe(
       'What all signature keys are derived from. Generated into DATA_DIR in embedded mode, required otherwise.',
+    ),
+  MASTER_SECRET_PREVIOUS: secrets
+    .optional()
+    .describe(
+      'The MASTER_SECRET before, while keys that were made with it are needed ([rotation](revocation.md#a-new-master-secret)); several are separated by commas.',
     ),
   JWT_SECRET: secret
     .optional()

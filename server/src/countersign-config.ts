@@ -24,6 +24,8 @@ export interface CountersignConfig extends IdentitySettings {
   dataDir: string;
   /** At least 32 characters of randomness: what every signature key is derived from. */
   masterSecret: string;
+  /** Those before it, while keys that were made with them are needed. Default none. */
+  masterSecretPrevious?: readonly string[];
   /** Domain of the cookies that a refreshed session gets. Default: the host that was called. */
   cookieDomain?: string | undefined;
   /** `SameSite` of those cookies. Default `lax`. */
@@ -84,6 +86,7 @@ const schema = z.object({
   databaseMigrationUrl: database.optional(),
   dataDir: text,
   masterSecret: z.string().min(32, 'must be at least 32 characters long'),
+  masterSecretPrevious: z.array(z.string().min(32, 'must be at least 32 characters long')).default([]),
   jwtSecret: z.string().min(32, 'must be at least 32 characters long').optional(),
   oidcIssuer: text.optional(),
   oidcAudience: text.optional(),

@@ -143,6 +143,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     ...parts.database,
     dataDir: DATA_DIR,
     masterSecret: parts.masterSecret,
+    masterSecretPrevious: environment.MASTER_SECRET_PREVIOUS ?? [],
     ...identityOf(environment),
     jwtSecret: parts.jwtSecret,
     cookieDomain: environment.COOKIE_DOMAIN,

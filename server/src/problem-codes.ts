@@ -55,6 +55,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'the request is not of the form the call takes; `detail` names the field',
   },
   'invalid-token': { status: 401, meaning: 'the token is broken, or not for this server' },
+  'key-unavailable': {
+    status: 503,
+    meaning: 'this server lacks the master secret of the key; its log says which',
+  },
   'lease-expired': {
     status: 503,
     meaning: 'delivery has not heard from the database for longer than the lease',

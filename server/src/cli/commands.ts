@@ -11,6 +11,7 @@ import { ownerReinstate, ownerRevoke, ownerRotate } from './owner-actions.ts';
 import { ownerErase } from './owner-erase.ts';
 import { ownerStatus } from './owner-status.ts';
 import { policyExplain } from './policy-explain.ts';
+import { rotateMaster } from './rotate-master.ts';
 import { serveCommand } from './serve-command.ts';
 import { tokenCommand } from './token-command.ts';
 
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ownerErase,
   leaseShow,
   leaseSet,
+  rotateMaster,
   auditSearch,
   auditExport,
   auditVerify,

@@ -41,7 +41,7 @@ now: when that cannot be used, servers go on with the rules before it, and this 
       const policy = await openPolicy(POLICY_FILE, log);
       try {
         // Whether a key lives can be told without the master secret; what it derives is used for nothing.
-        const keys = new KeyRing(pools.holder, randomBytes(32));
+        const keys = new KeyRing(pools.holder, { of: () => randomBytes(32) });
         const options = {
           keys,
           catalog: new Catalog(pools.holder),

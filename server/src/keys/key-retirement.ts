@@ -15,7 +15,7 @@ export interface RetirementOptions {
   tenants: TenantDatabase;
   receipts: Receipts;
   clock: Pick<Clock, 'now'>;
-  log: Logger;
+  log: Pick<Logger, 'info'>;
 }
 
 /** How many keys are destroyed in one transaction. */

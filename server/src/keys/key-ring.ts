@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { deriveKey } from '@countersign/signed-url';
 import { LRUCache } from 'lru-cache';
-import type { NumberedChange } from '../leases/change.ts';
+import type { ChangeKind, NumberedChange } from '../leases/change.ts';
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import { CoherentCache } from '../platform/coherent-cache.ts';
 import type { Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
+import type { MasterVersions } from './master-secrets.ts';
 import { findActiveKey, findKeys, type KeyRow } from './store.ts';
 
 /** A live key of one owner. */
@@ -30,14 +31,13 @@ const MOST_SIGNATURES = 10_000;
  * absent means ask.
  */
 export class KeyRing {
-  readonly #master: Uint8Array;
+  readonly #masters: MasterVersions;
   readonly #byKid: CoherentCache<OwnerKey>;
   readonly #byOwner: CoherentCache<OwnerKey>;
   readonly #revoked = new LRUCache<string, { tenantId: string; ownerId: string }>({ max: MOST_REVOKED });
 
-  /** @param master the master secret, at least 32 bytes */
-  constructor(db: Database, master: Uint8Array) {
-    this.#master = master;
+  constructor(db: Database, masters: MasterVersions) {
+    this.#masters = masters;
     const lookup = batchedLookup(async (kids) => {
       const rows = await withConnection(db, LOOKUP_MS, (connection) => findKeys(connection, kids));
       return new Map(rows.map((row) => [row.kid, row]));
@@ -51,7 +51,10 @@ export class KeyRing {
     }, MOST_KEYS);
   }
 
-  /** @returns the live key of this name; undefined: unknown or revoked, nobody outside can tell which */
+  /**
+   * @returns the live key of this name; undefined: unknown or revoked, nobody outside can tell which
+   * @throws keyUnavailable by rejecting: this server lacks the master secret of the key
+   */
   byKid(kid: string): OwnerKey | undefined | Promise<OwnerKey | undefined> {
     return this.#byKid.get(kid);
   }
@@ -66,21 +69,30 @@ export class KeyRing {
     return this.#byKid.peek(owned.kid) === owned;
   }
 
-  /** @returns the key that signs new URLs of this owner; undefined: revoked, or never had one */
+  /**
+   * @returns the key that signs new URLs of this owner; undefined: revoked, or never had one
+   * @throws keyUnavailable by rejecting
+   */
   activeOf(tenantId: string, ownerId: string): OwnerKey | undefined | Promise<OwnerKey | undefined> {
     return this.#byOwner.get(`${tenantId}\n${ownerId}`);
   }
 
   /** Drops or corrects what a change made wrong. */
-  apply(change: Pick<NumberedChange, 'tenantId' | 'ownerId' | 'kids' | 'signatureIds'>): void {
-    const { kids, signatureIds } = change;
+  apply(
+    change: Pick<NumberedChange, 'tenantId' | 'ownerId' | 'kids' | 'signatureIds'> & { change?: ChangeKind },
+  ): void {
+    const { kids, signatureIds, tenantId, ownerId } = change;
     kids.forEach((kid) => {
       if (signatureIds.length > 0) this.#revokeSome(kid, signatureIds);
       else this.#byKid.invalidate(kid);
       // Of an erased owner the database knows another name now.
       this.#revoked.delete(kid);
     });
-    if (change.ownerId !== null) this.#byOwner.invalidate(`${change.tenantId}\n${change.ownerId}`);
+    if (ownerId !== null) this.#byOwner.invalidate(`${tenantId}\n${ownerId}`);
+    // Keys of many were renewed at once.
+    else if (change.change === 'key-rotated') {
+      this.#byOwner.invalidateAll((name) => name.startsWith(`${tenantId}\n`));
+    }
   }
 
   /** The key lives on: whoever is being served by another of its URLs must not be refused. */
@@ -100,7 +112,7 @@ export class KeyRing {
   /** @returns the key of a row as it is stored; undefined: it is revoked */
   derive(row: KeyRow | undefined): OwnerKey | undefined {
     if (!row) return undefined;
-    const { kid, tenantId, ownerId, salt, revoked } = row;
+    const { kid, tenantId, ownerId, masterVersion, salt, revoked } = row;
     if (!salt) {
       this.#revoked.set(kid, { tenantId, ownerId });
       return undefined;
@@ -109,7 +121,7 @@ export class KeyRing {
       kid,
       tenantId,
       ownerId,
-      key: deriveKey({ master: this.#master, salt, tenant: tenantId, ownerId, kid }),
+      key: deriveKey({ master: this.#masters.of(masterVersion), salt, tenant: tenantId, ownerId, kid }),
       revoked: new Set(revoked),
     };
   }

@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { configurationCheck, deliveryCheck, nodeCheck } from './configuration.ts';
 import { blobsCheck, diskCheck } from './disk.ts';
 import { databaseCheck, listenCheck } from './database.ts';
+import { mastersCheck } from './masters.ts';
 import { secretsCheck } from './secrets.ts';
 import { issuerCheck, namedFilesCheck, redisCheck } from './services.ts';
 
@@ -11,6 +12,7 @@ export const checks: readonly Check[] = [
   configurationCheck,
   secretsCheck,
   databaseCheck,
+  mastersCheck,
   listenCheck,
   blobsCheck,
   diskCheck,

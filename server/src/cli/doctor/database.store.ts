@@ -1,4 +1,12 @@
 import pg from 'pg';
+import {
+  countKeysByMaster,
+  listMasters,
+  listServerSecrets,
+  type KeysOfMaster,
+  type MasterVersion,
+  type ServerSecrets,
+} from '../../keys/master.store.ts';
 
 const CONNECT_MS = 5000;
 
@@ -41,6 +49,25 @@ export async function readDatabaseFacts(url: string, roles: readonly string[]): 
     const [facts] = rows;
     if (!facts) throw new Error('the database does not tell who is connected');
     return { ...facts, ...(await clockDifference(client)) };
+  });
+}
+
+/** What the database knows of master secrets. None of it is one. */
+export interface MasterFacts {
+  masters: MasterVersion[];
+  keys: KeysOfMaster[];
+  servers: ServerSecrets[];
+}
+
+/** @param url of the database; never logged */
+export function readMasterFacts(url: string): Promise<MasterFacts> {
+  return withClient(url, async (client) => {
+    await client.query('SET ROLE holder');
+    return {
+      masters: await listMasters(client),
+      keys: await countKeysByMaster(client),
+      servers: await listServerSecrets(client),
+    };
   });
 }
 

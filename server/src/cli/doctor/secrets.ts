@@ -36,7 +36,7 @@ export const secretsCheck: Check = {
 function strengthOf(name: Name, secret: string): Finding {
   const warningOfLoss =
     name === 'MASTER_SECRET'
-      ? '; every signed URL made with the old one is dead then'
+      ? '; rotate to it as docs/revocation.md says, or every signed URL is dead'
       : '; everybody signs in again';
   const change = `set ${name} to a random value: ${NEW}${warningOfLoss}`;
   const weakness = knownWeakness(secret);
