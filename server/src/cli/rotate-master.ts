@@ -6,8 +6,9 @@ import { systemClock } from '../platform/clock.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
+import { receiptsOf } from './onlooking-receipts.ts';
 import { operatorName } from './operator.ts';
-import { asJson, receiptFields, receiptsOf, rethrowUnanswered } from './owner-actions.ts';
+import { asJson, receiptFields, rethrowUnanswered } from './owner-actions.ts';
 import { fields } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { receiptsOf } from '../cli/onlooking-receipts.ts';
 import { runCommand, startCommand, type Ended } from '../cli/testing/run-command.ts';
-import { Onlooker } from '../leases/onlooker.ts';
-import { Receipts } from '../leases/receipts.ts';
-import { systemClock } from '../platform/clock.ts';
+import type { Receipts } from '../leases/receipts.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { MasterRotation } from './master-rotation.ts';
 import { openMasters } from './open-masters.ts';
@@ -51,7 +50,7 @@ describe('rotating the master secret of many owners', () => {
     ).rows;
   const rotateMaster = (...args: string[]): Promise<Ended> =>
     runCommand(['keys', 'rotate-master', ...args], { DATABASE_URL: database.url });
-  const receipts = (): Receipts => new Receipts(database.pool, new Onlooker(database.pool), systemClock);
+  const receipts = (): Receipts => receiptsOf({ holder: database.pool });
 
   it('renews 10,000 keys in 50 transactions, between which others get their turn', async () => {
     await addOwners(10_000);
