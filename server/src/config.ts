@@ -6,6 +6,7 @@ import { siteOrigin } from './identity/site-origins.ts';
 import { settingsOf } from './identity/limit-table.ts';
 import { trustedProxiesOf, wrongProxy } from './identity/trusted-proxies.ts';
 import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
+import { secretText, secretTexts } from './platform/secret-text.ts';
 import { StartError } from './platform/start-error.ts';
 
 const list = z
@@ -21,20 +22,6 @@ const PORT_RANGE = 'must be a whole number from 0 to 65535 (--port)';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
-const secret = z
-  .string()
-  .min(32, 'must be at least 32 characters long')
-  .refine((value) => new Set(value).size >= 10, 'is too weak: use the output of `openssl rand -base64 32`');
-
-const secrets = z
-  .string()
-  .transform((value) => {
-    const parts = value.split(',').map((part) => part.trim());
-    // One that somebody made up himself may have a comma in it.
-    return parts.every((part) => part.length >= 32) ? parts : [value];
-  })
-  .pipe(z.array(secret));
-
 /** Every environment variable the server reads, with its default and what it is for. docs/configuration.md is checked against it. */
 export const environment = z.object({
   PORT: z.coerce
@@ -63,17 +50,17 @@ export const environment = z.object({
     .describe(
       'The same database as the user who owns its tables, for migrations, partitions and retention. Default: DATABASE_DIRECT_URL.',
     ),
-  MASTER_SECRET: secret
+  MASTER_SECRET: secretText
     .optional()
     .describe(
       'What all signature keys are derived from. Generated into DATA_DIR in embedded mode, required otherwise.',
     ),
-  MASTER_SECRET_PREVIOUS: secrets
+  MASTER_SECRET_PREVIOUS: secretTexts
     .optional()
     .describe(
       'The MASTER_SECRET before, while keys that were made with it are needed ([rotation](revocation.md#a-new-master-secret)); several are separated by commas.',
     ),
-  JWT_SECRET: secret
+  JWT_SECRET: secretText
     .optional()
     .describe(
       'Verifies tokens (HS256). Not set: OIDC_ISSUER does it; without that, embedded mode generates one into DATA_DIR.',
