@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Connection } from '../platform/database.ts';
 import { Batch, type ChainHead } from './batch.ts';
 import { headBefore } from './batch.store.ts';
@@ -11,6 +11,12 @@ import { freshSalt } from './salts.ts';
 
 /** Any number that no other advisory lock of this database uses. */
 const EVENT_LOCK = 0x6576656e;
+
+/** Of this process, so that of all its transactions only one stands in the queue for the chain's lock. */
+const OWN_TURN = randomInt(2 ** 31);
+
+/** How long whoever holds the lock may say nothing before the database rolls back and gives the lock away. */
+const SILENT_MS = 1000;
 
 const INSERT = `
   WITH batch AS (
@@ -27,7 +33,8 @@ const INSERT = `
  *
  * All events of a database are one chain, so one transaction after the other writes to it: from this call to its end
  * the caller's transaction holds the chain's lock. Whoever takes other locks, takes them before, all but the epoch's
- * row, which is always last; then no two can wait for each other.
+ * row, which is always last; then no two can wait for each other. A server that stops or is cut off in the middle must
+ * not keep the others waiting: the lock is taken from it after a second, and its next transaction queues behind theirs.
  *
  * @param connection inside a READ COMMITTED transaction of the caller
  */
@@ -98,8 +105,11 @@ async function lockChain(connection: Connection): Promise<{ head: ChainHead; at:
   // A statement of its own: the next one must see what the transaction that held the lock has committed.
   const { rows } = await connection.query<{ at: number }>({
     name: 'audit-event-lock',
-    text: `SELECT ${microsOfTime("date_trunc('milliseconds', clock_timestamp())")} AS at
-           FROM pg_advisory_xact_lock(${EVENT_LOCK})`,
+    text: `WITH turn AS MATERIALIZED (
+             SELECT 0 AS taken, set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true)
+               FROM pg_advisory_xact_lock(${EVENT_LOCK}, ${OWN_TURN}))
+           SELECT ${microsOfTime("date_trunc('milliseconds', clock_timestamp())")} AS at
+           FROM pg_advisory_xact_lock(${EVENT_LOCK} + (SELECT taken FROM turn))`,
   });
   return { head: await headBefore(connection, EVENT_WRITER, Number.MAX_SAFE_INTEGER), at: rows[0]?.at ?? 0 };
 }
