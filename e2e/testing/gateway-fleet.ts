@@ -49,6 +49,8 @@ export class GatewayFleet {
   static async start({ names, variables = {}, pooler }: FleetOptions): Promise<GatewayFleet> {
     const database = await freshDatabase();
     await database.pool.query('UPDATE epoch SET lease_ms = $1', [FLEET_LEASE_MS]);
+    // Nobody has served under the longer one.
+    await database.pool.query('UPDATE epoch SET longest_lease_ms = lease_ms');
     const folder = await dataFolder();
     const files = join(folder.path, 'files');
     await mkdir(files);

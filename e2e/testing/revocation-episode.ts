@@ -68,7 +68,7 @@ export class RevocationOracle {
       this.#owners += 1;
       return new RevocationRound(this.#fleet, `owner-${this.#owners}`, this.#random, victim);
     });
-    const faultAfterMs = this.#random.below(80);
+    const faultAfterMs = this.#random.below(60);
     const faultLastsMs = this.#random.below(800);
     const before = await Promise.all(played.map((round) => round.prepare()));
     if (before.flat().some((answer) => answer !== 200)) {
