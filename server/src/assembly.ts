@@ -42,6 +42,8 @@ import { systemTimers as timers } from './platform/timers.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
+import { ChangeRecorder } from './restores/change-recorder.ts';
+import { RestoredDatabase } from './restores/restored-database.ts';
 import { PolicyExplainer } from './signing/explain.ts';
 import { openPolicy } from './signing/open-policy.ts';
 import type { PolicySource } from './signing/policy-source.ts';
@@ -60,6 +62,7 @@ export interface Assembly {
   blobs: BlobStore;
   lease: Lease;
   receipts: Receipts;
+  recorder: ChangeRecorder;
   ownerKeys: OwnerKeys;
   keyRotation: KeyRotation;
   keyRetirement: KeyRetirement;
@@ -137,7 +140,15 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     holder: { incarnation: randomUUID(), holderId: holder },
     ...{ clock, timers, log },
   });
-  const receipts = new Receipts({ store: postgresReceiptStore(pools.holder), lease, clock, timers });
+  const { checkpoints, sink, verifyingKey: publicKey } = auditProof;
+  const recorder = new ChangeRecorder({ database: pools.holder, checkpoints, log });
+  const receipts = new Receipts({
+    store: postgresReceiptStore(pools.holder),
+    ...{ lease, clock, timers, record: recorder },
+  });
+  const restored = new RestoredDatabase({
+    ...{ holder: pools.holder, tenants: db, sink, publicKey, recorder, lease, log },
+  });
   const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
   const leaseUpkeep = new Upkeep({ receipts, compact: () => compactLog(pools.holder, KEPT_LOG), log });
   const keys = new KeyRing(pools.holder, masters);
@@ -147,11 +158,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     keys.apply(change);
     catalog.apply(change);
     streams.apply(change);
+    recorder.note();
   });
   lease.onMissed(() => {
     keys.forgetAll();
     catalog.forgetAll();
     streams.cutAll();
+    recorder.note();
   });
 
   const ownerKeys = new OwnerKeys(db, receipts);
@@ -205,6 +218,15 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     const steps = [
       ...[() => erasures.close(), () => audit.close(), () => upkeep.close(), () => signal.close()],
       ...[() => lease.close(), () => pools.end(), async () => redis?.close()],
+      ...[
+        () => restored.close(),
+        () => recorder.close(),
+        () => audit.close(),
+        () => upkeep.close(),
+        () => signal.close(),
+        () => lease.close(),
+      ],
+      ...[() => pools.end(), async () => redis?.close()],
     ];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
@@ -213,7 +235,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const close = (): Promise<void> => (closing ??= end());
   try {
     await audit.start();
-    await lease.start();
+    await restored.start();
     signal.start();
     leaseUpkeep.start();
     upkeep.start();
@@ -231,6 +253,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     blobs,
     lease,
     receipts,
+    recorder,
     ownerKeys,
     keyRotation,
     keyRetirement,

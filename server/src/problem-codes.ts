@@ -13,11 +13,21 @@ export interface ProblemMeaning {
 export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
   'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
+  'checkpoints-unavailable': {
+    status: 503,
+    meaning:
+      'the change is committed and holds, and its receipt waits until it can be written to `AUDIT_CHECKPOINTS`',
+  },
   'content-mismatch': { status: 415, meaning: 'the bytes are something else than `Content-Type` says' },
   'cross-site-request': {
     status: 403,
     meaning:
       'a cookie came with a request that may change something, and nothing shows that one of your pages sent it',
+  },
+  'database-behind': {
+    status: 503,
+    meaning:
+      'the database was restored or failed over and lacks changes that receipts have promised; `detail` says what to do',
   },
   'database-unavailable': {
     status: 503,

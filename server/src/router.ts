@@ -51,7 +51,11 @@ export function countersignRouter(assembly: Assembly): Router {
   // Cookies say who calls the API; a signed URL says it all by itself.
   router.use(apiPrefix, ...crossOrigin(true), api);
   router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery, address));
-  const alerts = { policyBrokenSince: () => policy.state.broken?.since, strayAuditRows: audit.strayRows };
+  const alerts = {
+    policyBrokenSince: () => policy.state.broken?.since,
+    strayAuditRows: audit.strayRows,
+    unrecordedSince: () => assembly.recorder.failing?.since,
+  };
   router.use('/health', healthRouter(lease, alerts));
   router.use(problemHandler(log));
   return router;
@@ -72,9 +76,21 @@ export function unanswered(log: Logger, apiPrefix = '/api'): Router {
 
 /** Every route of the API, in the order of the documentation. */
 export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
-  const { config, db, audit, roles, signer, sites, limits, explainer, visibleResources, intake, ownerKeys } =
-    assembly;
-  signingRoutes(routes, { signer, sites, limits });
+  const {
+    lease,
+    config,
+    db,
+    audit,
+    roles,
+    signer,
+    sites,
+    limits,
+    explainer,
+    visibleResources,
+    intake,
+    ownerKeys,
+  } = assembly;
+  signingRoutes(routes, { signer, sites, limits, lease });
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   ownerRoutes(routes, ownerKeys);

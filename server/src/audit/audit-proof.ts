@@ -36,7 +36,8 @@ export interface AuditProofOptions {
 /** Signs what the chains are, and verifies that they still are. */
 export class AuditProof {
   readonly checkpoints: CheckpointLog;
-  readonly #sink: CheckpointSink;
+  /** What `checkpoints` appends to. */
+  readonly sink: CheckpointSink;
   readonly #key: KeyObject;
   readonly #database: Database;
   #isRunning = false;
@@ -48,14 +49,19 @@ export class AuditProof {
       throw new StartError('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
     this.#key = key;
     this.#database = database;
-    this.#sink =
+    this.sink =
       checkpoints === 'stdout' ? stdoutSink() : new FileSink(checkpoints ?? join(dataDir, 'checkpoints'));
-    this.checkpoints = new CheckpointLog({ sink: this.#sink, key, origin, clock });
+    this.checkpoints = new CheckpointLog({ sink: this.sink, key, origin, clock });
   }
 
   /** What an auditor pins, at best from somewhere else too. */
   publicKey(): { key: string; publicKey: string } {
     return { key: keyId(this.#key), publicKey: publicPem(this.#key) };
+  }
+
+  /** What lines of the sink are to be signed by. */
+  get verifyingKey(): KeyObject {
+    return createPublicKey(this.#key);
   }
 
   /**
@@ -67,10 +73,10 @@ export class AuditProof {
     if (this.#isRunning) throw verificationRunning();
     this.#isRunning = true;
     try {
-      const publicKeys = [createPublicKey(this.#key)];
+      const publicKeys = [this.verifyingKey];
       return await verifyAudit({
         database: this.#database,
-        checkpoints: this.#sink.lines(),
+        checkpoints: this.sink.lines(),
         publicKeys,
         signal,
       });

@@ -13,14 +13,15 @@ interface Claims {
 
 /** What signed checkpoints say of the chains. */
 export class CheckpointHeads {
-  /** Checkpoints whose signature holds. */
+  /** Checkpoints of chains whose signature holds. */
   checkpoints = 0;
   readonly #claims = new Map<string, Claims>();
   #heads = 0;
 
   /** Takes a checkpoint that was signed. */
   add({ heads = [] }: Pick<Checkpoint, 'heads'>): void {
-    this.checkpoints += 1;
+    // Other types of lines say nothing of chains.
+    if (heads.length > 0) this.checkpoints += 1;
     for (const { writer, batchNo, seal } of heads) {
       const claims = this.#claims.get(writer) ?? { last: -1, seals: new Map<number, string>() };
       this.#claims.set(writer, claims);

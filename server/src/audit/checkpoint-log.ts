@@ -4,7 +4,7 @@ import { lineHash, NO_LINE, readCheckpoint, signCheckpoint, type Checkpoint } fr
 import type { CheckpointSink } from './checkpoint-sink.ts';
 
 /** What a line says, apart from its place. */
-export type CheckpointBody = Pick<Checkpoint, 'heads'>;
+export type CheckpointBody = Pick<Checkpoint, 'heads' | 'changes'>;
 
 /** Signs lines and chains them, one after the other. */
 export class CheckpointLog {

@@ -11,6 +11,12 @@ export interface CheckpointSink {
   last(): Promise<string | undefined>;
   /** Keeps the line when it returns. @param line without its line feed */
   append(line: string, at: Date): Promise<void>;
+  /**
+   * @param text some of a line, as it is written
+   * @returns the last whole line that holds it and all whole lines after that, oldest first; none when no line does;
+   *   undefined when they cannot be read back
+   */
+  tail(text: string): Promise<string[] | undefined>;
   /** Every line, oldest first; undefined when they cannot be read back. */
   lines(): AsyncIterable<string> | undefined;
 }
@@ -33,6 +39,18 @@ export class FileSink implements CheckpointSink {
       if (lines !== '') return lines.slice(lines.lastIndexOf('\n') + 1);
     }
     return undefined;
+  }
+
+  async tail(text: string): Promise<string[]> {
+    let after: string[] = [];
+    for (const file of (await this.#files()).reverse()) {
+      const lines = (await readFile(file, 'utf8')).split('\n');
+      // What follows the last line feed was torn, or is nothing.
+      after = [...lines.slice(0, -1), ...after];
+      const index = after.findLastIndex((line) => line.includes(text));
+      if (index >= 0) return after.slice(index);
+    }
+    return [];
   }
 
   async append(line: string, at: Date): Promise<void> {
@@ -87,6 +105,7 @@ async function dropTornLine(handle: FileHandle): Promise<void> {
 /** Standard output, for whoever collects logs out of the database owner's reach. Each process begins a chain. */
 export const stdoutSink = (stream: NodeJS.WritableStream = process.stdout): CheckpointSink => ({
   last: () => Promise.resolve(undefined),
+  tail: () => Promise.resolve(undefined),
   append: (line) =>
     new Promise((resolve, reject) => {
       stream.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));

@@ -17,7 +17,7 @@ const headSchema = z.object({
 /** What all lines have, whatever they say. */
 const envelope = z.object({
   format: z.literal(CHECKPOINT_FORMAT),
-  /** What it says: `audit-heads`; others may follow. */
+  /** What it says: `audit-heads`, `changes`; others may follow. */
   type: z.string(),
   /** Which deployment. */
   origin: z.string(),
@@ -31,6 +31,8 @@ const envelope = z.object({
   /** Which key signed it. */
   key: z.string(),
   heads: z.array(headSchema).optional(),
+  /** Of a line of type `changes`: server/src/restores/change-line.ts. */
+  changes: z.unknown().optional(),
 });
 
 export type Checkpoint = z.output<typeof envelope>;

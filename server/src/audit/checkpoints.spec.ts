@@ -243,6 +243,7 @@ describe('Checkpoints', () => {
     let isBroken = true;
     const flaky: CheckpointSink = {
       last: () => sink.last(),
+      tail: (text) => sink.tail(text),
       lines: () => sink.lines(),
       append: (line, at) => (isBroken ? Promise.reject(new Error('no room')) : sink.append(line, at)),
     };

@@ -1,13 +1,10 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { FileSink, linesOfFile } from '../audit/checkpoint-sink.ts';
 import type { Finding, VerificationReport } from '../audit/findings.ts';
-import { parsePublicKey, parseSigningKey } from '../audit/signing-key.ts';
+import { parsePublicKey } from '../audit/signing-key.ts';
 import { verifyExport } from '../audit/verify-export.ts';
 import { verifyAudit, type VerifyOptions } from '../audit/verify.ts';
-import { generatedSecret } from '../platform/generated-secrets.ts';
+import { CHECKPOINTS_OPTION, checkpointLines, configuredPublicKey, linesLater } from './checkpoint-files.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { printable } from './display-width.ts';
 import { cannotRun, EXIT } from './exit-codes.ts';
@@ -33,12 +30,7 @@ not trust this machine names checkpoints and a public key from elsewhere. It sho
       completes: 'file',
       says: 'prove this export (its form is proof), without any database',
     },
-    checkpoints: {
-      type: 'string',
-      value: 'PATH',
-      completes: 'file',
-      says: 'folder or file of checkpoints (AUDIT_CHECKPOINTS, default checkpoints in DATA_DIR)',
-    },
+    checkpoints: CHECKPOINTS_OPTION,
     'public-key': {
       type: 'string',
       value: 'FILE',
@@ -74,50 +66,19 @@ async function exportLines(file: string): Promise<AsyncIterable<string>> {
   return linesLater(file);
 }
 
-/** A file is opened when its first line is asked for: what is read before is lost to whoever asks later. */
-async function* linesLater(file: string): AsyncGenerator<string> {
-  yield* linesOfFile(file);
-}
-
-/** Lines of what was named; of what was not, when it is there. */
-async function checkpointLines(
-  named: string | undefined,
-  settings: Settings,
-): Promise<AsyncIterable<string> | undefined> {
-  const configured = process.env['AUDIT_CHECKPOINTS'];
-  const place =
-    named ?? (configured && configured !== 'stdout' ? configured : join(settings.DATA_DIR, 'checkpoints'));
-  const found = await stat(place).catch((error: Error) => error);
-  if (found instanceof Error) {
-    if (named === undefined) return undefined;
-    throw cannotRun(`--checkpoints: ${place} cannot be read (${(found as NodeJS.ErrnoException).code}).`);
-  }
-  return found.isDirectory() ? new FileSink(place).lines() : linesLater(place);
-}
-
 async function publicKey(file: string | undefined, settings: Settings): Promise<KeyObject> {
   if (file !== undefined) {
     const key = parsePublicKey(await readFile(file, 'utf8').catch(() => ''));
     if (!key) throw cannotRun(`--public-key: ${file} is not there, or no Ed25519 public key in PEM.`);
     return key;
   }
-  const given = process.env['AUDIT_SIGNING_KEY'] || (await embeddedKey(settings));
-  if (given === undefined) {
+  const key = await configuredPublicKey(settings);
+  if (key === undefined) {
     throw cannotRun(
       'There are checkpoints, and no key to judge them by: set AUDIT_SIGNING_KEY, or name --public-key.',
     );
   }
-  const signing = parseSigningKey(given);
-  if (!signing)
-    throw cannotRun('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
-  return createPublicKey(signing);
-}
-
-/** Never makes one: nothing was signed with it. */
-async function embeddedKey({ DATA_DIR, DATABASE_URL }: Settings): Promise<string | undefined> {
-  const name = 'audit-signing-key';
-  if (DATABASE_URL || !existsSync(join(DATA_DIR, 'secrets', name))) return undefined;
-  return generatedSecret(DATA_DIR, name);
+  return key;
 }
 
 /** One line that counts, on a terminal. */

@@ -12,6 +12,7 @@ import { ownerErase } from './owner-erase.ts';
 import { ownerStatus } from './owner-status.ts';
 import { policyExplain } from './policy-explain.ts';
 import { rotateMaster } from './rotate-master.ts';
+import { restoreReplay } from './restore-replay.ts';
 import { serveCommand } from './serve-command.ts';
 import { tokenCommand } from './token-command.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   auditSearch,
   auditExport,
   auditVerify,
+  restoreReplay,
   policyExplain,
   doctorCommand,
   certificateVerify,

@@ -6,7 +6,7 @@ import {
   type ParsedUrl,
 } from '@countersign/signed-url';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
-import { leaseExpired, type Lease } from '../leases/lease.ts';
+import type { Lease } from '../leases/lease.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Catalog } from '../resources/catalog.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -66,14 +66,14 @@ export class SignedUrlCheck {
 
   /**
    * @param target raw request target after the delivery prefix
-   * @throws leaseExpired
+   * @throws lease-expired, database-behind
    */
   async check(target: string): Promise<Verdict> {
     const { keys, catalog, lease, clock, ignoredParameters } = this.#options;
     const parsed = parseSignedTarget(target, { ignoredParameters });
     if (!parsed.ok) return { ok: false, cause: parsed.reason, macHeld: false, path: parsed.path };
     const { url } = parsed;
-    if (!lease.holds()) throw leaseExpired();
+    if (!lease.holds()) throw lease.refusal;
 
     const key = await keys.byKid(url.kid);
     if (!key) {
@@ -118,11 +118,11 @@ export class SignedUrlCheck {
   /**
    * Whether a verdict still holds after something was awaited.
    *
-   * @throws leaseExpired
+   * @throws lease-expired, database-behind
    */
   stillGood({ key, resource, url }: Verdict & { ok: true }): boolean {
     const { keys, catalog, lease } = this.#options;
-    if (!lease.holds()) throw leaseExpired();
+    if (!lease.holds()) throw lease.refusal;
     return keys.stillLive(key) && catalog.stillCurrent(resource) && !key.revoked.has(`sig_${url.sid}`);
   }
 

@@ -35,6 +35,7 @@ export const deliveryContracts: readonly AnyContract[] = [
       'hotlink',
       'method-not-allowed',
       'lease-expired',
+      'database-behind',
       'audit-unavailable',
       'database-unavailable',
       'not-started',

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { Problem } from '../platform/problem.ts';
 import type { Settling } from './receipts.ts';
 
 const RECEIPT_WAIT_MS = 5000;
@@ -19,7 +20,12 @@ export const receiptSchema = z
 
 /** Of what is answered while holders take longer than a caller wants to wait. */
 export const pendingSchema = z
-  .object({ epoch: z.number().int(), status: z.literal('pending') })
+  .object({
+    epoch: z.number().int(),
+    status: z.literal('pending'),
+    code: z.string().optional().describe('What the receipt waits for, when it is not holders'),
+    detail: z.string().optional(),
+  })
   .meta({ id: 'PendingReceipt' });
 
 /** The good answers of a call that ends something. */
@@ -41,9 +47,10 @@ export async function answerReceipt(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, RECEIPT_WAIT_MS)));
   // The change has committed, so an error here only means that nobody knows yet who has stopped.
-  const settled = await Promise.race([receipt.catch(() => undefined), late]);
+  const waitsFor = (error: unknown): Problem | undefined => (error instanceof Problem ? error : undefined);
+  const settled = await Promise.race([receipt.catch(waitsFor), late]);
   clearTimeout(timer);
-  if (settled) return settled;
+  if (settled && !(settled instanceof Problem)) return settled;
   response.status(202).location(`${request.baseUrl}/receipts/${epoch}`);
-  return { epoch, status: 'pending' };
+  return { epoch, status: 'pending', ...(settled ? { code: settled.code, detail: settled.detail } : {}) };
 }

@@ -38,6 +38,13 @@ export async function advanceEpoch(connection: Connection, change: Change): Prom
 /** What a lease renewal reads. */
 export interface EpochReading {
   epoch: number;
+  /**
+   * Tells the change of this number from one of the same number in another history, as of a restored backup: its time,
+   * microseconds; null when the number has no receipt.
+   */
+  mark?: number | null;
+  /** The same of the change at the cursor. */
+  cursorMark?: number | null;
   /** L, milliseconds. */
   leaseMs: number;
   /** The longest lease that somebody may still be serving under, milliseconds: more than L when L was lowered lately. */
@@ -47,6 +54,10 @@ export interface EpochReading {
   /** Some of the changes after the cursor are gone from the log, or they are too many to carry: forget everything. */
   missed: boolean;
 }
+
+/** @param epoch SQL of an epoch @returns SQL of its mark: receipts stay when the log is compacted */
+const markOf = (epoch: string): string =>
+  `(SELECT (extract(epoch FROM r.created_at) * 1000000)::float8 FROM receipts r WHERE r.epoch = ${epoch})`;
 
 /** So that a renewal stays small, however long its holder was away. */
 const MOST_CHANGES = 5_000;
@@ -63,6 +74,8 @@ export async function readEpoch(
 ): Promise<EpochReading> {
   const { rows } = await db.query<{
     epoch: number;
+    mark: number | null;
+    cursor_mark: number | null;
     lease_ms: number;
     longest_lease_ms: number;
     compacted_to: number;
@@ -76,7 +89,7 @@ export async function readEpoch(
     prefixes: string[];
   }>(
     `SELECT e.n AS epoch, e.lease_ms, GREATEST(e.lease_ms, e.longest_lease_ms) AS longest_lease_ms,
-            e.compacted_to, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths, l.signature_ids, l.prefixes
+            ${markOf('e.n')} AS mark, ${markOf('$1')} AS cursor_mark, e.compacted_to, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths, l.signature_ids, l.prefixes
        FROM epoch e LEFT JOIN LATERAL (
          SELECT * FROM epoch_log WHERE n > $1 ORDER BY n LIMIT $2) l ON true ORDER BY l.n`,
     [Number.isFinite(cursor) ? cursor : Number.MAX_SAFE_INTEGER, most + 1],
@@ -102,6 +115,8 @@ export async function readEpoch(
   );
   return {
     epoch: first.epoch,
+    mark: first.mark,
+    cursorMark: first.cursor_mark,
     leaseMs: first.lease_ms,
     longestLeaseMs: first.longest_lease_ms,
     changes,

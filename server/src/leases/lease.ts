@@ -18,6 +18,15 @@ export const leaseExpired = (): Problem =>
     { 'Retry-After': '1' },
   );
 
+/** 503 `database-behind`: what receipts have promised is not in this database. @param detail which, and what to do */
+export const databaseBehind = (detail: string): Problem =>
+  new Problem(503, 'database-behind', 'The database was set back', detail, { 'Retry-After': '30' });
+
+const setBack = (epoch: number, applied: number): Problem =>
+  databaseBehind(
+    `It is at epoch ${epoch} and does not have the change ${applied} that this server applied: it was restored from a backup, or failed over to a copy that lacked it. Restart this server: it replays what is missing from its checkpoints. By hand: countersign restore replay.`,
+  );
+
 const STARTING_MS = 15_000;
 const ENDING_MS = 2000;
 
@@ -26,7 +35,7 @@ export interface LeaseOptions {
   store: LeaseStore;
   clock: Clock;
   timers: Timers;
-  log: Pick<Logger, 'info' | 'warn'>;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
   holder: Holder;
   /** Names a new incarnation. Default a random UUID. */
   newIncarnation?: () => string;
@@ -48,6 +57,9 @@ export class Lease {
   readonly #forgetters: (() => void)[] = [];
   #holder: Holder;
   #applied = 0;
+  /** Of the change `#applied`; undefined before the first answer. */
+  #mark: number | null | undefined;
+  #refused: Problem | undefined;
   #leaseMs = 0;
   #longestLeaseMs = 0;
   #from: Moment = { monotonic: 0, wall: 0 };
@@ -95,10 +107,31 @@ export class Lease {
 
   /** Whether serving is allowed at this moment. */
   holds(): boolean {
-    if (this.#closed) return false;
+    if (this.#closed || this.#refused) return false;
     const monotonic = this.#options.clock.monotonic() - this.#from.monotonic;
     const wall = this.#options.clock.now() - this.#from.wall;
     return monotonic >= 0 && monotonic < this.#leaseMs && wall >= 0 && wall < this.#leaseMs;
+  }
+
+  /** Serves nothing from now on, whatever the database answers. */
+  refuse(why: Problem): void {
+    this.#refused = why;
+    this.#stopTimer();
+  }
+
+  /** Takes `refuse` back. Only for a lease that was not started: who has served may have kept what is wrong now. */
+  allow(): void {
+    this.#refused = undefined;
+  }
+
+  /** Why nothing may be served or signed though the database answers. */
+  get refused(): Problem | undefined {
+    return this.#refused;
+  }
+
+  /** What is answered while it does not hold. */
+  get refusal(): Problem {
+    return this.#refused ?? leaseExpired();
   }
 
   /** Registers this holder and takes the first lease. The caches are empty, so no history is applied. */
@@ -149,6 +182,7 @@ export class Lease {
   async #ask(): Promise<void> {
     // A revocation that is still being settled must not bring back what has said that it serves no more.
     if (this.#closed) throw new Error('the lease was given back');
+    if (this.#refused) throw this.#refused;
     this.#stopTimer();
     const { clock, store } = this.#options;
     const from = { monotonic: clock.monotonic(), wall: clock.now() };
@@ -162,10 +196,10 @@ export class Lease {
   async #renewOn(session: HolderSession, from: Moment): Promise<void> {
     const reading = await session.read(this.#applied);
     const { epoch, leaseMs } = reading;
-    if (epoch < this.#applied) {
-      throw new Error(
-        `the database is at epoch ${epoch}, behind ${this.#applied}: was it restored from a backup?`,
-      );
+    // A restored backup, or a copy that lacked the last commits, may have got to the same numbers since.
+    if (epoch < this.#applied || (this.#mark !== undefined && reading.cursorMark !== this.#mark)) {
+      this.refuse(setBack(epoch, this.#applied));
+      throw this.refusal;
     }
     this.#apply(reading);
     // Acknowledged means applied and used by every check, so this comes after the listeners; and it comes before
@@ -176,9 +210,11 @@ export class Lease {
       await session.register({ ...this.#holder, incarnation }, epoch);
       this.#holder = { ...this.#holder, incarnation };
       this.#applied = epoch;
+      this.#mark = reading.mark;
       return;
     }
     this.#applied = epoch;
+    this.#mark = reading.mark;
     this.#leaseMs = leaseMs;
     this.#from = from;
   }
@@ -198,7 +234,7 @@ export class Lease {
   }
 
   #schedule(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#refused) return;
     this.#stopTimer();
     this.#stopTimer = this.#options.timers.after(
       (this.#leaseMs || 1000) / 4,
@@ -219,7 +255,8 @@ export class Lease {
     if (isFailing === this.#isFailing) return;
     this.#isFailing = isFailing;
     const { log } = this.#options;
-    if (failure instanceof Error) log.warn({ reason: failure.message }, 'the lease is not renewed');
+    if (failure instanceof Problem) log.error({ reason: failure.detail }, 'ALARM: nothing is served');
+    else if (failure instanceof Error) log.warn({ reason: failure.message }, 'the lease is not renewed');
     else log.info('the lease is renewed again');
   }
 

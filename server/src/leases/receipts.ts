@@ -31,6 +31,12 @@ export interface Settling {
 /** What the process that settles a receipt knows of leases: its own `Lease`, or an `Onlooker` when it serves nothing. */
 export type LeaseView = Pick<Lease, 'longestLeaseMs' | 'catchUp'>;
 
+/** Where changes are kept outside of the database, so that a restored backup cannot undo them. */
+export interface ChangeRecord {
+  /** @returns when the change of this epoch, and all before it, are kept @throws Problem when they are not */
+  durable(epoch: number): Promise<void>;
+}
+
 const POLL_MS = 20;
 
 /** What settling a receipt needs. */
@@ -39,6 +45,8 @@ export interface ReceiptOptions {
   lease: LeaseView;
   clock: Clock;
   timers: Timers;
+  /** No receipt is answered before it has the change. Absent in a command: servers keep what it does. */
+  record?: ChangeRecord;
 }
 
 /** Waits until no holder can serve without an epoch, and writes the receipt. */
@@ -54,6 +62,7 @@ export class Receipts {
   /**
    * @param epoch of a transaction that has committed, in this process or, for a receipt that another left pending, elsewhere
    * @returns the final receipt, after at most 1.05 L + 50 ms
+   * @throws Problem when the change could not be recorded outside of the database
    */
   settle(epoch: number): Promise<Receipt> {
     const underWay = this.#settling.get(epoch);
@@ -107,11 +116,14 @@ export class Receipts {
     return this.#options.store.finish(await this.#prove(epoch));
   }
 
-  /** Waits until no holder can serve without `epoch`. */
+  /** Waits until no holder can serve without `epoch`, and no restored database can be without it. */
   async #prove(epoch: number): Promise<Receipt> {
-    const { store, lease, clock, timers } = this.#options;
+    const { store, lease, clock, timers, record } = this.#options;
     const start = clock.monotonic();
     await lease.catchUp(epoch);
+    const recorded = record?.durable(epoch);
+    // It is looked at when the holders have answered, and must not end the process before.
+    recorded?.catch(() => undefined);
     // Any lease without this epoch was asked for before the commit, so it is over after L; 5 % for clock rate.
     const fallbackMs = lease.longestLeaseMs * 1.05 + 50;
     for (;;) {
@@ -124,6 +136,7 @@ export class Receipts {
           waiting.map(({ incarnation }) => incarnation),
           epoch,
         );
+        await recorded;
         return {
           epoch,
           effectiveAt: new Date(clock.now()).toISOString(),

@@ -5,9 +5,13 @@ const liveness = z.object({ status: z.literal('live') }).meta({ id: 'Liveness' }
 
 const readiness = z
   .object({
-    status: z.enum(['ready', 'lease-expired']),
+    status: z.enum(['ready', 'lease-expired', 'database-behind']),
     epoch: z.int().describe('The latest change that this server has applied'),
     strayAuditRows: z.int().describe('Audit rows that found no day; more than 0 is an alert'),
+    checkpoints: z
+      .string()
+      .optional()
+      .describe('Since when receipts wait for AUDIT_CHECKPOINTS; absent when they do not'),
     policy: z.string().optional().describe('What is wrong with the policy file; absent when nothing is'),
   })
   .meta({ id: 'Readiness' });

@@ -6,6 +6,7 @@ import { addressOf } from '../identity/client-address.ts';
 import type { RequestLimits } from '../identity/request-limits.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { SiteOrigins } from '../identity/site-origins.ts';
+import type { Lease } from '../leases/lease.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import { signBatchExample, signExample } from './examples.ts';
 import type { Caller, Signer } from './signer.ts';
@@ -85,13 +86,15 @@ const problems = [
   'owner-revoked',
   'signatures-revoked',
   'audit-unavailable',
+  'database-behind',
 ];
 
 /** `POST /resources/sign` and `/resources/sign/batch`. */
 export function signingRoutes(
   routes: ApiRoutes,
-  { signer, sites, limits }: { signer: Signer; sites: SiteOrigins; limits: RequestLimits },
+  parts: { signer: Signer; sites: SiteOrigins; limits: RequestLimits; lease: Pick<Lease, 'refused'> },
 ): void {
+  const { signer, sites, limits, lease } = parts;
   routes.add(
     {
       operationId: 'signResource',
@@ -109,6 +112,7 @@ export function signingRoutes(
       example: signExample,
     },
     async ({ body, request, response }) => {
+      if (lease.refused) throw lease.refused;
       await limits.signatures(response, 1);
       return signer.sign(body, callerOf(request, response, sites));
     },
@@ -131,6 +135,7 @@ export function signingRoutes(
       example: signBatchExample,
     },
     async ({ body, request, response }) => {
+      if (lease.refused) throw lease.refused;
       const caller = callerOf(request, response, sites);
       await limits.signatures(response, body.resources.length);
       const outcomes = await signer.signMany(body.resources, caller);
