@@ -35,6 +35,9 @@ import type { Erasures } from './offboarding/erasures.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
+import { CarryOut } from './offboarding/carry-out.ts';
+import { giverOf } from './offboarding/give-resource.ts';
+import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
 import { described } from './platform/problem-handler.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
@@ -68,6 +71,7 @@ export interface Assembly {
   keyRetirement: KeyRetirement;
   edges: EdgeParts;
   masterRotation: MasterRotation;
+  departures: Departures;
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
@@ -175,6 +179,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [(signal) => keyRetirement.retireDue(signal), (signal) => masterRotation.finish(signal)],
     log,
   );
+  const leaving = new CarryOut({
+    db,
+    holder: pools.holder,
+    ownerKeys,
+    give: giverOf(db, receipts),
+    log,
+  });
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
     keys,
@@ -227,6 +238,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
         () => lease.close(),
       ],
       ...[() => pools.end(), async () => redis?.close()],
+      ...[() => leaving.close(), () => erasures.close(), () => audit.close(), () => upkeep.close()],
+      ...[() => signal.close(), () => lease.close(), () => pools.end(), async () => redis?.close()],
     ];
     for (const step of steps) {
       await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
@@ -240,6 +253,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     leaseUpkeep.start();
     upkeep.start();
     erasures.start();
+    leaving.start();
   } catch (error) {
     await close();
     throw error;
@@ -263,6 +277,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       ignoredParameters: config.ignoredParameters,
     }),
     masterRotation,
+    departures: new Departures(db, leaving),
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),

@@ -285,6 +285,7 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
     `INSERT INTO revoked_signatures (tenant_id, signature_id, kid, expires_at)
      VALUES ($1, 'sig_' || $1, 'kid_' || $1, now())`,
     `INSERT INTO replayed_changes (tenant_id, epoch, at) SELECT $1, count(*), 1 FROM replayed_changes`,
+    `INSERT INTO departures (id, tenant_id, owner_id, effective_at) VALUES ('dep_' || $1, $1, 'ada', now())`,
     `INSERT INTO discarded_blobs (tenant_id, object_key) VALUES ($1, 'blob_' || $1)`,
     `INSERT INTO receipts (epoch, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM receipts`,
     `INSERT INTO erasures (erasure_id, tenant_id, owner_id, owner_tag, path_salt)

@@ -82,6 +82,13 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
   'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
   'nothing-to-rotate': { status: 409, meaning: 'the owner is revoked, so there is no key to rotate' },
+  'departure-ended': {
+    status: 409,
+    meaning: 'the departure took effect or was undone, so it can no longer be undone',
+  },
+  'departure-exists': { status: 409, meaning: 'another departure of this owner is planned' },
+  'transfer-target': { status: 409, meaning: 'whoever is to get the documents is no active owner here' },
+  'unknown-departure': { status: 404, meaning: 'there is no such departure in your tenant' },
   'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },
   'owner-erasing': { status: 409, meaning: 'an erasure of the owner is under way: there is no way back' },
   'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },

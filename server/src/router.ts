@@ -18,6 +18,7 @@ import { erasureRoutes } from './offboarding/routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
 import { problemHandler } from './platform/problem-handler.ts';
+import { departureRoutes } from './offboarding/departures.routes.ts';
 import { notFound } from './platform/problem.ts';
 import { RouteTable } from './platform/route.ts';
 import { resourceRoutes } from './resources/routes.ts';
@@ -98,6 +99,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);
   erasureRoutes(routes, db, assembly.erasures);
+  departureRoutes(routes, assembly.departures);
   auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);
   const { samplePeople, jwtSecret } = config;

@@ -26,6 +26,9 @@ export const permissions = {
   'owner:revoke': { allows: 'revoke and reinstate owners, and read the receipts' },
   'owner:rotate': { allows: "renew an owner's key without revoking the owner" },
   'owner:erase': { allows: 'erase a person and everything they own, and read the certificates' },
+  'owner:offboard': {
+    allows: 'plan, undo and list departures: owners who are revoked at a time, after a transfer',
+  },
   'audit:read-own': { allows: 'search the audit rows of your own resources' },
   'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },
   'audit:export': {
@@ -56,6 +59,7 @@ const tenantAdministrator: readonly Permission[] = [
   'owner:rotate',
   'edge:manage',
   'owner:erase',
+  'owner:offboard',
   'audit:read',
   'audit:export',
   'policy:explain',

@@ -10,6 +10,7 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
+import { forgetInDepartures } from './departure.store.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { countResources } from '../resources/store.ts';
@@ -90,6 +91,7 @@ export async function forgetOwner(
     if (await mayBeErased(connection, order)) {
       const names = { tenantId, ownerId, newId: `erased-${erasureId}` };
       await renameOwner(connection, names);
+      await forgetInDepartures(connection, names);
       await actingAs(connection, 'eraser', async () => {
         await renameInChanges(connection, names);
         await renameInReceipts(connection, names);

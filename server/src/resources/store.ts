@@ -142,3 +142,44 @@ export async function listResources(
     return { items: page.rows, total: count.rows[0]?.total ?? 0 };
   });
 }
+
+/** Which resources of an owner. */
+export interface OwnedFilter {
+  tenantId: string;
+  ownerId: string;
+  /** Beginning of the path; empty: all. */
+  prefix: string;
+  /** Leaves out paths that begin with this. */
+  notUnder?: string | undefined;
+}
+
+/** @returns ids in path order, of every state */
+export async function ownedBy(
+  connection: TenantConnection,
+  { tenantId, ownerId, prefix, notUnder }: OwnedFilter,
+): Promise<string[]> {
+  const { rows } = await connection.query<{ id: string }>(
+    `SELECT id FROM resources
+      WHERE tenant_id = $1 AND owner_id = $2 AND starts_with(path, $3)
+        AND ($4::text IS NULL OR NOT starts_with(path, $4)) ORDER BY path`,
+    [tenantId, ownerId, prefix, notUnder ?? null],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Gives it to another owner. Its URLs from before stay dead even when it comes back.
+ *
+ * @returns its path; undefined: there is no such resource
+ */
+export async function changeOwner(
+  connection: TenantConnection,
+  { tenantId, id, ownerId }: { tenantId: string; id: string; ownerId: string },
+): Promise<string | undefined> {
+  const { rows } = await connection.query<{ path: string }>(
+    `UPDATE resources SET owner_id = $3, rotation = rotation + 1, updated_at = now()
+      WHERE tenant_id = $1 AND id = $2 RETURNING path`,
+    [tenantId, id, ownerId],
+  );
+  return rows[0]?.path;
+}

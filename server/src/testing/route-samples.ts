@@ -1,5 +1,12 @@
 import type { ExampleRequest } from './example-requests.ts';
-import { freshEdge, pictureOf, revoked, type SampleWorld } from './sample-world.ts';
+import {
+  type SampleWorld,
+  freshEdge,
+  leaverLeaves,
+  nobodyLeaves,
+  pictureOf,
+  revoked,
+} from './sample-world.ts';
 import type { TestPerson } from './test-server.ts';
 
 /** A request as `TestServer.call` takes it; the method is the route's. The path is under `/api`, with its query. */
@@ -72,6 +79,11 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     authorization: ({ edge }) => `Bearer ${edge.credential}`,
   },
   'POST /edges/resolve': { before: freshEdge, authorization: ({ edge }) => `Bearer ${edge.credential}` },
+  'POST /departures': { before: ({ server }) => nobodyLeaves(server) },
+  'POST /departures/batch': { before: ({ server }) => nobodyLeaves(server) },
+  'GET /departures': { before: ({ server }) => leaverLeaves(server) },
+  'GET /departures/:id': { before: ({ server }) => leaverLeaves(server) },
+  'DELETE /departures/:id': { before: ({ server }) => leaverLeaves(server) },
   'GET /audit/logs': {
     of: { request: ({ id }) => ({ path: `/audit/logs?owner=${id}` }), isThere: hasItems },
   },

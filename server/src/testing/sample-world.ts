@@ -1,3 +1,5 @@
+import { insertDeparture } from '../offboarding/departure.store.ts';
+import { forTenant } from '../platform/tenant-database.ts';
 import { ada, TestServer, type TestPerson } from './test-server.ts';
 import { erased, EXAMPLE_ERASURE, former } from './erased-person.ts';
 
@@ -69,6 +71,27 @@ export async function revoked(server: TestServer): Promise<{ epoch: number }> {
   });
   await receipt;
   return { epoch };
+}
+
+/** No departure is planned. */
+export async function nobodyLeaves({ database }: TestServer): Promise<void> {
+  await database.pool.query('DELETE FROM departures');
+}
+
+/** The departure that the examples show is planned, and no other. */
+export async function leaverLeaves(server: TestServer): Promise<void> {
+  await nobodyLeaves(server);
+  await forTenant(server.database.tenants, 'default', (connection) =>
+    insertDeparture(connection, {
+      id: 'pQ3vJx0b0kq1uJ9oH2yZ5A',
+      tenantId: 'default',
+      owner: leaver.id,
+      at: new Date('2030-12-31T17:00:00Z'),
+      transfer: { to: stranger.id, prefix: 'public/' },
+      reason: 'leaves the company',
+      requestedBy: 'admin',
+    }),
+  );
 }
 
 /** By what the examples of the features show. */

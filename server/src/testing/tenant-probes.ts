@@ -16,6 +16,7 @@ export interface TenantIds {
   edgeId: string;
   /** Of an erasure that is done. */
   erasureId: string;
+  departureId: string;
   /** `nextCursor` of `GET /resources`. */
   listCursor: string;
   /** `nextCursor` of `GET /audit/logs`. */
@@ -61,6 +62,21 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     ]),
   'GET /erasures/:id': ({ erasureId }) => [{ path: `/erasures/${erasureId}` }],
   'GET /erasures/:id/certificate': ({ erasureId }) => [{ path: `/erasures/${erasureId}/certificate` }],
+  'POST /departures': ({ owner }) => [
+    { path: '/departures', body: { owner } },
+    { path: '/departures', body: { owner, at: '2030-12-31T18:00:00Z' } },
+    { path: '/departures', body: { owner: 'twin', transfer: { to: owner }, at: '2030-12-31T18:00:00Z' } },
+  ],
+  'POST /departures/batch': ({ owner }) => [
+    {
+      path: '/departures/batch',
+      body: `owner,transferTo,at\n${owner},,\ntwin,${owner},2030-12-31T18:00:00Z\n`,
+      headers: { 'content-type': 'text/csv' },
+    },
+  ],
+  'GET /departures': () => [{ path: '/departures?limit=200' }],
+  'GET /departures/:id': ({ departureId }) => [{ path: `/departures/${departureId}` }],
+  'DELETE /departures/:id': ({ departureId }) => [{ path: `/departures/${departureId}` }],
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
   'GET /edges': () => [{ path: '/edges' }],
   'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],

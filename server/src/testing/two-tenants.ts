@@ -71,7 +71,13 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   const audit = async (limit: number) =>
     (await read<{ nextCursor: string }>(server, 'GET', `/audit/logs?limit=${limit}`)).nextCursor;
   const { id: edgeId } = await read<{ id: string }>(server, 'POST', '/edges', rival, { name: 'rome' });
+  const planned = await server.call('POST', '/api/departures', {
+    as: rival,
+    body: { owner: 'rival-eve', at: '2030-12-31T18:00:00Z' },
+  });
+  const { id: departureId } = (await planned.json()) as { id: string };
   const theirs: TenantIds = {
+    departureId,
     owner: 'rival-eve',
     revokedOwner: 'rival-mal',
     path,
@@ -85,6 +91,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     auditCursor: await audit(1),
   };
   const nobodys: TenantIds = {
+    departureId: randomId(),
     owner: 'rival-nil',
     revokedOwner: 'rival-nix',
     path: 'users/rival-nil/documents/a.png',

@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import { findHandle } from '../keys/store.ts';
+import type { OwnerKeys } from '../keys/owner-keys.ts';
+import type { Database } from '../platform/database.ts';
+import { described } from '../platform/problem-handler.ts';
+import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import { ownedBy } from '../resources/store.ts';
+import type { Departure } from './departure.ts';
+import {
+  claimDeparture,
+  countTransfers,
+  dueDepartures,
+  markEffective,
+  releaseClaim,
+} from './departure.store.ts';
+
+/** Gives one resource to another owner: its URLs die, new ones sign under the new owner. */
+export type GiveResource = (order: {
+  tenantId: string;
+  resourceId: string;
+  to: string;
+  actor: string;
+  reason?: string | undefined;
+}) => Promise<unknown>;
+
+/** What carrying out needs. */
+export interface CarryOutOptions {
+  db: TenantDatabase;
+  /** Acts as `holder`: sees of every tenant what is due. */
+  holder: Database;
+  ownerKeys: OwnerKeys;
+  give: GiveResource;
+  log: Logger;
+  /** Between two looks, milliseconds. Default 2000. */
+  everyMs?: number;
+}
+
+/** Who does it, for the audit: nobody who could be erased. */
+const ACTOR = 'system';
+const CLAIM_SECONDS = 120;
+const MOST_AT_ONCE = 50;
+
+/**
+ * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked. A
+ * document that cannot be given away is counted and never holds up the revocation. Any server may do it; each step may be
+ * repeated, so one that was killed in the middle is finished by another, once its claim has run out.
+ */
+export class CarryOut {
+  readonly #options: CarryOutOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: CarryOutOptions) {
+    this.#options = options;
+  }
+
+  /** Looks now, without being waited for, and again and again. */
+  start(): void {
+    const look = (): void => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    };
+    look();
+    this.#timer = setInterval(look, this.#options.everyMs ?? 2000);
+    this.#timer.unref();
+  }
+
+  /** Waits for the departure that is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** Carries out one departure if its time has come and nobody else is at it. */
+  async ifDue(tenantId: string, id: string): Promise<void> {
+    const claimed = await forTenant(this.#options.db, tenantId, (connection) =>
+      claimDeparture(connection, tenantId, id, CLAIM_SECONDS),
+    );
+    if (!claimed) return;
+    try {
+      await this.#carryOut(tenantId, claimed);
+    } catch (error) {
+      await forTenant(this.#options.db, tenantId, (connection) =>
+        releaseClaim(connection, tenantId, id),
+      ).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { holder, log } = this.#options;
+    try {
+      for (const { tenantId, id } of await dueDepartures(holder, MOST_AT_ONCE)) {
+        if (this.#closed) return;
+        await this.ifDue(tenantId, id).catch((error: unknown) =>
+          log.error(described(error), 'a departure could not be carried out; it is tried again'),
+        );
+      }
+    } catch (error) {
+      log.warn(described(error), 'nobody knows which departures are due');
+    }
+  }
+
+  async #carryOut(tenantId: string, departure: Departure): Promise<void> {
+    const { db, ownerKeys } = this.#options;
+    const { id, owner, reason } = departure;
+    if (departure.transfer) await this.#transfer(tenantId, departure, departure.transfer);
+    const { epoch } = await ownerKeys.revokeSignatureKey({
+      tenantId,
+      ownerId: owner,
+      actor: ACTOR,
+      ...(reason === null ? {} : { reason }),
+    });
+    await forTenant(db, tenantId, (connection) => markEffective(connection, tenantId, id, epoch));
+  }
+
+  async #transfer(
+    tenantId: string,
+    { id, owner, reason }: Departure,
+    { to, prefix }: { to: string; prefix: string | null },
+  ): Promise<void> {
+    const { db, give, log } = this.#options;
+    const resourceIds = await readForTenant(db, tenantId, async (connection) => {
+      const handle = await findHandle(connection, tenantId, owner);
+      const notUnder = prefix === null && handle !== undefined ? `users/${handle}/` : undefined;
+      return ownedBy(connection, { tenantId, ownerId: owner, prefix: prefix ?? '', notUnder });
+    });
+    let transferred = 0;
+    let notTransferred = 0;
+    for (const resourceId of resourceIds) {
+      try {
+        await give({ tenantId, resourceId, to, actor: ACTOR, ...(reason === null ? {} : { reason }) });
+        transferred += 1;
+      } catch (error) {
+        notTransferred += 1;
+        log.error({ ...described(error), departure: id }, 'a document of a leaver could not be transferred');
+      }
+    }
+    await forTenant(db, tenantId, (connection) =>
+      countTransfers(connection, tenantId, id, { transferred, notTransferred }),
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { writeEvent } from '../audit/event.store.ts';
+import { unknownOwner } from '../keys/owner-keys.ts';
+import { lockOwner } from '../keys/store.ts';
+import { randomId } from '../platform/ids.ts';
+import { Problem } from '../platform/problem.ts';
+import {
+  forTenant,
+  readForTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
+import type { CarryOut } from './carry-out.ts';
+import {
+  departureEnded,
+  departureExists,
+  transferTarget,
+  unknownDeparture,
+  type Departure,
+  type DepartureOrder,
+} from './departure.ts';
+import {
+  findDeparture,
+  insertDeparture,
+  lastEffective,
+  listDepartures,
+  markUndone,
+  scheduledFor,
+  type DepartureFilter,
+} from './departure.store.ts';
+
+/** Who asks, for the audit. */
+export interface Asking {
+  tenantId: string;
+  /** Principal id. */
+  actor: string;
+}
+
+/** Plans departures and undoes them. */
+export class Departures {
+  readonly #db: TenantDatabase;
+  readonly #carryOut: CarryOut;
+
+  constructor(db: TenantDatabase, carryOut: CarryOut) {
+    this.#db = db;
+    this.#carryOut = carryOut;
+  }
+
+  /**
+   * Plans that somebody leaves; one whose time has come takes effect before this returns. The same order again gives the
+   * departure that is planned, so that whoever got no answer may repeat it.
+   *
+   * @param dryRun only finds out whether it could be planned
+   * @throws unknownOwner, transferTarget, departureExists
+   */
+  async plan(
+    order: DepartureOrder,
+    asking: Asking,
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<Departure | undefined> {
+    const { tenantId } = asking;
+    const planned = await forTenant(this.#db, tenantId, async (connection) => {
+      const known = await plannable(connection, order, tenantId);
+      if (dryRun) return undefined;
+      return known ?? (await store(connection, order, asking));
+    });
+    if (!planned) return undefined;
+    await this.#carryOut.ifDue(tenantId, planned.id);
+    return this.get(tenantId, planned.id);
+  }
+
+  /** @returns for each order, in order, its departure or the problem; undefined for one that a dry run would have planned */
+  async planMany(
+    orders: readonly DepartureOrder[],
+    asking: Asking,
+    options: { dryRun?: boolean } = {},
+  ): Promise<(Departure | Problem | undefined)[]> {
+    const outcomes: (Departure | Problem | undefined)[] = [];
+    for (const order of orders) {
+      outcomes.push(
+        await this.plan(order, asking, options).catch((error: unknown) => {
+          if (error instanceof Problem) return error;
+          throw error;
+        }),
+      );
+    }
+    return outcomes;
+  }
+
+  /** @throws unknownDeparture */
+  async get(tenantId: string, id: string): Promise<Departure> {
+    const found = await readForTenant(this.#db, tenantId, (connection) =>
+      findDeparture(connection, tenantId, id),
+    );
+    if (!found) throw unknownDeparture(id);
+    return found;
+  }
+
+  /** @returns by time, the earliest first */
+  list(filter: DepartureFilter): Promise<Departure[]> {
+    return readForTenant(this.#db, filter.tenantId, (connection) => listDepartures(connection, filter));
+  }
+
+  /**
+   * Somebody stays after all. Undoing twice is undoing once.
+   *
+   * @throws unknownDeparture
+   * @throws departureEnded when it took effect
+   */
+  async undo(id: string, { tenantId, actor }: Asking): Promise<Departure> {
+    return forTenant(this.#db, tenantId, async (connection) => {
+      const found = await findDeparture(connection, tenantId, id, { lock: true });
+      if (!found) throw unknownDeparture(id);
+      if (found.status === 'effective') throw departureEnded(found);
+      if (found.status === 'undone') return found;
+      const undone = await markUndone(connection, tenantId, id);
+      if (!undone) throw departureEnded(found);
+      await writeEvent(connection, { event: 'departure-undone', tenantId, actor, owner: found.owner });
+      return undone;
+    });
+  }
+}
+
+/** @returns the departure if this very one is planned already, or has taken effect */
+async function plannable(
+  connection: TenantConnection,
+  order: DepartureOrder,
+  tenantId: string,
+): Promise<Departure | undefined> {
+  const { owner, transfer } = order;
+  const leaver = await lockOwner(connection, tenantId, owner);
+  if (!leaver) throw unknownOwner(owner);
+  // Whoever tells us of people who were disabled tells us of some again.
+  if (leaver.status === 'revoked' && isNow(order)) {
+    const earlier = await lastEffective(connection, tenantId, owner);
+    if (earlier) return earlier;
+  }
+  if (transfer) {
+    if (transfer.to === owner) throw transferTarget('Whoever leaves cannot keep the documents.');
+    const target = await lockOwner(connection, tenantId, transfer.to);
+    if (!target) throw transferTarget(`There is no owner ${JSON.stringify(transfer.to)} here.`);
+    if (target.status !== 'active')
+      throw transferTarget(`The owner ${JSON.stringify(transfer.to)} is revoked.`);
+  }
+  const known = await scheduledFor(connection, tenantId, owner);
+  if (known && !isSame(known, order)) throw departureExists(known);
+  return known;
+}
+
+async function store(
+  connection: TenantConnection,
+  { owner, at, transfer, reason }: DepartureOrder,
+  { tenantId, actor }: Asking,
+): Promise<Departure> {
+  const made = { id: randomId(), tenantId, owner, at, transfer, reason, requestedBy: actor };
+  const stored = await insertDeparture(connection, made);
+  await writeEvent(connection, { event: 'departure-planned', tenantId, actor, owner, reason });
+  return stored;
+}
+
+const isNow = ({ at }: DepartureOrder): boolean => at === undefined || at.getTime() <= Date.now();
+
+function isSame(known: Departure, { at, transfer }: DepartureOrder): boolean {
+  return (
+    (at === undefined ? known.at.getTime() <= Date.now() : known.at.getTime() === at.getTime()) &&
+    (known.transfer?.to ?? null) === (transfer?.to ?? null) &&
+    (known.transfer?.prefix ?? null) === (transfer?.prefix ?? null)
+  );
+}
