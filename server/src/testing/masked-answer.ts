@@ -21,6 +21,8 @@ const changing: readonly (readonly [RegExp, string])[] = [
 /** Members that are another number, or another text, each time. */
 const changingMembers = new Set([
   'epoch',
+  // Other examples renew keys.
+  'generation',
   'waitedMs',
   ...['auditRows', 'chains', 'generation'],
   'nextCursor',
