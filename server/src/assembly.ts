@@ -35,8 +35,6 @@ import type { Erasures } from './offboarding/erasures.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
-import { CarryOut } from './offboarding/carry-out.ts';
-import { giverOf } from './offboarding/give-resource.ts';
 import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
 import { described } from './platform/problem-handler.ts';
@@ -179,13 +177,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [(signal) => keyRetirement.retireDue(signal), (signal) => masterRotation.finish(signal)],
     log,
   );
-  const leaving = new CarryOut({
-    db,
-    holder: pools.holder,
-    ownerKeys,
-    give: giverOf(db, receipts),
-    log,
-  });
+  const departures = new Departures({ db, holder: pools.holder, ownerKeys, receipts, log });
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
     keys,
@@ -238,7 +230,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
         () => lease.close(),
       ],
       ...[() => pools.end(), async () => redis?.close()],
-      ...[() => leaving.close(), () => erasures.close(), () => audit.close(), () => upkeep.close()],
+      ...[() => departures.close(), () => erasures.close(), () => audit.close(), () => upkeep.close()],
       ...[() => signal.close(), () => lease.close(), () => pools.end(), async () => redis?.close()],
     ];
     for (const step of steps) {
@@ -253,7 +245,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     leaseUpkeep.start();
     upkeep.start();
     erasures.start();
-    leaving.start();
+    departures.start();
   } catch (error) {
     await close();
     throw error;
@@ -277,7 +269,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       ignoredParameters: config.ignoredParameters,
     }),
     masterRotation,
-    departures: new Departures(db, leaving),
+    departures,
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),

@@ -1,6 +1,7 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { lockOwner } from '../keys/store.ts';
+import type { Receipts } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
-import type { CarryOut } from './carry-out.ts';
+import { CarryOut, type CarryOutOptions } from './carry-out.ts';
 import {
   departureEnded,
   departureExists,
@@ -27,6 +28,7 @@ import {
   scheduledFor,
   type DepartureFilter,
 } from './departure.store.ts';
+import { giverOf } from './give-resource.ts';
 
 /** Who asks, for the audit. */
 export interface Asking {
@@ -40,9 +42,19 @@ export class Departures {
   readonly #db: TenantDatabase;
   readonly #carryOut: CarryOut;
 
-  constructor(db: TenantDatabase, carryOut: CarryOut) {
-    this.#db = db;
-    this.#carryOut = carryOut;
+  constructor({ receipts, ...options }: Omit<CarryOutOptions, 'give'> & { receipts: Receipts }) {
+    this.#db = options.db;
+    this.#carryOut = new CarryOut({ ...options, give: giverOf(options.db, receipts) });
+  }
+
+  /** Carries out from now on what is due. */
+  start(): void {
+    this.#carryOut.start();
+  }
+
+  /** Waits for the departure that is under way. */
+  close(): Promise<void> {
+    return this.#carryOut.close();
   }
 
   /**
