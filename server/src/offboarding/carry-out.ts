@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { findHandle } from '../keys/store.ts';
 import type { OwnerKeys } from '../keys/owner-keys.ts';
@@ -39,6 +40,7 @@ export interface CarryOutOptions {
 const ACTOR = 'system';
 const CLAIM_SECONDS = 120;
 const MOST_AT_ONCE = 50;
+const RECEIPT_WAIT_MS = 5000;
 
 /**
  * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked. A
@@ -106,12 +108,14 @@ export class CarryOut {
     const { db, ownerKeys } = this.#options;
     const { id, owner, reason } = departure;
     if (departure.transfer) await this.#transfer(tenantId, departure, departure.transfer);
-    const { epoch } = await ownerKeys.revokeSignatureKey({
+    const { epoch, receipt } = await ownerKeys.revokeSignatureKey({
       tenantId,
       ownerId: owner,
       actor: ACTOR,
       ...(reason === null ? {} : { reason }),
     });
+    // Effective is when nobody serves them any more. A receipt that takes longer is asked for by its epoch.
+    await Promise.race([receipt.catch(() => undefined), sleep(RECEIPT_WAIT_MS, undefined, { ref: false })]);
     await forTenant(db, tenantId, (connection) => markEffective(connection, tenantId, id, epoch));
   }
 
