@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
 import { AuditProof } from './audit/audit-proof.ts';
+import { closeInOrder } from './close-in-order.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { openPools } from './database-pools.ts';
 import { SignedUrlCheck } from './delivery/check.ts';
@@ -23,6 +24,7 @@ import { openMasters } from './keys/open-masters.ts';
 import { KeyRetirement } from './keys/key-retirement.ts';
 import { KeyRotation } from './keys/key-rotation.ts';
 import { keyUpkeep } from './keys/key-upkeep.ts';
+import { SingleUrls } from './keys/single-urls.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
 import { compactLog } from './leases/epoch.store.ts';
 import { EpochSignal } from './leases/epoch-signal.store.ts';
@@ -37,10 +39,13 @@ import { systemClock } from './platform/clock.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
 import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
-import { described } from './platform/problem-handler.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
+import { ResourceChanges } from './resources/change-resource.ts';
+import { Leftovers } from './resources/leftovers.ts';
+import { Overwrites } from './resources/overwrite.ts';
+import { Takedowns } from './resources/take-down.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
@@ -64,15 +69,21 @@ export interface Assembly {
   lease: Lease;
   receipts: Receipts;
   recorder: ChangeRecorder;
+  keys: KeyRing;
   ownerKeys: OwnerKeys;
   keyRotation: KeyRotation;
   keyRetirement: KeyRetirement;
   edges: EdgeParts;
   masterRotation: MasterRotation;
   departures: Departures;
+  singleUrls: SingleUrls;
   catalog: Catalog;
   visibleResources: VisibleResources;
   intake: ResourceIntake;
+  changes: ResourceChanges;
+  overwrites: Overwrites;
+  takedowns: Takedowns;
+  leftovers: Leftovers;
   policy: PolicySource;
   explainer: PolicyExplainer;
   signer: Signer;
@@ -180,11 +191,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, receipts, log });
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
-    keys,
-    catalog,
-    lease,
-    clock,
-    authority,
+    ...{ keys, catalog, lease, clock, authority },
     ignoredParameters: config.ignoredParameters,
   });
 
@@ -211,33 +218,18 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     spool: audit.spool,
     proof: auditProof,
   });
+  const leftovers = new Leftovers(pools.holder, blobs, log);
+  const changes = new ResourceChanges(db, receipts, leftovers);
 
-  let closing: Promise<void> | undefined;
-  const end = async (): Promise<void> => {
-    policy.close();
-    streams.cutAll();
-    leaseUpkeep.close();
-    // Whatever fails to end, the rest ends too.
-    const steps = [
-      ...[() => erasures.close(), () => audit.close(), () => upkeep.close(), () => signal.close()],
-      ...[() => lease.close(), () => pools.end(), async () => redis?.close()],
-      ...[
-        () => restored.close(),
-        () => recorder.close(),
-        () => audit.close(),
-        () => upkeep.close(),
-        () => signal.close(),
-        () => lease.close(),
-      ],
-      ...[() => pools.end(), async () => redis?.close()],
-      ...[() => departures.close(), () => erasures.close(), () => audit.close(), () => upkeep.close()],
-      ...[() => signal.close(), () => lease.close(), () => pools.end(), async () => redis?.close()],
-    ];
-    for (const step of steps) {
-      await step().catch((error: unknown) => log.error(described(error), 'something did not close properly'));
-    }
-  };
-  const close = (): Promise<void> => (closing ??= end());
+  const close = closeInOrder(
+    [
+      ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
+      // Those that work with the database by themselves, then what they work with.
+      ...[departures, erasures, leftovers, restored, recorder, audit, upkeep, signal, lease],
+      ...[{ close: () => pools.end() }, ...(redis ? [redis] : [])],
+    ],
+    log,
+  );
   try {
     await audit.start();
     await restored.start();
@@ -246,6 +238,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     upkeep.start();
     erasures.start();
     departures.start();
+    leftovers.start();
   } catch (error) {
     await close();
     throw error;
@@ -260,6 +253,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     lease,
     receipts,
     recorder,
+    keys,
     ownerKeys,
     keyRotation,
     keyRetirement,
@@ -270,9 +264,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     }),
     masterRotation,
     departures,
+    singleUrls: new SingleUrls(db, receipts),
     catalog,
     visibleResources: new VisibleResources(db),
     intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
+    changes,
+    overwrites: new Overwrites(changes, blobs, config.maxUploadBytes),
+    takedowns: new Takedowns(db, receipts),
+    leftovers,
     policy,
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
     sites,

@@ -11,6 +11,7 @@ export interface ProblemMeaning {
  * factories of the features and with docs/problems.md.
  */
 export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
+  'already-owner': { status: 409, meaning: 'the resource is theirs, and was never given to anybody else' },
   'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
   'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
   'checkpoints-unavailable': {

@@ -14,6 +14,7 @@ import { policyExplain } from './policy-explain.ts';
 import { rotateMaster } from './rotate-master.ts';
 import { restoreReplay } from './restore-replay.ts';
 import { serveCommand } from './serve-command.ts';
+import { signatureRevoke } from './signature-revoke.ts';
 import { tokenCommand } from './token-command.ts';
 
 /** Every command, in the order of the help. */
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   leaseShow,
   leaseSet,
   rotateMaster,
+  signatureRevoke,
   auditSearch,
   auditExport,
   auditVerify,

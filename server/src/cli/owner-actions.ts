@@ -3,6 +3,7 @@ import { KeyRotation } from '../keys/key-rotation.ts';
 import { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Receipt } from '../leases/receipts.ts';
 import { CommitUnanswered } from '../platform/database.ts';
+import { awaitedReceipt } from './awaited-receipt.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
@@ -29,17 +30,8 @@ audit names you. Servers need not run, and this command is none: nobody ever wai
   run: ({ argument, options, json, terminal, onInterrupt }) =>
     withDatabase(options, async ({ pools, tenantId }) => {
       const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
-      const { epoch, receipt } = await keysOf(pools).revokeSignatureKey(action).catch(rethrowUnanswered);
-      const outstanding = `Epoch ${epoch} is committed and holds. Its receipt is outstanding: run the command again for it.`;
-      if (terminal.isWatched && !json)
-        terminal.say(`Committed as epoch ${epoch}. Waiting for the holders ...`);
-      const forget = onInterrupt(() => terminal.say(outstanding));
-      const settled = await receipt.catch((error: unknown) => {
-        throw new CommandFailure(EXIT.no, 'receipt-outstanding', `${outstanding} (${reasonOf(error)})`, {
-          cause: error,
-        });
-      });
-      forget();
+      const revocation = await keysOf(pools).revokeSignatureKey(action).catch(rethrowUnanswered);
+      const settled = await awaitedReceipt(revocation, { terminal, json, onInterrupt });
       await terminal.write(
         json
           ? asJson({ owner: argument, tenant: tenantId, receipt: settled })
@@ -126,5 +118,3 @@ export function rethrowUnanswered(error: unknown): never {
     { cause: error },
   );
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -36,6 +36,12 @@ export const listOwnersExample: RouteExample = {
 
 export const revokeExample: RouteExample = { params, body: { reason }, answers };
 
+export const revokeSignatureExample: RouteExample = {
+  params: { signatureId: 'sig_CCCCCCCCCCCCCCCCCCCCCA' },
+  body: { reason: 'was in a public issue' },
+  answers,
+};
+
 export const reinstateExample: RouteExample = {
   params,
   body: { reason: 'came back' },

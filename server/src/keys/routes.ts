@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
+import { dryRunQuery, endingResponses } from '../leases/dry-run.ts';
 import { notFound } from '../platform/problem.ts';
+import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { listOwnersExample, receiptExample, reinstateExample, revokeExample } from './examples.ts';
 import type { OwnerKeys } from './owner-keys.ts';
+import { previewOwner } from './owner-preview.ts';
 
 /** As long as a subject may be: whoever owns something can be revoked. */
 export const ownerParams = z.object({ id: z.string().min(1).max(255).describe('Of the owner') });
@@ -36,7 +39,7 @@ const reinstated = z
   .meta({ id: 'Reinstatement' });
 
 /** Owners, their revocation and its receipts. */
-export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
+export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys, db: TenantDatabase): void {
   routes.add(
     {
       operationId: 'listOwners',
@@ -68,13 +71,15 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys): void {
       access: 'signed-in',
       permission: 'owner:revoke',
       params: ownerParams,
+      query: dryRunQuery,
       body: why,
-      responses: receiptResponses,
+      responses: endingResponses,
       problems: ['sign-in-required', 'forbidden', 'unknown-owner'],
       example: revokeExample,
     },
-    async ({ params, body, request, response }) => {
+    async ({ params, query, body, request, response }) => {
       const principal = principalOf(response);
+      if (query.dryRun === 'true') return previewOwner(db, principal.tenantId, params.id);
       const revocation = await keys.revokeSignatureKey({
         tenantId: principal.tenantId,
         ownerId: params.id,

@@ -2,35 +2,16 @@ import type { Readable } from 'node:stream';
 import { canonicalPath, SignedUrlError } from '@countersign/signed-url';
 import { writeEvent } from '../audit/event.store.ts';
 import { ownerRevoked, type KnownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
-import { newBlobKey, type BlobStore } from '../platform/blob-store.ts';
-import { sniffContentType } from '../platform/content-type.ts';
-import { CommitUnanswered } from '../platform/database.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
-import { firstBytes } from './first-bytes.ts';
+import { receiveBytes, type StoredBytes } from './receive-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
 import { continueRotation, insertResource } from './store.ts';
 
-/** 415 `content-mismatch`: the bytes are something else than was declared. */
-const contentMismatch = (declared: string, found: string | undefined): Problem =>
-  new Problem(
-    415,
-    'content-mismatch',
-    'The bytes are not what the Content-Type says',
-    `Declared ${declared}, found ${found ?? 'something that is not a known file type'}.`,
-  );
-
-const emptyUpload = (): Problem => new Problem(400, 'empty-upload', 'The upload has no bytes');
-
-const tooLarge = (limit: number): Problem =>
-  new Problem(413, 'too-large', 'The upload is too large', `At most ${limit} bytes (MAX_UPLOAD_BYTES).`);
-
 const pathTaken = (path: string): Problem =>
   new Problem(409, 'path-taken', 'There is a resource at this path already', path);
-
-/** Types that have no signature in their bytes; what is sent as such must not be anything known. */
-const UNSIGNED_TYPES = /^(text\/plain|text\/csv|text\/markdown|application\/json|application\/octet-stream)$/;
 
 /** A new resource before it is stored. */
 export interface NewResource {
@@ -78,25 +59,12 @@ export class ResourceIntake {
       }
       throw error;
     }
-    const { head, whole } = await firstBytes(input.body, this.#maxBytes, tooLarge);
-    if (head.length === 0) throw emptyUpload();
-    await refuseMismatch(input.contentType, head);
-
-    const objectKey = newBlobKey();
-    try {
-      const { size, sha256 } = await this.#blobs.put(objectKey, whole);
-      return await this.#record(input, { objectKey, size, sha256 });
-    } catch (error) {
-      // A resource whose commit may have happened keeps its bytes: bytes without a resource harm nobody.
-      if (!(error instanceof CommitUnanswered)) await this.#blobs.delete(objectKey);
-      throw error;
-    }
+    return receiveBytes({ blobs: this.#blobs, maxBytes: this.#maxBytes }, input, (stored) =>
+      this.#record(input, stored),
+    );
   }
 
-  async #record(
-    input: NewResource,
-    stored: { objectKey: string; size: number; sha256: Buffer },
-  ): Promise<Resource> {
+  async #record(input: NewResource, stored: StoredBytes): Promise<Resource> {
     const { tenantId, owner, actor, kind, path, displayName, contentType } = input;
     const resource: Resource = {
       id: `res_${randomId()}`,
@@ -128,11 +96,4 @@ export class ResourceIntake {
     });
     return resource;
   }
-}
-
-async function refuseMismatch(declared: string, head: Uint8Array): Promise<void> {
-  const found = await sniffContentType(head);
-  if (found === declared) return;
-  if (found === undefined && UNSIGNED_TYPES.test(declared)) return;
-  throw contentMismatch(declared, found);
 }

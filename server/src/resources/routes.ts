@@ -1,10 +1,11 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { invalidRequest, Problem } from '../platform/problem.ts';
+import { invalidRequest } from '../platform/problem.ts';
 import type { ResourceIntake } from './add-resource.ts';
+import { declaredType } from './declared-type.ts';
 import { getExample, listExample, uploadExample } from './examples.ts';
+import { refuseWrongKind } from './receive-bytes.ts';
 import { resourceKinds, type ResourceKind } from './resource.ts';
 import type { ListedResource } from './store.ts';
 import { displayName, storedName } from './stored-name.ts';
@@ -45,14 +46,6 @@ const uploadQuery = z.strictObject({
     .describe('What it is for: decides the folder, and which types it takes'),
   name: z.string().min(1).max(1024).describe('File name, as somebody sees it'),
 });
-
-const wrongKind = (kind: string, contentType: string): Problem =>
-  new Problem(
-    415,
-    'unsupported-type',
-    'This kind of resource takes other types',
-    `A ${kind} cannot be ${contentType}.`,
-  );
 
 /** Lists, and uploads of raw bytes. */
 export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, intake: ResourceIntake): void {
@@ -146,7 +139,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       const principal = principalOf(response);
       const contentType = declaredType(request);
       const kind = resourceKinds[query.kind];
-      if (!kind.content.test(contentType)) throw wrongKind(query.kind, contentType);
+      refuseWrongKind(query.kind, contentType);
       const name = displayName(query.name);
       const { tenantId, id, name: ownerName } = principal;
       const ownerHandle = await intake.handleOf({ tenantId, id, name: ownerName });
@@ -164,12 +157,6 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       return toBody({ ...resource, ownerName, ownerHandle });
     },
   );
-}
-
-function declaredType(request: Request): string {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (!type) throw invalidRequest('Say what the bytes are with Content-Type, e.g. image/jpeg.');
-  return type === 'image/jpg' ? 'image/jpeg' : type;
 }
 
 function decodeCursor(cursor: string): string {

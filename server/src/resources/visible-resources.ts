@@ -30,7 +30,11 @@ export class VisibleResources {
   }
 }
 
-function isVisible({ ownerId, path }: ListedResource, principal: Principal): boolean {
+/** @returns whether somebody may know of a resource */
+export function isVisible(
+  { ownerId, path }: Pick<ListedResource, 'ownerId' | 'path'>,
+  principal: Principal,
+): boolean {
   return ownerId === principal.id || path.startsWith(PUBLIC) || seesAll(principal);
 }
 

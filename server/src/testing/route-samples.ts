@@ -7,6 +7,7 @@ import {
   pictureOf,
   revoked,
 } from './sample-world.ts';
+import { onePixelPng } from './pictures.ts';
 import type { TestPerson } from './test-server.ts';
 
 /** A request as `TestServer.call` takes it; the method is the route's. The path is under `/api`, with its query. */
@@ -30,6 +31,8 @@ export interface RouteSample {
   /** Where the contract has `ofOthers`: asks for something private of this owner. */
   of?: {
     request(owner: TestPerson, world: SampleWorld): SampleRequest;
+    /** The example is somebody else's: who has only what is his own is refused. */
+    exampleIsOfOthers?: true;
     /** Whether the answer has it. */
     isThere(answer: SampleAnswer): boolean;
   };
@@ -63,6 +66,31 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     of: {
       request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}` }),
       isThere: isOk,
+    },
+  },
+  'POST /resources/:id/rotate': {
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/rotate` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'DELETE /resources/:id': {
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}?dryRun=true` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'PUT /resources/:id/content': {
+    of: {
+      request: (owner, { idOf }) => ({
+        path: `/resources/${idOf(pictureOf(owner))}/content`,
+        body: onePixelPng,
+        headers: { 'content-type': 'image/png' },
+      }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
     },
   },
   'POST /owners/:id/reinstate': { before: ({ server }) => revoked(server) },

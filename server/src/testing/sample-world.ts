@@ -22,6 +22,12 @@ export const stranger: TestPerson = { id: 'grace', name: 'Grace Hopper', roles: 
 /** An owner whom nobody needs: what a sample destroys is this one's. */
 export const leaver: TestPerson = { id: 'leaver' };
 
+/** One whose URL is revoked by itself; nobody else's key knows of that. */
+const LEAKED_PICTURE = 'public/leaked/picture.png';
+
+/** One whose old URLs nobody needs. */
+export const SPARE_PICTURE = 'public/spare/picture.png';
+
 export const PUBLIC_PICTURE = 'public/team/avatar-2.png';
 
 /** The private picture of somebody. */
@@ -32,6 +38,8 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
   const server = await TestServer.start({ samplePeople: [person] });
   await server.addPhoto(PUBLIC_PICTURE, stranger);
+  await server.addPhoto(SPARE_PICTURE, leaver);
+  await server.addPhoto(LEAKED_PICTURE, { id: 'hedy' });
   for (const person of [stranger, leaver, former, ...callers])
     await server.addPhoto(pictureOf(person), person);
   const { epoch } = await revoked(server);
@@ -40,7 +48,7 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   );
   const ids = new Map(rows.map(({ path, id }) => [path, id]));
   const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
-  const known = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE) });
+  const known = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE), spare: idOf(SPARE_PICTURE) });
   const real = new Map([...known, [EXAMPLE_ERASURE, await erased(server, former)]]);
   const world: SampleWorld = {
     ...{ server, epoch, idOf, edge: { id: '', credential: '' } },
@@ -97,18 +105,25 @@ export async function leaverLeaves(server: TestServer): Promise<void> {
 /** By what the examples of the features show. */
 async function realValues(
   server: TestServer,
-  { epoch, id }: { epoch: number; id: string },
+  { epoch, id, spare }: { epoch: number; id: string; spare: string },
 ): Promise<ReadonlyMap<string, string>> {
   const signed = await server.call('POST', '/api/resources/sign', {
     as: ada,
     body: { path: PUBLIC_PICTURE, reason: 'team_member_photo' },
   });
   const { url, signatureId } = (await signed.json()) as { url: string; signatureId: string };
+  const again = await server.call('POST', '/api/resources/sign', {
+    as: stranger,
+    body: { path: LEAKED_PICTURE, reason: 'team_member_photo' },
+  });
+  const leaked = (await again.json()) as { signatureId: string };
   const part = (name: string): string => new URL(url).searchParams.get(name) ?? '';
   return new Map([
     ['res_Rk3vJx0b0kq1uJ9oH2yZ5A', id],
+    ['res_CCCCCCCCCCCCCCCCCCCCCA', spare],
     ['42', String(epoch)],
     ['sig_BBBBBBBBBBBBBBBBBBBBBA', signatureId],
+    ['sig_CCCCCCCCCCCCCCCCCCCCCA', leaked.signatureId],
     ['BBBBBBBBBBBBBBBBBBBBBA', part('sid')],
     ['AAAAAAAAAAAAAAAAAAAAAA', part('kid')],
     ['1798761600', part('exp')],

@@ -1,3 +1,4 @@
+import { onePixelPng } from './pictures.ts';
 import type { SampleRequest } from './route-samples.ts';
 
 /** Everything of a tenant that a request can name. */
@@ -10,6 +11,8 @@ export interface TenantIds {
   path: string;
   publicPath: string;
   resourceId: string;
+  /** Of a resource that nothing else asks for: it may be deleted. */
+  spareId: string;
   /** Epoch of a revocation. */
   epoch: string;
   signatureId: string;
@@ -48,9 +51,39 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'GET /resources/:id': ({ resourceId }) => [{ path: `/resources/${resourceId}` }],
   // Its path is made by the server, below the folder of the caller.
   'POST /resources': () => [{ path: '/resources?kind=teamPhoto&name=a.png', body: 'no picture' }],
+  'POST /resources/:id/rotate': ({ resourceId }) =>
+    ['', '?dryRun=true'].map((query) => ({
+      path: `/resources/${resourceId}/rotate${query}`,
+      body: { reason },
+    })),
+  'DELETE /resources/:id': ({ spareId }) =>
+    ['?dryRun=true', ''].map((query) => ({ path: `/resources/${spareId}${query}` })),
+  'PUT /resources/:id/content': ({ resourceId }) => [
+    {
+      path: `/resources/${resourceId}/content`,
+      body: onePixelPng,
+      headers: { 'content-type': 'image/png' },
+    },
+  ],
+  'POST /resources/:id/transfer': ({ resourceId, owner, revokedOwner }) =>
+    ['', '?dryRun=true'].flatMap((query) =>
+      [owner, revokedOwner].map((to) => ({
+        path: `/resources/${resourceId}/transfer${query}`,
+        body: { owner: to, reason },
+      })),
+    ),
+  'POST /paths/revoke': ({ owner, path, publicPath }) =>
+    ['', '?dryRun=true'].flatMap((query) =>
+      [`users/${owner}/`, path, publicPath].map((prefix) => ({
+        path: `/paths/revoke${query}`,
+        body: { prefix, reason },
+      })),
+    ),
   'GET /owners': () => [{ path: '/owners' }],
   'POST /owners/:id/revoke': ({ owner, revokedOwner }) =>
-    [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/revoke`, body: { reason } })),
+    ['', '?dryRun=true'].flatMap((query) =>
+      [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/revoke${query}`, body: { reason } })),
+    ),
   'POST /owners/:id/reinstate': ({ owner, revokedOwner }) =>
     [owner, revokedOwner].map((id) => ({ path: `/owners/${id}/reinstate`, body: { reason } })),
   'POST /owners/:id/rotate': ({ owner, revokedOwner }) =>
@@ -77,6 +110,10 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'GET /departures': () => [{ path: '/departures?limit=200' }],
   'GET /departures/:id': ({ departureId }) => [{ path: `/departures/${departureId}` }],
   'DELETE /departures/:id': ({ departureId }) => [{ path: `/departures/${departureId}` }],
+  'POST /signatures/:signatureId/revoke': ({ signatureId }) => [
+    { path: `/signatures/${signatureId}/revoke`, body: { reason } },
+    { path: `/signatures/${signatureId}/revoke?dryRun=true` },
+  ],
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
   'GET /edges': () => [{ path: '/edges' }],
   'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],

@@ -47,6 +47,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await server.addPhoto(publicPath, eve);
   await server.addPhoto('public/team/rival-fay.png', eve);
   await server.addPhoto(path, eve);
+  await server.addPhoto('public/spare/rival.png', eve);
   await server.addPhoto(TWIN_PATH, { id: TWIN, tenantId }, twinBytes.rivals);
   await server.addPhoto('public/team/rival-twin.png', { id: TWIN, tenantId });
   await server.database.pool.query("UPDATE owners SET display_name = 'Not ours' WHERE tenant_id = 'rivals'");
@@ -63,6 +64,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await server.auditRows('delivery');
 
   const { items } = await read<{ items: { id: string }[] }>(server, 'GET', `/resources?prefix=${path}`);
+  const spare = await read<{ items: { id: string }[] }>(server, 'GET', '/resources?prefix=public/spare/');
   const signed = await read<{ items: { signatureId: string }[] }>(
     server,
     'GET',
@@ -83,6 +85,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     path,
     publicPath,
     resourceId: items[0]!.id,
+    spareId: spare.items[0]!.id,
     epoch: String(epoch),
     erasureId,
     signatureId: signed.items[0]!.signatureId,
@@ -97,6 +100,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     path: 'users/rival-nil/documents/a.png',
     publicPath: 'public/team/rival-nil.png',
     resourceId: `res_${randomId()}`,
+    spareId: `res_${randomId()}`,
     epoch: '987654321',
     erasureId: randomId(),
     signatureId: `sig_${randomId()}`,

@@ -1,0 +1,237 @@
+import { writeEvent } from '../audit/event.store.ts';
+import { countLiveUrls } from '../audit/issued-urls.store.ts';
+import type { Permission } from '../identity/permissions.ts';
+import { forbidden, type Principal } from '../identity/principal.ts';
+import { ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
+import { lockOwner } from '../keys/store.ts';
+import type { ChangeKind } from '../leases/change.ts';
+import type { Preview } from '../leases/dry-run.ts';
+import { advanceEpoch } from '../leases/epoch.store.ts';
+import { lastEpochOf } from '../leases/receipt.store.ts';
+import type { Receipts, Settling } from '../leases/receipts.ts';
+import { notFound, Problem } from '../platform/problem.ts';
+import {
+  forTenant,
+  readForTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
+import {
+  deleteResource,
+  discardBlob,
+  findDeletion,
+  findForChange,
+  giveResource,
+  lockResource,
+  rotateResource,
+  type LockedResource,
+} from './change.store.ts';
+import type { Leftovers } from './leftovers.ts';
+import { isVisible } from './visible-resources.ts';
+
+/** 409 `already-owner`. */
+const alreadyOwner = (): Problem =>
+  new Problem(409, 'already-owner', 'The resource is already theirs', 'It was never given to anybody else.');
+
+const noResource = (): Problem => notFound('There is no such resource.');
+
+/** What is to change, and who says so. */
+export interface ResourceOrder {
+  principal: Principal;
+  /** Of the resource. */
+  id: string;
+  /** Why, for the audit. */
+  reason?: string | undefined;
+}
+
+interface Kind {
+  change: ChangeKind & `path-${string}`;
+  event: string;
+  /** What somebody needs who is not the owner. */
+  permission: Permission;
+}
+
+const ROTATED: Kind = { change: 'path-rotated', event: 'resource-rotated', permission: 'resource:rotate' };
+const DELETED: Kind = { change: 'path-deleted', event: 'resource-deleted', permission: 'resource:delete' };
+const OVERWRITTEN: Kind = {
+  change: 'path-overwritten',
+  event: 'resource-overwritten',
+  permission: 'resource:upload-all',
+};
+
+/**
+ * Changes after which no old URL of a resource opens anything: each is one entry of the epoch log, one event of the audit
+ * and one receipt. Owners change what is theirs; others need a permission.
+ */
+export class ResourceChanges {
+  readonly #db: TenantDatabase;
+  readonly #receipts: Receipts;
+  readonly #leftovers: Leftovers;
+
+  constructor(db: TenantDatabase, receipts: Receipts, leftovers: Leftovers) {
+    this.#db = db;
+    this.#receipts = receipts;
+    this.#leftovers = leftovers;
+  }
+
+  /**
+   * Ends the old URLs; new ones work. Each call ends those from before it.
+   *
+   * @throws Problem not-found, forbidden, owner-revoked
+   */
+  rotate(order: ResourceOrder): Promise<Settling> {
+    return this.#end(order, ROTATED, rotateResource);
+  }
+
+  /**
+   * Removes the resource and, once nobody can serve it any more, its bytes. What is uploaded to the same path later is
+   * opened by no URL from before. Repeating it gives the same epoch.
+   *
+   * @throws Problem not-found, forbidden, owner-revoked
+   */
+  async delete(order: ResourceOrder): Promise<Settling> {
+    const settling = await this.#end(order, DELETED, async (connection, resource) => {
+      await deleteResource(connection, resource);
+      if (resource.objectKey !== null) await discardBlob(connection, resource.tenantId, resource.objectKey);
+    });
+    return this.#clearAfter(settling);
+  }
+
+  /**
+   * Puts other bytes in the place of those that were there. A URL opens only what was there when it was signed.
+   *
+   * @param size of the new bytes
+   * @param replace makes the bytes those of the resource; what fails it leaves everything as it was
+   * @throws Problem not-found, forbidden, owner-revoked
+   */
+  async overwrite(
+    order: ResourceOrder,
+    size: number,
+    replace: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
+  ): Promise<Settling> {
+    const settling = await this.#end(
+      order,
+      OVERWRITTEN,
+      async (connection, resource) => {
+        await replace(connection, resource);
+        if (resource.objectKey !== null) {
+          await discardBlob(connection, resource.tenantId, resource.objectKey);
+        }
+      },
+      size,
+    );
+    return this.#clearAfter(settling);
+  }
+
+  /**
+   * Gives the resource to another owner, under the same path. URLs that were signed with the key of the one before are
+   * dead; new ones are signed with the new owner's. Repeating it gives the same epoch.
+   *
+   * @param to id of an owner who is known and not revoked
+   * @throws Problem not-found, unknown-owner, owner-revoked, already-owner
+   */
+  async transfer({ principal, id, reason }: ResourceOrder, to: string): Promise<Settling> {
+    const { tenantId } = principal;
+    const about = { tenantId, change: 'path-transferred', subject: id } as const;
+    const epoch = await forTenant(this.#db, tenantId, async (connection) => {
+      const receiver = await lockOwner(connection, tenantId, to);
+      const resource = await lockResource(connection, tenantId, id);
+      if (!resource) throw noResource();
+      if (!receiver) throw unknownOwner(to);
+      if (receiver.status === 'revoked') throw ownerRevoked();
+      if (resource.ownerId === to) {
+        const earlier = await lastEpochOf(connection, about);
+        if (earlier === undefined) throw alreadyOwner();
+        return earlier;
+      }
+      await giveResource(connection, resource, to);
+      const { path, ownerId } = resource;
+      const row = { tenantId, path, resourceId: id, actor: principal.id, reason };
+      // Both find it in the audit of what is theirs.
+      await writeEvent(connection, { ...row, event: 'resource-transferred', owner: ownerId });
+      await writeEvent(connection, { ...row, event: 'resource-received', owner: to });
+      return advanceEpoch(connection, { ...about, paths: [path], ownerId });
+    });
+    return { epoch, receipt: this.#receipts.settle(epoch) };
+  }
+
+  /** @returns the resource, when these orders would overwrite it @throws Problem not-found, forbidden, owner-revoked */
+  requireOverwritable({ principal, id }: ResourceOrder): Promise<LockedResource> {
+    return this.#seen(principal, id, OVERWRITTEN.permission);
+  }
+
+  /** What one of these would end. @throws as that would */
+  async preview({ principal, id }: ResourceOrder, permission: Permission): Promise<Preview> {
+    const { tenantId } = principal;
+    const { path } = await this.#seen(principal, id, permission);
+    const urls = await readForTenant(this.#db, tenantId, (connection) =>
+      countLiveUrls(connection, tenantId, { path }),
+    );
+    return { dryRun: true, resources: 1, urls };
+  }
+
+  #seen(principal: Principal, id: string, permission: Permission): Promise<LockedResource> {
+    const { tenantId } = principal;
+    return readForTenant(this.#db, tenantId, async (connection) =>
+      mayChange(principal, await findForChange(connection, tenantId, id), permission),
+    );
+  }
+
+  async #end(
+    { principal, id, reason }: ResourceOrder,
+    { change, event, permission }: Kind,
+    work: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
+    bytes?: number,
+  ): Promise<Settling> {
+    const { tenantId } = principal;
+    const epoch = await forTenant(this.#db, tenantId, async (connection) => {
+      const found = await lockResource(connection, tenantId, id);
+      const done =
+        found || change !== DELETED.change ? undefined : await deletedBefore(connection, principal, id);
+      if (done !== undefined) return done;
+      const resource = mayChange(principal, found, permission);
+      await work(connection, resource);
+      const { path, ownerId } = resource;
+      await writeEvent(connection, {
+        ...{ event, tenantId, path, resourceId: id, actor: principal.id, owner: ownerId, reason, bytes },
+      });
+      return advanceEpoch(connection, { tenantId, change, paths: [path], ownerId, subject: id });
+    });
+    return { epoch, receipt: this.#receipts.settle(epoch) };
+  }
+
+  /** Bytes stay until nobody serves them any more: who has not heard of the change would fail instead of refuse. */
+  #clearAfter(settling: Settling): Settling {
+    void settling.receipt.catch(() => undefined).then(() => this.#leftovers.clear());
+    return settling;
+  }
+}
+
+/** @returns the epoch in which the resource was deleted, for those who might have deleted it */
+async function deletedBefore(
+  connection: TenantConnection,
+  { tenantId, id: actor, permissions }: Principal,
+  id: string,
+): Promise<number | undefined> {
+  const found = await findDeletion(connection, tenantId, id);
+  return found?.ownerId === actor || permissions.has(DELETED.permission) ? found?.epoch : undefined;
+}
+
+/**
+ * @returns the resource, when it may be changed
+ * @throws Problem not-found, also for what is there and may not be seen; forbidden; owner-revoked
+ */
+export function mayChange<R extends Pick<LockedResource, 'ownerId' | 'ownerStatus' | 'path'>>(
+  principal: Principal,
+  resource: R | undefined,
+  permission: Permission,
+): R {
+  if (!resource) throw noResource();
+  if (principal.permissions.has(permission)) return resource;
+  if (resource.ownerId !== principal.id) {
+    throw isVisible(resource, principal) ? forbidden(permission) : noResource();
+  }
+  // Their token may be good for a while: somebody who was revoked must not delete what the company needs.
+  if (resource.ownerStatus === 'revoked') throw ownerRevoked();
+  return resource;
+}

@@ -1,0 +1,9 @@
+import type { Request } from 'express';
+import { invalidRequest } from '../platform/problem.ts';
+
+/** @returns the media type of the bytes that are sent, without parameters @throws invalidRequest when none is declared */
+export function declaredType(request: Request): string {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (!type) throw invalidRequest('Say what the bytes are with Content-Type, e.g. image/jpeg.');
+  return type === 'image/jpg' ? 'image/jpeg' : type;
+}

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import { forgetExpiredSignatures } from '../keys/revoked-signature.store.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
+import type { Database } from '../platform/database.ts';
+import { withConnection } from '../platform/with-connection.ts';
+import { findDiscarded, forgetDiscarded, forgetRetiredPaths } from './change.store.ts';
+
+const EVERY_MS = 3_600_000;
+const PATIENCE_MS = 10_000;
+/** Removed one after the other before they are forgotten. */
+const AT_ONCE = 100;
+
+/**
+ * Removes what changes leave behind: objects that no resource has any more, signature ids that have expired, rotations of
+ * paths without a resource. It begins with what a killed server left, and what fails now is tried again later.
+ */
+export class Leftovers {
+  readonly #db: Database;
+  readonly #blobs: BlobStore;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #clearing: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /** @param db acts as `holder` */
+  constructor(db: Database, blobs: BlobStore, log: Logger) {
+    this.#db = db;
+    this.#blobs = blobs;
+    this.#log = log;
+  }
+
+  /** Clears now and every hour; nobody waits for it. */
+  start(): void {
+    this.#timer = setInterval(() => void this.clear(), EVERY_MS).unref();
+    void this.clear();
+  }
+
+  /** Clears once more, after whatever is being cleared. Never rejects. */
+  clear(): Promise<void> {
+    this.#clearing = this.#clearing
+      .then(() => this.#clear())
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!this.#closed) this.#log.warn({ reason }, 'what changes left behind is not removed yet');
+      });
+    return this.#clearing;
+  }
+
+  async #clear(): Promise<void> {
+    for (;;) {
+      if (this.#closed) return;
+      const keys = await withConnection(this.#db, PATIENCE_MS, (db) => findDiscarded(db, AT_ONCE));
+      if (keys.length === 0) break;
+      // The row goes last: a crash in between removes an object twice, which is no error.
+      for (const key of keys) await this.#blobs.delete(key);
+      await withConnection(this.#db, PATIENCE_MS, (db) => forgetDiscarded(db, keys));
+    }
+    await withConnection(this.#db, PATIENCE_MS, async (db) => {
+      await forgetExpiredSignatures(db);
+      await forgetRetiredPaths(db);
+    });
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#clearing;
+  }
+}

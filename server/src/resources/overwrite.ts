@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+import type { Settling } from '../leases/receipts.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
+import type { ResourceChanges, ResourceOrder } from './change-resource.ts';
+import { replaceBytes } from './change.store.ts';
+import { receiveBytes, refuseWrongKind } from './receive-bytes.ts';
+
+/** Takes new bytes for resources that are there. */
+export class Overwrites {
+  readonly #changes: ResourceChanges;
+  readonly #room: { blobs: BlobStore; maxBytes: number };
+
+  constructor(changes: ResourceChanges, blobs: BlobStore, maxBytes: number) {
+    this.#changes = changes;
+    this.#room = { blobs, maxBytes };
+  }
+
+  /**
+   * Stores the bytes, puts them in the place of the old ones, and ends the old URLs.
+   *
+   * @param contentType declared media type, without parameters
+   * @throws Problem not-found, forbidden, owner-revoked, unsupported-type, content-mismatch, empty-upload, too-large
+   */
+  async overwrite(order: ResourceOrder, contentType: string, body: Readable): Promise<Settling> {
+    // Before a byte is stored. The same is asked again when the row is locked.
+    const { kind } = await this.#changes.requireOverwritable(order);
+    refuseWrongKind(kind, contentType);
+    return receiveBytes(this.#room, { body, contentType }, (stored) =>
+      this.#changes.overwrite(order, stored.size, (connection, resource) =>
+        replaceBytes(connection, resource, { ...stored, contentType }),
+      ),
+    );
+  }
+}

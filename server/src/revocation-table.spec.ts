@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises';
+import { pngOf } from './testing/pictures.ts';
+import { ada, admin, grace, TestServer } from './testing/test-server.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** Rows whose test needs a world of its own: the file, and how its test is called. */
+const elsewhere: Readonly<Record<string, readonly [file: string, name: string]>> = {
+  'the key of the owner is rotated': [
+    'server/src/keys/rotation.spec.ts',
+    'signs with a new key, while URLs of the old one go on working',
+  ],
+  'one gateway is cut off': [
+    'e2e/revocation-rounds.spec.ts',
+    'is refused by each of three gateways, whatever befalls one of them meanwhile',
+  ],
+  'the database is down for longer than the lease': [
+    'server/src/database-outage.spec.ts',
+    'stops delivering when its lease is over, refuses to sign, and recovers by itself',
+  ],
+};
+
+describe('what happens to the old URL when', () => {
+  let server: TestServer;
+  let rows: readonly string[];
+  let made = 0;
+
+  /** A resource of ada's, with a URL that works. */
+  interface Signed {
+    path: string;
+    id: string;
+    url: string;
+  }
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { sign: 'off' } });
+    await server.addPhoto('public/team/graces.png', grace);
+    const page = await readFile(new URL('docs/revocation.md', ROOT), 'utf8');
+    const [, table = ''] = /## What happens to the old URL\n([^]*?)\n## /.exec(page) ?? [];
+    rows = [...table.matchAll(/^\| ([a-z].*?) +\|/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => name !== 'when');
+  });
+
+  afterAll(() => server.stop());
+
+  const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
+  const idOf = async (path: string): Promise<string> => {
+    const { rows: found } = await server.database.pool.query<{ id: string }>(
+      'SELECT id FROM resources WHERE path = $1',
+      [path],
+    );
+    return found[0]!.id;
+  };
+  const signed = async (owner = ada): Promise<Signed> => {
+    const path = `public/team/${(made += 1)}.png`;
+    await server.addPhoto(path, owner);
+    const url = await server.sign(path, ada);
+    expect(await statusOf(url)).toBe(200);
+    return { path, id: await idOf(path), url };
+  };
+  const call = async (method: string, path: string, body?: unknown, headers = {}): Promise<void> => {
+    const answer = await server.call(method, `/api${path}`, { as: admin, body, headers });
+    expect(answer.status)
+      .withContext(await answer.clone().text())
+      .toBe(200);
+  };
+  /** The old URL is dead, and a new one works. */
+  const replaced = async ({ path, url }: Signed): Promise<void> => {
+    expect(await statusOf(url)).toBe(403);
+    expect(await statusOf(await server.sign(path, grace))).toBe(200);
+    expect(await statusOf(url)).toBe(403);
+  };
+  let people = 0;
+  const newcomer = () => ({ id: `person-${(people += 1)}`, roles: ['tenantMember'] });
+
+  const tests: Readonly<Record<string, () => Promise<void>>> = {
+    'the uploader loses rights': async () => {
+      const { url, path } = await signed();
+      const without = { ...ada, roles: [] };
+      const upload = await server.call('POST', '/api/resources?kind=teamPhoto&name=a.png', {
+        as: without,
+        body: pngOf(100),
+        headers: { 'content-type': 'image/png' },
+      });
+      expect(upload.status).toBe(403);
+      expect(await statusOf(url)).toBe(200);
+      expect(await server.sign(path, without)).toBe(url);
+    },
+    'the object is overwritten': async () => {
+      const one = await signed();
+      await call('PUT', `/resources/${one.id}/content`, pngOf(200), { 'content-type': 'image/png' });
+      await replaced(one);
+    },
+    'the object is deleted': async () => {
+      const one = await signed();
+      await call('DELETE', `/resources/${one.id}`);
+      expect(await statusOf(one.url)).toBe(403);
+    },
+    'it is deleted and made again by the same owner': async () => {
+      const one = await signed();
+      await call('DELETE', `/resources/${one.id}`);
+      await server.addPhoto(one.path, ada);
+      await replaced(one);
+    },
+    'it is deleted and made again by another owner': async () => {
+      const one = await signed();
+      await call('DELETE', `/resources/${one.id}`);
+      await server.addPhoto(one.path, grace);
+      await replaced(one);
+      // And when it comes back to the first, whose key signed the old URL.
+      await call('POST', `/resources/${await idOf(one.path)}/transfer`, { owner: 'ada' });
+      await replaced(one);
+    },
+    'it is given to another owner': async () => {
+      const one = await signed();
+      await call('POST', `/resources/${one.id}/transfer`, { owner: 'grace' });
+      await replaced(one);
+      await call('POST', `/resources/${one.id}/transfer`, { owner: 'ada' });
+      await replaced(one);
+    },
+    'this one URL is revoked': async () => {
+      const one = await signed();
+      const other = await server.sign(one.path, grace);
+      await call('POST', `/signatures/sig_${new URL(one.url).searchParams.get('sid')}/revoke`);
+      await replaced(one);
+      expect(await statusOf(other)).toBe(200);
+    },
+    'the resource is rotated': async () => {
+      const one = await signed();
+      await call('POST', `/resources/${one.id}/rotate`);
+      await replaced(one);
+    },
+    'everything under a prefix is revoked': async () => {
+      const [one, other] = [await signed(), await signed()];
+      await call('POST', '/paths/revoke', { prefix: one.path });
+      await replaced(one);
+      expect(await statusOf(other.url)).toBe(200);
+    },
+    'the key of the owner is revoked': async () => {
+      const person = newcomer();
+      const one = await signed(person);
+      await call('POST', `/owners/${person.id}/revoke`);
+      expect(await statusOf(one.url)).toBe(403);
+      await expectAsync(server.sign(one.path)).toBeRejectedWithError(/owner-revoked/);
+    },
+    'the owner is reinstated': async () => {
+      const person = newcomer();
+      const one = await signed(person);
+      await call('POST', `/owners/${person.id}/revoke`);
+      await call('POST', `/owners/${person.id}/reinstate`);
+      await replaced(one);
+    },
+  };
+
+  it('each row of docs/revocation.md has its test, and each test its row', () => {
+    expect([...rows].sort()).toEqual([...Object.keys(tests), ...Object.keys(elsewhere)].sort());
+    expect(rows.length).toBeGreaterThan(12);
+  });
+
+  for (const [name, test] of Object.entries(tests)) it(name, test);
+
+  for (const [row, [file, name]] of Object.entries(elsewhere)) {
+    it(`${row}: is a test of ${file}`, async () => {
+      expect(await readFile(new URL(file, ROOT), 'utf8')).toContain(`'${name}',`);
+    });
+  }
+});
