@@ -188,7 +188,6 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [(signal) => keyRetirement.retireDue(signal), (signal) => masterRotation.finish(signal)],
     log,
   );
-  const departures = new Departures({ db, holder: pools.holder, ownerKeys, receipts, log });
   const authority = new URL(config.deliveryUrl).host;
   const check = new SignedUrlCheck({
     ...{ keys, catalog, lease, clock, authority },
@@ -220,6 +219,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
+  const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
 
   const close = closeInOrder(
     [

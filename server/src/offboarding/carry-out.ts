@@ -5,6 +5,7 @@ import type { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Database } from '../platform/database.ts';
 import { described } from '../platform/problem-handler.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { ResourceChanges } from '../resources/change-resource.ts';
 import { ownedBy } from '../resources/store.ts';
 import type { Departure } from './departure.ts';
 import {
@@ -15,22 +16,14 @@ import {
   releaseClaim,
 } from './departure.store.ts';
 
-/** Gives one resource to another owner: its URLs die, new ones sign under the new owner. */
-export type GiveResource = (order: {
-  tenantId: string;
-  resourceId: string;
-  to: string;
-  actor: string;
-  reason?: string | undefined;
-}) => Promise<unknown>;
-
 /** What carrying out needs. */
 export interface CarryOutOptions {
   db: TenantDatabase;
   /** Acts as `holder`: sees of every tenant what is due. */
   holder: Database;
   ownerKeys: OwnerKeys;
-  give: GiveResource;
+  /** Gives resources to another owner. */
+  changes: Pick<ResourceChanges, 'transfer'>;
   log: Logger;
   /** Between two looks, milliseconds. Default 2000. */
   everyMs?: number;
@@ -124,7 +117,7 @@ export class CarryOut {
     { id, owner, reason }: Departure,
     { to, prefix }: { to: string; prefix: string | null },
   ): Promise<void> {
-    const { db, give, log } = this.#options;
+    const { db, changes, log } = this.#options;
     const resourceIds = await readForTenant(db, tenantId, async (connection) => {
       const handle = await findHandle(connection, tenantId, owner);
       const notUnder = prefix === null && handle !== undefined ? `users/${handle}/` : undefined;
@@ -134,7 +127,10 @@ export class CarryOut {
     let notTransferred = 0;
     for (const resourceId of resourceIds) {
       try {
-        await give({ tenantId, resourceId, to, actor: ACTOR, ...(reason === null ? {} : { reason }) });
+        const order = { principal: { tenantId, id: ACTOR }, id: resourceId, reason: reason ?? undefined };
+        await (
+          await changes.transfer(order, to)
+        ).receipt;
         transferred += 1;
       } catch (error) {
         notTransferred += 1;

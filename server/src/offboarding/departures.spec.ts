@@ -237,7 +237,12 @@ describe('A departure', () => {
           db: server.database.tenants,
           holder: server.database.pool,
           ownerKeys,
-          give: ({ resourceId }) => Promise.resolve(given.push(resourceId)),
+          changes: {
+            transfer: ({ id }) => {
+              given.push(id);
+              return Promise.reject(new Error('not here'));
+            },
+          },
           log: server.assembly.log,
         }),
     );

@@ -1,7 +1,6 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { lockOwner } from '../keys/store.ts';
-import type { Receipts } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import {
@@ -28,7 +27,6 @@ import {
   scheduledFor,
   type DepartureFilter,
 } from './departure.store.ts';
-import { giverOf } from './give-resource.ts';
 
 /** Who asks, for the audit. */
 export interface Asking {
@@ -42,9 +40,9 @@ export class Departures {
   readonly #db: TenantDatabase;
   readonly #carryOut: CarryOut;
 
-  constructor({ receipts, ...options }: Omit<CarryOutOptions, 'give'> & { receipts: Receipts }) {
+  constructor(options: CarryOutOptions) {
     this.#db = options.db;
-    this.#carryOut = new CarryOut({ ...options, give: giverOf(options.db, receipts) });
+    this.#carryOut = new CarryOut(options);
   }
 
   /** Carries out from now on what is due. */

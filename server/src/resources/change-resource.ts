@@ -130,7 +130,14 @@ export class ResourceChanges {
    * @param to id of an owner who is known and not revoked
    * @throws Problem not-found, unknown-owner, owner-revoked, already-owner
    */
-  async transfer({ principal, id, reason }: ResourceOrder, to: string): Promise<Settling> {
+  async transfer(
+    {
+      principal,
+      id,
+      reason,
+    }: Omit<ResourceOrder, 'principal'> & { principal: Pick<Principal, 'tenantId' | 'id'> },
+    to: string,
+  ): Promise<Settling> {
     const { tenantId } = principal;
     const about = { tenantId, change: 'path-transferred', subject: id } as const;
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {

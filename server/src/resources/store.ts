@@ -166,20 +166,3 @@ export async function ownedBy(
   );
   return rows.map(({ id }) => id);
 }
-
-/**
- * Gives it to another owner. Its URLs from before stay dead even when it comes back.
- *
- * @returns its path; undefined: there is no such resource
- */
-export async function changeOwner(
-  connection: TenantConnection,
-  { tenantId, id, ownerId }: { tenantId: string; id: string; ownerId: string },
-): Promise<string | undefined> {
-  const { rows } = await connection.query<{ path: string }>(
-    `UPDATE resources SET owner_id = $3, rotation = rotation + 1, updated_at = now()
-      WHERE tenant_id = $1 AND id = $2 RETURNING path`,
-    [tenantId, id, ownerId],
-  );
-  return rows[0]?.path;
-}
