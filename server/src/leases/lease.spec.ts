@@ -54,6 +54,13 @@ describe('a lease', () => {
     expect(lease.holds()).toBe(false);
   });
 
+  it('knows how long others may serve from the moment it knows of an epoch, before it was lent itself', async () => {
+    const epoch = await revoke('kid');
+    lease.renew = () => Promise.resolve();
+    await lease.start();
+    expect([lease.applied, lease.holds(), lease.longestLeaseMs]).toEqual([epoch, false, 2000]);
+  });
+
   it('is held until the lease time has passed since before the question, and not a moment longer', async () => {
     await lease.start();
     expect(lease.holds()).toBe(true);

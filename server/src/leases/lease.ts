@@ -137,8 +137,10 @@ export class Lease {
   /** Registers this holder and takes the first lease. The caches are empty, so no history is applied. */
   async start(): Promise<void> {
     await this.#options.store.within(STARTING_MS, async (session) => {
-      const { epoch } = await session.read(Infinity);
+      const { epoch, longestLeaseMs } = await session.read(Infinity);
       await session.register(this.#holder, epoch);
+      // Together, since whoever knows of an epoch may have to outwait the leases without it.
+      this.#longestLeaseMs = longestLeaseMs;
       this.#applied = epoch;
     });
     await this.renew();
