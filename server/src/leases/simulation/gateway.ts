@@ -14,7 +14,7 @@ interface Key {
 }
 
 const QUERY_MS = 1500;
-const QUIET = { info: () => undefined, warn: () => undefined };
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What a gateway of one run is made of. */
 export interface GatewayOptions {
