@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 const CORE = [
   '@countersign/signed-url',
   'cors',
+  'csv-parse/sync',
   'express',
   'file-type',
   'helmet',

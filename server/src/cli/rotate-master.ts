@@ -15,7 +15,7 @@ import type { Terminal } from './terminal.ts';
 /** `countersign keys rotate-master` */
 export const rotateMaster = defineCommand({
   name: 'keys rotate-master',
-  says: 'Make all keys anew with the new master secret; URLs signed before go on working until they expire',
+  says: 'Make all keys anew with the new master secret; old URLs go on working',
   details: `First give every server the new secret in MASTER_SECRET and the one before in MASTER_SECRET_PREVIOUS, and
 restart them one after the other. Then run this, once, on one machine: it needs the database and no secret.
 It works in batches, may be interrupted, and goes on where it was when it is run again. Keys of the old
