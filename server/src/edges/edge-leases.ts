@@ -1,4 +1,4 @@
-import { leaseExpired, type Lease } from '../leases/lease.ts';
+import type { Lease } from '../leases/lease.ts';
 import type { Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import type { DeadIncarnations } from './dead-incarnations.ts';
@@ -55,7 +55,7 @@ export interface EdgeLease {
  */
 export class EdgeLeases {
   readonly #db: Database;
-  readonly #lease: Pick<Lease, 'holds' | 'applied'>;
+  readonly #lease: Pick<Lease, 'holds' | 'refusal' | 'applied'>;
   readonly #door: EdgeDoor;
   readonly #dead: DeadIncarnations;
 
@@ -63,7 +63,12 @@ export class EdgeLeases {
    * @param db acts as `holder`
    * @param lease of this server: one that may not serve lends nothing either
    */
-  constructor(db: Database, lease: Pick<Lease, 'holds' | 'applied'>, door: EdgeDoor, dead: DeadIncarnations) {
+  constructor(
+    db: Database,
+    lease: Pick<Lease, 'holds' | 'refusal' | 'applied'>,
+    door: EdgeDoor,
+    dead: DeadIncarnations,
+  ) {
     this.#db = db;
     this.#lease = lease;
     this.#door = door;
@@ -71,12 +76,12 @@ export class EdgeLeases {
   }
 
   /**
-   * @throws leaseExpired, incarnationEnded, tooManyIncarnations, epochAhead, or a 401 when the credential does not open any more
+   * @throws what the lease refuses with, incarnationEnded, tooManyIncarnations, epochAhead, or a 401 when the credential does not open any more
    */
   async ask({ edge, tenantId }: EdgePrincipal, question: LeaseQuestion): Promise<EdgeLease> {
     const { incarnation, cursor, acknowledged } = question;
     const caller = { edgeId: edge.id, hash: edge.hash, incarnation };
-    if (!this.#lease.holds()) throw leaseExpired();
+    if (!this.#lease.holds()) throw this.#lease.refusal;
     return withConnection(this.#db, PATIENCE_MS, async (connection) => {
       if (cursor === undefined) {
         const many = await countIncarnations(connection, edge.id);
@@ -91,7 +96,7 @@ export class EdgeLeases {
       }
       const { epoch, leaseMs, changes } = reading;
       // This server has seen more than the database says now: it was set back, and the lease notices soon.
-      if (epoch < this.#lease.applied) throw leaseExpired();
+      if (epoch < this.#lease.applied) throw this.#lease.refusal;
       if (Math.max(cursor ?? 0, acknowledged ?? 0) > epoch) throw epochAhead(epoch);
       if (reading.acknowledged === null) throw incarnationEnded();
       // Before lending: a receipt may end what has not acknowledged it, and then nobody would wait for this edge.

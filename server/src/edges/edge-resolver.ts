@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { leaseExpired, type Lease } from '../leases/lease.ts';
+import type { Lease } from '../leases/lease.ts';
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import type { Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
@@ -49,7 +49,7 @@ interface Found {
 
 /** Tells edges keys and paths, those of their tenants: read from the database, never from this server's caches. */
 export class EdgeResolver {
-  readonly #lease: Pick<Lease, 'holds'>;
+  readonly #lease: Pick<Lease, 'holds' | 'refusal'>;
   readonly #keys: Pick<KeyRing, 'derive'>;
   readonly #door: EdgeDoor;
   /** Of which it is known that they are written down. */
@@ -57,7 +57,12 @@ export class EdgeResolver {
   readonly #lookup: (question: string) => Promise<Found | undefined>;
 
   /** @param db acts as `holder` */
-  constructor(db: Database, lease: Pick<Lease, 'holds'>, keys: Pick<KeyRing, 'derive'>, door: EdgeDoor) {
+  constructor(
+    db: Database,
+    lease: Pick<Lease, 'holds' | 'refusal'>,
+    keys: Pick<KeyRing, 'derive'>,
+    door: EdgeDoor,
+  ) {
     this.#lease = lease;
     this.#keys = keys;
     this.#door = door;
@@ -68,13 +73,13 @@ export class EdgeResolver {
   /**
    * @param kids each of the form of one
    * @param paths canonical
-   * @throws leaseExpired, or a 401 when the credential does not open any more
+   * @throws what the lease refuses with, or a 401 when the credential does not open any more
    */
   async resolve(
     { edge }: EdgePrincipal,
     { kids, paths }: { kids: readonly string[]; paths: readonly string[] },
   ): Promise<Resolved> {
-    if (!this.#lease.holds()) throw leaseExpired();
+    if (!this.#lease.holds()) throw this.#lease.refusal;
     const ask = (kind: string, name: string): Promise<Found | undefined> =>
       this.#lookup([edge.id, edge.hash.toString('base64url'), kind, name].join('\n'));
     const [admitted, ...found] = await Promise.all([

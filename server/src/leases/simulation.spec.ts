@@ -27,7 +27,7 @@ describe('The lease protocol in a simulation', () => {
       expect(sum.served).toBeGreaterThan(RUNS * 10);
       expect(sum.afterReceipt).toBeGreaterThan(RUNS * 10);
       expect(sum.early).toBeGreaterThan(RUNS / 2);
-      // A call whose server lost its answer may be repeated too late for the end of the run.
+      // Nobody knows yet why playEpisode(5278020478) ends without one of its receipts (issue 5).
       expect(sum.outstanding).toBeLessThan(RUNS / 500);
       expect(sum.fallback).toBeGreaterThan(RUNS / 4);
     },

@@ -129,7 +129,7 @@ export function departureRoutes(routes: ApiRoutes, departures: Departures): void
         const outcome =
           order instanceof Problem
             ? order
-            : (await departures.planMany([order], asking, { dryRun: query.dryRun === 'true' }))[0];
+            : await departures.planOrSay(order, asking, { dryRun: query.dryRun === 'true' });
         results.push({ line, owner, ...toOutcome(outcome) });
       }
       const refused = results.filter(({ error }) => error !== undefined).length;

@@ -78,22 +78,16 @@ export class Departures {
     return this.get(tenantId, planned.id);
   }
 
-  /** @returns for each order, in order, its departure or the problem; undefined for one that a dry run would have planned */
-  async planMany(
-    orders: readonly DepartureOrder[],
+  /** @returns the departure, or the problem of one that cannot be; undefined for one that a dry run would have planned */
+  async planOrSay(
+    order: DepartureOrder,
     asking: Asking,
-    options: { dryRun?: boolean } = {},
-  ): Promise<(Departure | Problem | undefined)[]> {
-    const outcomes: (Departure | Problem | undefined)[] = [];
-    for (const order of orders) {
-      outcomes.push(
-        await this.plan(order, asking, options).catch((error: unknown) => {
-          if (error instanceof Problem) return error;
-          throw error;
-        }),
-      );
-    }
-    return outcomes;
+    options: { dryRun: boolean },
+  ): Promise<Departure | Problem | undefined> {
+    return this.plan(order, asking, options).catch((error: unknown) => {
+      if (error instanceof Problem) return error;
+      throw error;
+    });
   }
 
   /** @throws unknownDeparture */
