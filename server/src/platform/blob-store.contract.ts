@@ -4,22 +4,39 @@ import { buffer } from 'node:stream/consumers';
 import { BlobNotFoundError, InvalidBlobKeyError, type BlobStore } from './blob-store.ts';
 import { randomId } from './ids.ts';
 
+/** What is no key and no upload id. */
+export const FOREIGN_KEYS = [
+  '',
+  '..',
+  '../../etc/passwd',
+  'public/team/avatar-2.jpg',
+  'a'.repeat(21),
+  'a'.repeat(22), // the last character has spare bits set: a second spelling of the same key
+  `${'a'.repeat(21)}A\n`,
+  `${'a'.repeat(20)}/A`,
+  `${'a'.repeat(21)}A.tmp`,
+];
+
+/** Opens an empty store; `dispose` is called after each spec. */
+export type MakeBlobStore = () => Promise<{ store: BlobStore; dispose?: () => Promise<void> }>;
+
 /**
  * What every blob store promises, as specs.
  *
  * @param name of the store, for the report
- * @param make opens an empty store; `dispose` is called after each spec
  */
-export function describeBlobStore(
-  name: string,
-  make: () => Promise<{ store: BlobStore; dispose?: () => Promise<void> }>,
-): void {
+export function describeBlobStore(name: string, make: MakeBlobStore): void {
   describe(`${name} as a blob store`, () => {
     let store: BlobStore;
     let dispose: (() => Promise<void>) | undefined;
     const key = randomId();
 
     const read = async (range?: { start: number; end: number }) => buffer(await store.get(key, range));
+    const listed = async () => {
+      const found = [];
+      for await (const object of store.list()) found.push(object);
+      return found;
+    };
 
     beforeEach(async () => {
       ({ store, dispose } = await make());
@@ -127,23 +144,62 @@ export function describeBlobStore(
       expect(candidates.some((bytes) => bytes.equals(winner))).toBeTrue();
     });
 
-    for (const foreign of [
-      '',
-      '..',
-      '../../etc/passwd',
-      'public/team/avatar-2.jpg',
-      'a'.repeat(21),
-      'a'.repeat(22), // the last character has spare bits set: a second spelling of the same key
-      `${'a'.repeat(21)}A\n`,
-      `${'a'.repeat(20)}/A`,
-      `${'a'.repeat(21)}A.tmp`,
-    ]) {
+    it('takes what is known of the bytes with them', async () => {
+      await store.put(key, Buffer.from('x'), { contentType: 'text/plain' });
+      await store.put(key, Readable.from([Buffer.from('yz')]), { contentType: 'image/png' });
+      expect((await read()).toString()).toBe('yz');
+    });
+
+    it('copies an object, whole, and each goes on by itself', async () => {
+      const copy = randomId();
+      await store.put(key, Buffer.from('one'));
+      await store.put(copy, Buffer.from('was there before'));
+      await store.copy(key, copy);
+      await store.copy(key, copy);
+      await store.put(key, Buffer.from('two'));
+      expect((await buffer(await store.get(copy))).toString()).toBe('one');
+      await store.delete(key);
+      expect(await store.head(copy)).toEqual({ size: 3 });
+    });
+
+    it('copies an object to itself without losing it', async () => {
+      await store.put(key, Buffer.from('one'));
+      await store.copy(key, key);
+      expect((await read()).toString()).toBe('one');
+    });
+
+    it('copies nothing that is not there, and leaves what is', async () => {
+      const there = randomId();
+      await store.put(there, Buffer.from('stays'));
+      await expectAsync(store.copy(key, there)).toBeRejectedWithError(BlobNotFoundError);
+      expect((await buffer(await store.get(there))).toString()).toBe('stays');
+    });
+
+    it('lists every object once, with its size and when it came', async () => {
+      expect(await listed()).toEqual([]);
+      const keys = Array.from({ length: 12 }, () => randomId());
+      await Promise.all(keys.map((each, index) => store.put(each, Buffer.alloc(index))));
+      await store.incoming.put(randomId(), Buffer.from('an upload is no object'));
+      const removed = randomId();
+      await store.put(removed, Buffer.from('x'));
+      await store.delete(removed);
+      const found = await listed();
+      const expected = keys.map((each, index) => [each, index] as const);
+      expect(found.map(({ key: each, size }) => [each, size] as const).sort()).toEqual([...expected].sort());
+      for (const { changedAt } of found) {
+        expect(Math.abs(changedAt.getTime() - Date.now())).toBeLessThan(600_000);
+      }
+    });
+
+    for (const foreign of FOREIGN_KEYS) {
       it(`refuses the key ${JSON.stringify(foreign)}, which it did not make`, async () => {
         const source = Readable.from([Buffer.from('x')]);
         await expectAsync(store.put(foreign, source)).toBeRejectedWithError(InvalidBlobKeyError);
         await expectAsync(store.get(foreign)).toBeRejectedWithError(InvalidBlobKeyError);
         await expectAsync(store.head(foreign)).toBeRejectedWithError(InvalidBlobKeyError);
         await expectAsync(store.delete(foreign)).toBeRejectedWithError(InvalidBlobKeyError);
+        await expectAsync(store.copy(foreign, key)).toBeRejectedWithError(InvalidBlobKeyError);
+        await expectAsync(store.copy(key, foreign)).toBeRejectedWithError(InvalidBlobKeyError);
       });
     }
   });

@@ -167,7 +167,7 @@ describe('POST /api/resources', () => {
     );
     socket.write(pngOf(100_000));
     const unfinished = async (): Promise<number> =>
-      (await readdir(join(server.dataDir, 'files', 'incoming'))).length;
+      (await readdir(join(server.dataDir, 'files', 'unfinished'))).length;
     while ((await unfinished()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     socket.destroy();
     while ((await unfinished()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
