@@ -87,6 +87,32 @@ describe('a receipt that is pending', () => {
     expect(await finished).toEqual([jasmine.objectContaining({ mode: 'fallback', lapsed: ['silent'] })]);
   });
 
+  it('waits for the edges of its own tenant, whatever other tenants have pending', async () => {
+    await database.pool.query(
+      `INSERT INTO edges (id, tenant_id, tenants, name, secret_hash)
+       SELECT name, name, ARRAY[name], name, sha256(name::bytea) FROM unnest(ARRAY['acme', 'globex']) AS name`,
+    );
+    const revokeFor = (tenantId: string): Promise<number> =>
+      transaction(database.pool, (connection) =>
+        advanceEpoch(connection, { tenantId, change: 'key-revoked' }),
+      );
+    await database.pool.query(
+      `INSERT INTO holders (incarnation, holder_id, kind, acknowledged, edge_id, tenants)
+       SELECT gen_random_uuid(), 'edge:' || id, 'edge', CASE id WHEN 'globex' THEN 9 ELSE 0 END, id, tenants FROM edges`,
+    );
+    await revokeFor('acme');
+    await revokeFor('globex');
+    const finished = receipts.finishPending(0);
+    while ((await stored())[1] === null) await systemTimers.pause(5);
+    // The edge of acme serves under a lease that knows nothing of the change.
+    expect((await stored())[0]).toBeNull();
+    clock.pass(2151);
+    expect((await finished).map(({ epoch, acknowledged, lapsed }) => [epoch, acknowledged, lapsed])).toEqual([
+      [1, ['other'], ['edge:acme']],
+      [2, ['other', 'edge:globex'], []],
+    ]);
+  });
+
   it('is left to the server that began it while it is young', async () => {
     await revoke('a');
     expect(await receipts.finishPending(60_000)).toEqual([]);

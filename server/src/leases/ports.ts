@@ -24,6 +24,13 @@ export interface LeaseStore {
   within<T>(milliseconds: number, work: (session: HolderSession) => Promise<T>): Promise<T>;
 }
 
+/** A change that lacks its receipt. */
+export interface PendingReceipt {
+  epoch: number;
+  /** Who serves for others only is not waited for. */
+  tenantId: string;
+}
+
 /** What a receipt is made of. */
 export interface ReceiptStore {
   /** In a snapshot of its own: holders that have not ended, whether they have acknowledged `epoch` or not. */
@@ -32,8 +39,8 @@ export interface ReceiptStore {
   endLapsedHolders(incarnations: readonly string[], epoch: number): Promise<void>;
   /** Writes the final receipt once. @returns the one that stands, which may be an earlier one */
   finish(receipt: Receipt): Promise<Receipt>;
-  /** @returns epochs, committed at least `ageMs` ago, that lack their receipt, oldest first */
-  pending(ageMs: number): Promise<number[]>;
+  /** @returns changes, committed at least `ageMs` ago, that lack their receipt, oldest first */
+  pending(ageMs: number): Promise<PendingReceipt[]>;
   /** @returns the epoch at which L was lowered, while somebody may still serve under the longer one */
   longerLeaseUntil(): Promise<number | undefined>;
   /** From now on receipts wait for the lease time of `leaseEpoch` and no longer, unless it was changed again since. */

@@ -1,6 +1,7 @@
 import type { Connection, Database } from '../platform/database.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { ChangeKind } from './change.ts';
+import type { PendingReceipt } from './ports.ts';
 import type { Receipt } from './receipts.ts';
 
 /**
@@ -17,15 +18,15 @@ export async function finishReceipt(db: Database, receipt: Receipt): Promise<Rec
   return rows[0]?.receipt ?? receipt;
 }
 
-/** @returns epochs, committed at least `ageMs` ago, whose receipt is pending, oldest first; a bounded number */
-export async function pendingReceipts(db: Database, ageMs: number): Promise<number[]> {
-  const { rows } = await db.query<{ epoch: number }>(
-    `SELECT epoch FROM receipts
+/** @returns changes, committed at least `ageMs` ago, whose receipt is pending, oldest first; a bounded number */
+export async function pendingReceipts(db: Database, ageMs: number): Promise<PendingReceipt[]> {
+  const { rows } = await db.query<PendingReceipt>(
+    `SELECT epoch, tenant_id AS "tenantId" FROM receipts
       WHERE status = 'pending' AND created_at <= clock_timestamp() - make_interval(secs => $1 / 1000.0)
       ORDER BY epoch LIMIT 1000`,
     [ageMs],
   );
-  return rows.map(({ epoch }) => epoch);
+  return rows;
 }
 
 /** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */

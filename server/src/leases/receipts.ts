@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Lease } from './lease.ts';
-import type { ReceiptStore } from './ports.ts';
+import type { PendingReceipt, ReceiptStore } from './ports.ts';
 
 /**
  * Proof of a revocation: a request that reaches any holder after this was returned is refused, and responses under
@@ -88,13 +88,21 @@ export class Receipts {
    * @throws when the database does not answer; what is not finished stays pending
    */
   async finishPending(ageMs: number): Promise<Receipt[]> {
-    const epochs = await this.#options.store.pending(ageMs);
-    const newest = epochs.at(-1);
+    const pending = await this.#options.store.pending(ageMs);
+    // Each tenant has holders of its own: what those of one have acknowledged proves nothing to another.
+    const byTenant = [...Map.groupBy(pending, ({ tenantId }) => tenantId).values()];
+    const finished = await Promise.all(byTenant.map((ofTenant) => this.#finishAll(ofTenant)));
+    return finished.flat().sort((a, b) => a.epoch - b.epoch);
+  }
+
+  /** @param pending of one tenant, oldest first */
+  async #finishAll(pending: readonly PendingReceipt[]): Promise<Receipt[]> {
+    const newest = pending.at(-1);
     if (newest === undefined) return [];
     // Who uses the newest uses all of them, and its wait began after all of them had committed.
-    const proof = await this.#prove(newest);
+    const proof = await this.#prove(newest.epoch);
     const finished: Receipt[] = [];
-    for (const epoch of epochs) finished.push(await this.#options.store.finish({ ...proof, epoch }));
+    for (const { epoch } of pending) finished.push(await this.#options.store.finish({ ...proof, epoch }));
     return finished;
   }
 

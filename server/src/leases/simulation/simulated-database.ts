@@ -1,8 +1,11 @@
 import type { EpochReading } from '../epoch.store.ts';
 import type { NumberedChange } from '../change.ts';
 import type { Holder } from '../holder.store.ts';
+import type { PendingReceipt } from '../ports.ts';
 import type { Receipt } from '../receipts.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+const TENANT = 'default';
 
 /** What is broken on purpose, so that the oracle can show that it would see it. */
 export type Fault = 'sequence' | 'no-registration' | 'fill-without-epoch' | 'lowered-at-once';
@@ -154,11 +157,11 @@ export class SimulatedDatabase {
     return receipt;
   }
 
-  pending(): number[] {
+  pending(): PendingReceipt[] {
     return [...this.#receipts]
       .filter(([, receipt]) => !receipt)
-      .map(([epoch]) => epoch)
-      .sort((a, b) => a - b);
+      .map(([epoch]) => ({ epoch, tenantId: TENANT }))
+      .sort((a, b) => a.epoch - b.epoch);
   }
 
   /** Waits for the row of the epoch. A sequence has none: that is what is wrong with it. */
@@ -173,6 +176,6 @@ export class SimulatedDatabase {
 }
 
 const changeOf = (epoch: number, kid: string): NumberedChange => ({
-  ...{ epoch, tenantId: 'default', change: 'key-revoked', ownerId: null },
+  ...{ epoch, tenantId: TENANT, change: 'key-revoked', ownerId: null },
   ...{ kids: [kid], paths: [], signatureIds: [], prefixes: [] },
 });
