@@ -31,7 +31,8 @@ export const permissions = {
   'owner:rotate': { allows: "renew an owner's key without revoking the owner" },
   'owner:erase': { allows: 'erase a person and everything they own, and read the certificates' },
   'owner:offboard': {
-    allows: 'plan, undo and list departures: owners who are revoked at a time, after a transfer',
+    allows:
+      'plan, undo and list departures: owners who are revoked at a time; a transfer before it takes resource:transfer too',
   },
   'audit:read-own': { allows: 'search the audit rows of your own resources' },
   'audit:read': { allows: 'search every audit row of the tenant', includes: ['audit:read-own'] },

@@ -119,12 +119,17 @@ export class OwnerKeys {
    * Destroys every key of the owner: each URL to everything they own is dead when the receipt arrives. Repeating it
    * gives the same epoch. The specification's `revokeSignatureKey(employeeId)` (001).
    *
-   * @throws unknownOwner
+   * @param only asked under the owner's lock: when it throws, nothing is revoked
+   * @throws unknownOwner, and what `only` throws
    */
-  async revokeSignatureKey({ tenantId, ownerId, actor, reason }: OwnerAction): Promise<Revocation> {
+  async revokeSignatureKey(
+    { tenantId, ownerId, actor, reason }: OwnerAction,
+    only?: (connection: TenantConnection) => Promise<void>,
+  ): Promise<Revocation> {
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const owner = await lockOwner(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
+      await only?.(connection);
       if (owner.status === 'revoked') {
         const earlier = await lastRevocation(connection, tenantId, ownerId);
         if (earlier !== undefined) return earlier;

@@ -4,7 +4,12 @@ import { findHandle } from '../keys/store.ts';
 import type { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Database } from '../platform/database.ts';
 import { described } from '../platform/problem-handler.ts';
-import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import {
+  forTenant,
+  readForTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
 import type { ResourceChanges } from '../resources/change-resource.ts';
 import { ownedBy } from '../resources/store.ts';
 import type { Departure } from './departure.ts';
@@ -12,6 +17,7 @@ import {
   claimDeparture,
   countTransfers,
   dueDepartures,
+  keepClaim,
   markEffective,
   releaseClaim,
 } from './departure.store.ts';
@@ -34,6 +40,11 @@ const ACTOR = 'system';
 const CLAIM_SECONDS = 120;
 const MOST_AT_ONCE = 50;
 const RECEIPT_WAIT_MS = 5000;
+
+/** Somebody has undone it meanwhile: nothing more of it is done. */
+class Undone extends Error {
+  override readonly name = 'Undone';
+}
 
 /**
  * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked. A
@@ -76,6 +87,7 @@ export class CarryOut {
     try {
       await this.#carryOut(tenantId, claimed);
     } catch (error) {
+      if (error instanceof Undone) return;
       await forTenant(this.#options.db, tenantId, (connection) =>
         releaseClaim(connection, tenantId, id),
       ).catch(() => undefined);
@@ -101,15 +113,18 @@ export class CarryOut {
     const { db, ownerKeys } = this.#options;
     const { id, owner, reason } = departure;
     if (departure.transfer) await this.#transfer(tenantId, departure, departure.transfer);
-    const { epoch, receipt } = await ownerKeys.revokeSignatureKey({
-      tenantId,
-      ownerId: owner,
-      actor: ACTOR,
-      ...(reason === null ? {} : { reason }),
-    });
+    const order = { tenantId, ownerId: owner, actor: ACTOR, ...(reason === null ? {} : { reason }) };
+    const { epoch, receipt } = await ownerKeys.revokeSignatureKey(order, (connection) =>
+      this.#keep(connection, tenantId, id),
+    );
     // Effective is when nobody serves them any more. A receipt that takes longer is asked for by its epoch.
     await Promise.race([receipt.catch(() => undefined), sleep(RECEIPT_WAIT_MS, undefined, { ref: false })]);
     await forTenant(db, tenantId, (connection) => markEffective(connection, tenantId, id, epoch));
+  }
+
+  /** @throws Undone */
+  async #keep(connection: TenantConnection, tenantId: string, id: string): Promise<void> {
+    if (!(await keepClaim(connection, tenantId, id, CLAIM_SECONDS))) throw new Undone();
   }
 
   async #transfer(
@@ -126,12 +141,13 @@ export class CarryOut {
     let transferred = 0;
     let notTransferred = 0;
     for (const resourceId of resourceIds) {
+      await forTenant(db, tenantId, (connection) => this.#keep(connection, tenantId, id));
       try {
         const order = { principal: { tenantId, id: ACTOR }, id: resourceId, reason: reason ?? undefined };
-        await (
-          await changes.transfer(order, to)
-        ).receipt;
+        const { receipt } = await changes.transfer(order, to);
         transferred += 1;
+        // It is theirs whatever becomes of the receipt; that of the revocation says the same later.
+        await receipt.catch(() => undefined);
       } catch (error) {
         notTransferred += 1;
         log.error({ ...described(error), departure: id }, 'a document of a leaver could not be transferred');

@@ -86,16 +86,23 @@ export async function listDepartures(
   return rows;
 }
 
-/** The departure will not take place. */
+/**
+ * The departure will not take place. The caller holds the owner's lock.
+ *
+ * @param isRevoked the owner is: of a departure whose time has come that is its effect
+ * @returns undefined when it took effect
+ */
 export async function markUndone(
   connection: TenantConnection,
   tenantId: string,
   id: string,
+  isRevoked: boolean,
 ): Promise<Departure | undefined> {
   const { rows } = await connection.query<Departure>(
     `UPDATE departures SET status = 'undone', ended_at = now()
-      WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' RETURNING ${COLUMNS}`,
-    [tenantId, id],
+      WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' AND (effective_at > now() OR NOT $3)
+      RETURNING ${COLUMNS}`,
+    [tenantId, id, isRevoked],
   );
   return rows[0];
 }
@@ -160,6 +167,21 @@ export async function claimDeparture(
     [tenantId, id, seconds],
   );
   return rows[0];
+}
+
+/** @returns whether it still is to take place, and is the caller's for `seconds` more */
+export async function keepClaim(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+  seconds: number,
+): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `UPDATE departures SET claimed_until = now() + make_interval(secs => $3)
+      WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled'`,
+    [tenantId, id, seconds],
+  );
+  return rowCount === 1;
 }
 
 /** Lets any server try again at once. */

@@ -63,7 +63,7 @@ export const departureEnded = ({ status }: Departure): Problem =>
     409,
     'departure-ended',
     'The departure can no longer be undone',
-    status === 'effective'
+    status !== 'undone'
       ? 'It took effect: POST /owners/{id}/reinstate makes a new key; URLs signed before stay dead.'
       : 'It was undone before.',
   );

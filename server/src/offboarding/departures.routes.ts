@@ -1,6 +1,7 @@
 import express from 'express';
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
+import type { Principal } from '../identity/principal.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import { departureFields } from './departure-fields.ts';
@@ -85,7 +86,7 @@ export function departureRoutes(routes: ApiRoutes, departures: Departures): void
       path: '/departures',
       summary: 'Revoke an owner at a time, or now, after what stays with the company was transferred',
       description:
-        'One whose time has come is carried out before the answer. The same order again gives the departure that is planned.',
+        'A transfer takes resource:transfer too. One whose time has come is carried out before the answer. The same order again gives the departure that is planned.',
       body: departureFields,
       responses: {
         201: {
@@ -191,7 +192,11 @@ export function departureRoutes(routes: ApiRoutes, departures: Departures): void
   );
 }
 
-const askingOf = ({ tenantId, id }: { tenantId: string; id: string }): Asking => ({ tenantId, actor: id });
+const askingOf = ({ tenantId, id, permissions }: Principal): Asking => ({
+  tenantId,
+  actor: id,
+  mayTransfer: permissions.has('resource:transfer'),
+});
 
 const toBody = ({ at, createdAt, endedAt, ...rest }: Departure): z.output<typeof departureBody> => ({
   ...rest,

@@ -145,6 +145,74 @@ describe('A departure', () => {
     expect(await eventsOf('ada')).toEqual(['departure-planned', 'departure-undone', 'departure-planned']);
   });
 
+  it('that was undone while it is carried out revokes nobody, and one that revoked cannot be undone', async () => {
+    const { rows } = await server.database.pool.query<{ id: string }>(
+      `INSERT INTO departures (id, tenant_id, owner_id, effective_at, transfer_to, claimed_until)
+       VALUES ('meanwhile', 'default', 'ada', now(), 'grace', now() + interval '1 hour') RETURNING id`,
+    );
+    const { id } = rows[0]!;
+    const url = await server.sign(OWN);
+    const transferring = Promise.withResolvers<undefined>();
+    const goOn = Promise.withResolvers<undefined>();
+    const carrier = new CarryOut({
+      db: server.database.tenants,
+      holder: server.database.pool,
+      ownerKeys: server.assembly.ownerKeys,
+      changes: {
+        transfer: async (...order) => {
+          transferring.resolve(undefined);
+          await goOn.promise;
+          return server.assembly.changes.transfer(...order);
+        },
+      },
+      log: server.assembly.log,
+    });
+    await server.database.pool.query('UPDATE departures SET claimed_until = NULL');
+    const carried = carrier.ifDue('default', id);
+    await transferring.promise;
+    const undone = await call('DELETE', `/${id}`);
+    goOn.resolve(undefined);
+    await carried;
+    expect([undone.status, undone.body.status]).toEqual([200, 'undone']);
+    expect(await statusOf(url)).toBe(200);
+    expect(await eventsOf('ada')).not.toContain('key-revoked');
+
+    // Of a server that was killed between the revocation and what says so.
+    await server.database.pool.query(
+      `INSERT INTO departures (id, tenant_id, owner_id, effective_at, claimed_until)
+       VALUES ('later', 'default', 'ada', now(), now() + interval '1 hour')`,
+    );
+    await server.call('POST', '/api/owners/ada/revoke', { as: admin });
+    const late = await call('DELETE', '/later');
+    expect([late.status, late.body.code]).toEqual([409, 'departure-ended']);
+  });
+
+  it('with a transfer takes the permission to transfer, since whoever gets a document opens it', async () => {
+    await server.stop();
+    server = await TestServer.start({ roles: { OFFBOARDING: { only: ['owner:offboard'] } } });
+    await server.addPhoto(OWN, ada);
+    await server.addPhoto(SHARED, grace);
+    const receiver = { id: 'receiver', roles: ['OFFBOARDING'] };
+    const transfer = { to: 'grace', prefix: 'users/' };
+    const refused = await call('POST', '', { owner: 'ada', transfer }, { as: receiver });
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    const headers = { 'content-type': 'text/csv' };
+    const csv = 'owner,transferTo\nada,grace\ngrace,\n';
+    const list = await call('POST', '/batch', csv, { as: receiver, headers });
+    expect(list.body.results?.map(({ error }) => error?.code)).toEqual(['forbidden', undefined]);
+    const plain = await call('POST', '', { owner: 'ada' }, { as: receiver });
+    expect([plain.status, plain.body.transferred]).toEqual([201, 0]);
+  });
+
+  it('keeps no URL that somebody pasted as the reason', async () => {
+    const url = await server.sign(SHARED);
+    const { body } = await plan({ owner: 'ada', at: YEAR_END, reason: `leaked ${url}`.slice(0, 200) });
+    const signature = new URL(url).searchParams.get('sig')!;
+    const { rows } = await server.database.pool.query<{ reason: string }>('SELECT reason FROM departures');
+    expect([body.reason, rows[0]?.reason].join()).not.toContain(signature.slice(0, 20));
+    expect(rows[0]?.reason).toContain('leaked');
+  });
+
   it('is one departure when it is ordered again, by calls that meet too, and another one is refused', async () => {
     const order = { owner: 'ada', at: YEAR_END, transfer: { to: 'grace' } };
     const answers = await Promise.all([plan(order), plan(order), plan(order)]);
@@ -271,6 +339,14 @@ describe('A departure', () => {
       ]);
       expect(body.results?.[0]?.departure?.reason).toBe('moves, at last');
       expect(body.results?.[2]?.error?.detail).toContain('at: ');
+    });
+
+    it('that holds what no database takes is refused in that line, and the others hold', async () => {
+      const { status, body } = await sendList('owner,reason\na\0b,\ngrace,x\0y\nada,fine\n');
+      expect([status, body.results?.map(({ error }) => error?.code)]).toEqual([
+        200,
+        ['invalid-request', undefined, undefined],
+      ]);
     });
 
     it('is only looked at in a dry run', async () => {

@@ -1,8 +1,11 @@
+import { cleanUnchecked } from '../audit/clean.ts';
 import { writeEvent } from '../audit/event.store.ts';
+import { forbidden } from '../identity/principal.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { lockOwner } from '../keys/store.ts';
 import { randomId } from '../platform/ids.ts';
-import { Problem } from '../platform/problem.ts';
+import type { Problem } from '../platform/problem.ts';
+import { toProblem } from '../platform/problem-handler.ts';
 import {
   forTenant,
   readForTenant,
@@ -33,6 +36,8 @@ export interface Asking {
   tenantId: string;
   /** Principal id. */
   actor: string;
+  /** Whether they may give resources of others away: whoever gets a document can open it. */
+  mayTransfer: boolean;
 }
 
 /** Plans departures and undoes them. */
@@ -60,7 +65,7 @@ export class Departures {
    * departure that is planned, so that whoever got no answer may repeat it.
    *
    * @param dryRun only finds out whether it could be planned
-   * @throws unknownOwner, transferTarget, departureExists
+   * @throws forbidden, unknownOwner, transferTarget, departureExists
    */
   async plan(
     order: DepartureOrder,
@@ -68,6 +73,7 @@ export class Departures {
     { dryRun = false }: { dryRun?: boolean } = {},
   ): Promise<Departure | undefined> {
     const { tenantId } = asking;
+    if (order.transfer && !asking.mayTransfer) throw forbidden('resource:transfer');
     const planned = await forTenant(this.#db, tenantId, async (connection) => {
       const known = await plannable(connection, order, tenantId);
       if (dryRun) return undefined;
@@ -85,7 +91,9 @@ export class Departures {
     options: { dryRun: boolean },
   ): Promise<Departure | Problem | undefined> {
     return this.plan(order, asking, options).catch((error: unknown) => {
-      if (error instanceof Problem) return error;
+      const problem = toProblem(error);
+      // One line that cannot be must not leave open what became of the others.
+      if (problem.status < 500) return problem;
       throw error;
     });
   }
@@ -110,13 +118,16 @@ export class Departures {
    * @throws unknownDeparture
    * @throws departureEnded when it took effect
    */
-  async undo(id: string, { tenantId, actor }: Asking): Promise<Departure> {
+  async undo(id: string, { tenantId, actor }: Pick<Asking, 'tenantId' | 'actor'>): Promise<Departure> {
     return forTenant(this.#db, tenantId, async (connection) => {
+      const owner = (await findDeparture(connection, tenantId, id))?.owner;
+      // Whoever carries it out revokes under this lock: one of the two is first.
+      const leaver = owner === undefined ? undefined : await lockOwner(connection, tenantId, owner);
       const found = await findDeparture(connection, tenantId, id, { lock: true });
       if (!found) throw unknownDeparture(id);
       if (found.status === 'effective') throw departureEnded(found);
       if (found.status === 'undone') return found;
-      const undone = await markUndone(connection, tenantId, id);
+      const undone = await markUndone(connection, tenantId, id, leaver?.status === 'revoked');
       if (!undone) throw departureEnded(found);
       await writeEvent(connection, { event: 'departure-undone', tenantId, actor, owner: found.owner });
       return undone;
@@ -153,9 +164,11 @@ async function plannable(
 async function store(
   connection: TenantConnection,
   { owner, at, transfer, reason }: DepartureOrder,
-  { tenantId, actor }: Asking,
+  { tenantId, actor }: Pick<Asking, 'tenantId' | 'actor'>,
 ): Promise<Departure> {
-  const made = { id: randomId(), tenantId, owner, at, transfer, reason, requestedBy: actor };
+  // Somebody may have pasted the URL that leaked.
+  const said = cleanUnchecked(reason);
+  const made = { id: randomId(), tenantId, owner, at, transfer, reason: said, requestedBy: actor };
   const stored = await insertDeparture(connection, made);
   await writeEvent(connection, { event: 'departure-planned', tenantId, actor, owner, reason });
   return stored;

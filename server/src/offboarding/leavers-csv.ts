@@ -36,6 +36,8 @@ export function leaversOf(csv: string): LeaverLine[] {
       columns: checkedColumns,
       info: true,
       skip_empty_lines: true,
+      // Whatever is sent, no more is read than is needed to refuse it.
+      to: MOST_LEAVERS + 1,
       trim: true,
     }) as unknown as ParsedLine[];
   } catch (error) {
@@ -44,7 +46,7 @@ export function leaversOf(csv: string): LeaverLine[] {
   }
   if (lines.length === 0) throw invalidRequest('The list names nobody.');
   if (lines.length > MOST_LEAVERS) {
-    throw invalidRequest(`The list has ${lines.length} lines; ${MOST_LEAVERS} are the most at once.`);
+    throw invalidRequest(`The list has more than ${MOST_LEAVERS} lines, the most at once.`);
   }
   return lines.map(({ info, record }) => ({
     line: info.lines,
