@@ -46,7 +46,7 @@ export const ownerActive = (detail: string): Problem =>
 export type Revocation = Settling;
 
 /** 409 `owner-erasing`: there is no way back. */
-const ownerErasing = (): Problem =>
+export const ownerErasing = (): Problem =>
   new Problem(
     409,
     'owner-erasing',

@@ -8,7 +8,10 @@ export interface ItemToDelete {
   objectKey: string | null;
 }
 
-/** Notes everything that this person owns now; what is noted already stays. */
+/**
+ * Notes everything that this person owns now; what is noted already stays. Whoever overwrites or gives away one of these
+ * at this moment is waited for, and whoever comes later finds that the owner is being erased.
+ */
 export async function noteItems(
   connection: TenantConnection,
   { tenantId, ownerId, erasureId }: { tenantId: string; ownerId: string; erasureId: string },
@@ -17,7 +20,7 @@ export async function noteItems(
     `INSERT INTO erasure_items (erasure_id, tenant_id, path_hash, resource_id, kind, size, object_key)
      SELECT e.erasure_id, r.tenant_id, sha256(e.path_salt || convert_to(r.path, 'UTF8')), r.id, r.kind, r.size, r.object_key
        FROM resources r JOIN erasures e ON e.erasure_id = $3
-      WHERE r.tenant_id = $1 AND r.owner_id = $2
+      WHERE r.tenant_id = $1 AND r.owner_id = $2 ORDER BY r.path FOR UPDATE OF r
      ON CONFLICT (erasure_id, resource_id) DO NOTHING`,
     [tenantId, ownerId, erasureId],
   );

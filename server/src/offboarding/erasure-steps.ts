@@ -4,11 +4,12 @@ import type { Spool } from '../audit/spool.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { kidsOf } from '../keys/store.ts';
-import { advanceEpoch, forgetPaths } from '../leases/epoch.store.ts';
+import { advanceEpoch, currentEpoch, forgetPaths } from '../leases/epoch.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
 import { BlobNotFoundError, type BlobStore } from '../platform/blob-store.ts';
 import { Problem } from '../platform/problem.ts';
 import { actingAs, forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import { discardedOf } from '../resources/change.store.ts';
 import { countResources } from '../resources/store.ts';
 import { removeOwned, somePaths } from '../resources/owned.store.ts';
 import { readChainHeads } from './chain-heads.ts';
@@ -105,11 +106,12 @@ export async function revoke(
 }
 
 /** One object that cannot be deleted keeps none of the others. */
-export async function deleteObjects({ db, blobs }: ErasureTools, work: Work): Promise<void> {
+export async function deleteObjects(tools: ErasureTools, work: Work): Promise<void> {
+  const { db, blobs } = tools;
   const { row, ownerId, claim, signal } = work;
   const { tenantId, id } = row;
   await forTenant(db, tenantId, (connection) => noteItems(connection, { tenantId, ownerId, erasureId: id }));
-  let failed = 0;
+  let failed = await clearDiscarded(tools, work);
   let after = '';
   for (;;) {
     const items = await readForTenant(db, tenantId, (connection) =>
@@ -129,6 +131,25 @@ export async function deleteObjects({ db, blobs }: ErasureTools, work: Work): Pr
   }
   if (failed > 0) throw new ErasureFailure('objects-left', `${failed} stored objects could not be deleted`);
   await forTenant(db, tenantId, (connection) => endStep(connection, claim, { from: 'delete', to: 'remove' }));
+}
+
+/**
+ * What was overwritten or deleted before may be in the store yet, and nothing says whose it was: all of the tenant goes.
+ *
+ * @returns how many could not be deleted
+ */
+async function clearDiscarded({ db, blobs, receipts }: ErasureTools, { row, signal }: Work): Promise<number> {
+  const { tenantId } = row;
+  const keys = await readForTenant(db, tenantId, (connection) => discardedOf(connection, tenantId));
+  if (keys.length === 0) return 0;
+  // Whoever has not heard yet that they are gone would fail instead of refuse.
+  await receipts.settle(await readForTenant(db, tenantId, currentEpoch));
+  let failed = 0;
+  for (const key of keys) {
+    signal.throwIfAborted();
+    if (!(await deleteObject(blobs, key))) failed += 1;
+  }
+  return failed;
 }
 
 /** @returns whether nothing can be read under this key any more */

@@ -229,6 +229,8 @@ describe('changes of a resource', () => {
   });
 
   it('are refused to an owner who was revoked, and allowed to an administrator', async () => {
+    // Whoever gets it has to be known.
+    await add();
     const path = 'public/team/leavers.png';
     const leaver = { id: 'leaver', roles: ['tenantMember'] };
     await server.addPhoto(path, leaver);

@@ -2,8 +2,8 @@ import { writeEvent } from '../audit/event.store.ts';
 import { countLiveUrls } from '../audit/issued-urls.store.ts';
 import type { Permission } from '../identity/permissions.ts';
 import { forbidden, type Principal } from '../identity/principal.ts';
-import { ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
-import { lockOwner } from '../keys/store.ts';
+import { ownerErasing, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
+import { isErasing, lockOwner } from '../keys/store.ts';
 import type { ChangeKind } from '../leases/change.ts';
 import type { Preview } from '../leases/dry-run.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
@@ -102,17 +102,19 @@ export class ResourceChanges {
    *
    * @param size of the new bytes
    * @param replace makes the bytes those of the resource; what fails it leaves everything as it was
-   * @throws Problem not-found, forbidden, owner-revoked
+   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing
    */
   async overwrite(
     order: ResourceOrder,
     size: number,
     replace: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
   ): Promise<Settling> {
+    const { tenantId } = order.principal;
     const settling = await this.#end(
       order,
       OVERWRITTEN,
       async (connection, resource) => {
+        await refuseErasing(connection, tenantId, resource.ownerId);
         await replace(connection, resource);
         if (resource.objectKey !== null) {
           await discardBlob(connection, resource.tenantId, resource.objectKey);
@@ -128,7 +130,7 @@ export class ResourceChanges {
    * dead; new ones are signed with the new owner's. Repeating it gives the same epoch.
    *
    * @param to id of an owner who is known and not revoked
-   * @throws Problem not-found, unknown-owner, owner-revoked, already-owner
+   * @throws Problem not-found, unknown-owner, owner-revoked, owner-erasing, already-owner
    */
   async transfer(
     {
@@ -151,6 +153,8 @@ export class ResourceChanges {
         if (earlier === undefined) throw alreadyOwner();
         return earlier;
       }
+      await refuseErasing(connection, tenantId, to);
+      await refuseErasing(connection, tenantId, resource.ownerId);
       await giveResource(connection, resource, to);
       const { path, ownerId } = resource;
       const row = { tenantId, path, resourceId: id, actor: principal.id, reason };
@@ -212,6 +216,16 @@ export class ResourceChanges {
     void settling.receipt.catch(() => undefined).then(() => this.#leftovers.clear());
     return settling;
   }
+}
+
+/**
+ * Of somebody who is being erased nothing is changed but by the erasure: it deletes the bytes that it has noted, and those
+ * must be neither somebody else's by then nor other ones. Asked after the row is locked, so that its answer is newer.
+ *
+ * @throws ownerErasing
+ */
+async function refuseErasing(connection: TenantConnection, tenantId: string, ownerId: string): Promise<void> {
+  if (await isErasing(connection, tenantId, ownerId)) throw ownerErasing();
 }
 
 /** @returns the epoch in which the resource was deleted, for those who might have deleted it */

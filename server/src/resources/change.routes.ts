@@ -109,6 +109,7 @@ export function resourceChangeRoutes(
       responses: receiptResponses,
       problems: [
         ...problems,
+        'owner-erasing',
         'invalid-request',
         'empty-upload',
         'content-mismatch',
@@ -137,7 +138,7 @@ export function resourceChangeRoutes(
       query: dryRunQuery,
       body: transferBody,
       responses: endingResponses,
-      problems: [...problems, 'unknown-owner', 'already-owner'],
+      problems: [...problems, 'unknown-owner', 'owner-erasing', 'already-owner'],
       example: transferExample,
     },
     async ({ params: { id }, query, body, request, response }) => {

@@ -155,6 +155,15 @@ export async function discardBlob(
   );
 }
 
+/** @returns keys of all objects of the tenant that no resource has any more and that are not removed yet */
+export async function discardedOf(connection: TenantConnection, tenantId: string): Promise<string[]> {
+  const { rows } = await connection.query<{ objectKey: string }>(
+    'SELECT object_key AS "objectKey" FROM discarded_blobs WHERE tenant_id = $1 ORDER BY object_key',
+    [tenantId],
+  );
+  return rows.map(({ objectKey }) => objectKey);
+}
+
 /** @param db acts as `holder` @returns keys of objects that are to be removed, oldest first */
 export async function findDiscarded(db: Connection, most: number): Promise<string[]> {
   const { rows } = await db.query<{ objectKey: string }>(

@@ -19,7 +19,7 @@ export class Overwrites {
    * Stores the bytes, puts them in the place of the old ones, and ends the old URLs.
    *
    * @param contentType declared media type, without parameters
-   * @throws Problem not-found, forbidden, owner-revoked, unsupported-type, content-mismatch, empty-upload, too-large
+   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, unsupported-type, content-mismatch, empty-upload, too-large
    */
   async overwrite(order: ResourceOrder, contentType: string, body: Readable): Promise<Settling> {
     // Before a byte is stored. The same is asked again when the row is locked.

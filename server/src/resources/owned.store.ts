@@ -47,14 +47,26 @@ export async function somePaths(
   return rows.map(({ path }) => path);
 }
 
-/** Removes rows of resources. @returns what was removed; one that is no longer this owner's stays */
+/**
+ * Removes rows of resources. Where others had URLs before, whatever is made at the path again goes on counting rotations,
+ * as after a deletion: those URLs are of keys that live.
+ *
+ * @returns what was removed; one that is no longer this owner's stays
+ */
 export async function removeOwned(
   connection: TenantConnection,
   { tenantId, ownerId }: Owner,
   ids: readonly string[],
 ): Promise<{ paths: string[]; bytes: number }> {
   const { rows } = await connection.query<{ path: string; size: number | null }>(
-    `DELETE FROM resources WHERE tenant_id = $1 AND owner_id = $2 AND id = ANY($3) RETURNING path, size`,
+    `WITH removed AS (
+       DELETE FROM resources WHERE tenant_id = $1 AND owner_id = $2 AND id = ANY($3) RETURNING path, size, rotation),
+     retired AS (
+       INSERT INTO retired_paths (tenant_id, path_hash, rotation, until)
+       SELECT $1, sha256(convert_to(path, 'UTF8')), rotation, now() + INTERVAL '8 days' FROM removed WHERE rotation > 0
+       ON CONFLICT (tenant_id, path_hash) DO UPDATE
+         SET rotation = greatest(retired_paths.rotation, EXCLUDED.rotation), until = EXCLUDED.until)
+     SELECT path, size FROM removed`,
     [tenantId, ownerId, ids],
   );
   return {

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newBlobKey } from '../platform/blob-store.ts';
+import { onePixelPng } from '../testing/pictures.ts';
+import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import type { Certificate } from './certificate.ts';
+
+describe('An erasure, and who changes the same resources meanwhile', () => {
+  let server: TestServer;
+  let people = 0;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { sign: 'off' } });
+    await server.addPhoto('public/team/g.png', grace);
+  });
+
+  afterAll(() => server.stop());
+
+  const somebody = async (): Promise<{ person: TestPerson; path: string; id: string }> => {
+    const person = { id: `race-${(people += 1)}`, roles: ['tenantMember'] };
+    const path = `public/team/${person.id}.png`;
+    await server.addPhoto(path, person);
+    return { person, path, id: await idOf(path) };
+  };
+  const idOf = async (path: string): Promise<string> => {
+    const { rows } = await server.database.pool.query<{ id: string }>(
+      'SELECT id FROM resources WHERE path = $1',
+      [path],
+    );
+    return rows[0]!.id;
+  };
+  const post = (path: string, body: unknown): Promise<Response> =>
+    server.call('POST', `/api${path}`, { as: admin, body });
+  const erase = async ({ id }: TestPerson): Promise<{ status: string; certificate: Certificate }> =>
+    (await (await post(`/owners/${id}/erase`, { confirm: id })).json()) as never;
+  const codeOf = async (answer: Promise<Response>): Promise<unknown> => {
+    const response = await answer;
+    return [response.status, ((await response.json()) as { code?: string }).code];
+  };
+  const isThere = (key: string): boolean =>
+    existsSync(join(server.dataDir, 'files', 'objects', key.slice(0, 2), key));
+  const stored = async (): Promise<string> => {
+    const key = newBlobKey();
+    await server.assembly.blobs.put(key, onePixelPng);
+    return key;
+  };
+
+  it('lets nobody overwrite or give away what it deletes, nor give anything to who is erased', async () => {
+    const { person, id } = await somebody();
+    await server.database.pool.query('UPDATE owners SET erasing = true WHERE owner_id = $1', [person.id]);
+    const erasing = [409, 'owner-erasing'];
+    expect(await codeOf(post(`/resources/${id}/transfer`, { owner: 'grace' }))).toEqual(erasing);
+    const graces = await idOf('public/team/g.png');
+    expect(await codeOf(post(`/resources/${graces}/transfer`, { owner: person.id }))).toEqual(erasing);
+    const headers = { 'content-type': 'image/png' };
+    const options = { as: admin, body: onePixelPng, headers };
+    expect(await codeOf(server.call('PUT', `/api/resources/${id}/content`, options))).toEqual(erasing);
+  });
+
+  it('deletes the bytes of whoever overwrites at this very moment too', async () => {
+    const { person, id } = await somebody();
+    const key = await stored();
+    const connection = await server.database.pool.connect();
+    await connection.query('BEGIN');
+    await connection.query('UPDATE resources SET object_key = $2, version = 2 WHERE id = $1', [id, key]);
+    const erased = erase(person);
+    for (;;) {
+      const { rowCount } = await server.database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) break;
+      await sleep(20);
+    }
+    await connection.query('COMMIT');
+    connection.release();
+    expect((await erased).status).toBe('done');
+    expect(isThere(key)).toBeFalse();
+  });
+
+  it('deletes what was overwritten or deleted before and is in the store yet', async () => {
+    const { person } = await somebody();
+    const key = await stored();
+    await server.database.pool.query(
+      `INSERT INTO discarded_blobs (object_key, tenant_id) VALUES ($1, 'default')`,
+      [key],
+    );
+    expect((await erase(person)).status).toBe('done');
+    expect(isThere(key)).toBeFalse();
+  });
+
+  it('lets no URL of an earlier owner open what that owner makes at the path again', async () => {
+    const { person } = await somebody();
+    const path = 'public/team/passed-on.png';
+    await server.addPhoto(path, ada);
+    const url = await server.sign(path, ada, 60);
+    expect((await fetch(url)).status).toBe(200);
+    expect((await post(`/resources/${await idOf(path)}/transfer`, { owner: person.id })).status).toBe(200);
+    expect((await erase(person)).status).toBe('done');
+    await server.addPhoto(path, ada);
+    expect((await fetch(url)).status).toBe(403);
+    expect((await fetch(await server.sign(path, ada, 60))).status).toBe(200);
+  });
+});
