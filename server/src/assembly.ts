@@ -26,7 +26,7 @@ import { KeyRotation } from './keys/key-rotation.ts';
 import { keyUpkeep } from './keys/key-upkeep.ts';
 import { SingleUrls } from './keys/single-urls.ts';
 import { OwnerKeys } from './keys/owner-keys.ts';
-import { compactLog } from './leases/epoch.store.ts';
+import { compact } from './leases/compact.ts';
 import { EpochSignal } from './leases/epoch-signal.store.ts';
 import { Lease } from './leases/lease.ts';
 import { postgresLeaseStore, postgresReceiptStore } from './leases/postgres-stores.ts';
@@ -54,9 +54,6 @@ import { PolicyExplainer } from './signing/explain.ts';
 import { openPolicy } from './signing/open-policy.ts';
 import type { PolicySource } from './signing/policy-source.ts';
 import { Signer } from './signing/signer.ts';
-
-/** A holder that was away for longer forgets everything instead. */
-const KEPT_LOG = { entries: 100_000, days: 7 };
 
 /** Every part of one running Countersign. */
 export interface Assembly {
@@ -163,7 +160,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     ...{ holder: pools.holder, tenants: db, sink, publicKey, recorder, lease, log },
   });
   const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
-  const leaseUpkeep = new Upkeep({ receipts, compact: () => compactLog(pools.holder, KEPT_LOG), log });
+  const leaseUpkeep = new Upkeep({ receipts, compact: () => compact(pools), log });
   const keys = new KeyRing(pools.holder, masters);
   const catalog = new Catalog(pools.holder);
   const streams = new OpenStreams(() => lease.holds());

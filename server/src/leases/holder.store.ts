@@ -62,6 +62,24 @@ export async function liveHolders(
 }
 
 /**
+ * Removes incarnations that ended an hour ago or longer: an edge may begin as many as it likes. One of these that comes
+ * back is told that it has ended, or begins anew with nothing in its cache.
+ *
+ * @param db acts as the owner of the tables
+ * @returns how many went
+ */
+export async function forgetEndedHolders(db: Database): Promise<number> {
+  for (let gone = 0; ;) {
+    const { rowCount } = await db.query(
+      `DELETE FROM holders WHERE incarnation IN (
+         SELECT incarnation FROM holders WHERE ended_at < now() - INTERVAL '1 hour' LIMIT 10000)`,
+    );
+    gone += rowCount ?? 0;
+    if (!rowCount) return gone;
+  }
+}
+
+/**
  * Ends incarnations that a killed process left behind, once a receipt has outlived their leases. One that acknowledges
  * at this very moment is not ended: the row's lock orders the two, and whoever comes second sees what the first did.
  *

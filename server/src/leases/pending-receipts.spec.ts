@@ -4,6 +4,7 @@ import { transaction } from '../platform/database.ts';
 import { systemTimers } from '../platform/timers.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { advanceEpoch } from './epoch.store.ts';
+import { forgetEndedHolders } from './holder.store.ts';
 import { Lease } from './lease.ts';
 import { postgresLeaseStore, postgresReceiptStore } from './postgres-stores.ts';
 import { Receipts, type Receipt } from './receipts.ts';
@@ -111,6 +112,19 @@ describe('a receipt that is pending', () => {
       [1, ['other'], ['edge:acme']],
       [2, ['other', 'edge:globex'], []],
     ]);
+  });
+
+  it('needs no incarnation that ended long ago, and those are forgotten', async () => {
+    await database.pool.query(
+      `INSERT INTO holders (incarnation, holder_id, kind, ended_at)
+       SELECT gen_random_uuid(), 'old', 'gateway', now() - make_interval(mins => i) FROM unnest(ARRAY[59, 61, 600]) AS i`,
+    );
+    expect(await forgetEndedHolders(database.pool)).toBe(2);
+    const { rows } = await database.pool.query<{ id: string }>(
+      'SELECT holder_id AS id FROM holders ORDER BY holder_id',
+    );
+    expect(rows.map(({ id }) => id)).toEqual(['old', 'other']);
+    await expectAsync(lease.renew()).toBeResolved();
   });
 
   it('is left to the server that began it while it is young', async () => {

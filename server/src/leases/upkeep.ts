@@ -10,7 +10,7 @@ const COMPACT_EVERY = 60;
 /** What upkeep needs. */
 export interface UpkeepOptions {
   receipts: Receipts;
-  /** Takes old entries out of the epoch log. */
+  /** Takes old entries out of the epoch log, and whatever else nobody needs any more. @returns entries of the log */
   compact: () => Promise<number>;
   log: Pick<Logger, 'info' | 'warn'>;
   timers?: Timers;

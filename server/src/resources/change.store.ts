@@ -117,14 +117,20 @@ export async function lockPrefix(
   return rows[0]?.resources ?? 0;
 }
 
-/** Ends the old URLs of everything under a prefix. @returns of how many resources */
+/**
+ * Ends the old URLs of everything under a prefix, but of what this transaction has changed before: so it may be called
+ * again for what came in meanwhile.
+ *
+ * @returns of how many resources
+ */
 export async function rotatePrefix(
   connection: TenantConnection,
   tenantId: string,
   prefix: string,
 ): Promise<number> {
   const { rowCount } = await connection.query(
-    `UPDATE resources SET rotation = rotation + 1, updated_at = now() WHERE tenant_id = $1 AND path ^@ $2`,
+    `UPDATE resources SET rotation = rotation + 1, updated_at = now()
+      WHERE tenant_id = $1 AND path ^@ $2 AND xmin <> pg_current_xact_id()::xid`,
     [tenantId, prefix],
   );
   return rowCount ?? 0;

@@ -34,8 +34,10 @@ export class Takedowns {
   async revokePrefix({ tenantId, prefix, actor, reason }: TakedownOrder): Promise<Settling> {
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       if ((await lockPrefix(connection, tenantId, prefix)) === 0) throw nothingThere();
+      // A prefix may be all that a tenant has. This is what takes long, and nobody else waits for it.
+      await rotatePrefix(connection, tenantId, prefix);
       // Whoever makes a resource needs the lock of the audit's events until it commits. With that lock held, everything
-      // that could have been signed is seen by the next statement, and what comes later has no old URL.
+      // that could have been signed and is not rotated yet is seen by the next statement; what comes later has no old URL.
       await writeEvent(connection, { event: 'prefix-revoked', tenantId, path: prefix, actor, reason });
       await rotatePrefix(connection, tenantId, prefix);
       return advanceEpoch(connection, { tenantId, change: 'prefix-revoked', prefixes: [prefix] });
