@@ -215,10 +215,10 @@ export async function forgetInDepartures(
   connection: TenantConnection,
   { tenantId, ownerId, newId }: { tenantId: string; ownerId: string; newId: string },
 ): Promise<void> {
-  await connection.query('UPDATE departures SET reason = NULL WHERE tenant_id = $1 AND owner_id = ANY($2)', [
-    tenantId,
-    [ownerId, newId],
-  ]);
+  await connection.query(
+    'UPDATE departures SET reason = NULL, transfer_prefix = NULL WHERE tenant_id = $1 AND owner_id = ANY($2)',
+    [tenantId, [ownerId, newId]],
+  );
   await connection.query(
     'UPDATE departures SET requested_by = $3 WHERE tenant_id = $1 AND requested_by = $2',
     [tenantId, ownerId, newId],

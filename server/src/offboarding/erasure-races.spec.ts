@@ -89,6 +89,21 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     expect(isThere(key)).toBeFalse();
   });
 
+  it('takes the name out of departures too, also where it was the beginning of paths', async () => {
+    const { person } = await somebody();
+    const transfer = { to: 'grace', prefix: `public/team/${person.id}-and-` };
+    const planned = await post('/departures', {
+      ...{ owner: person.id, at: '2030-01-01T00:00:00Z', reason: `${person.id} leaves`, transfer },
+    });
+    expect(planned.status).toBe(201);
+    expect((await erase(person)).status).toBe('done');
+    const { rows } = await server.database.pool.query<{ text: string }>(
+      'SELECT d::text AS text FROM departures d',
+    );
+    expect(rows.length).toBe(1);
+    expect(rows[0]?.text).not.toContain(person.id);
+  });
+
   it('lets no URL of an earlier owner open what that owner makes at the path again', async () => {
     const { person } = await somebody();
     const path = 'public/team/passed-on.png';
