@@ -246,6 +246,13 @@ describe('changes of a resource', () => {
     expect(await statusOf(await server.sign(path))).toBe(200);
   });
 
+  it('give a resource to somebody who never had one, and new URLs work', async () => {
+    const { path, id } = await add();
+    await server.assembly.intake.handleOf({ tenantId: 'default', id: 'newcomer', name: 'Newcomer' });
+    await receiptOf(change('POST', `/resources/${id}/transfer`, admin, { owner: 'newcomer' }));
+    expect(await statusOf(await server.sign(path))).toBe(200);
+  });
+
   it('do not tell whether a private resource is there', async () => {
     const { id } = await add(undefined, 'users/ada/documents');
     for (const [method, call, body, headers] of [

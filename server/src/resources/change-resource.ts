@@ -2,8 +2,8 @@ import { writeEvent } from '../audit/event.store.ts';
 import { countLiveUrls } from '../audit/issued-urls.store.ts';
 import type { Permission } from '../identity/permissions.ts';
 import { forbidden, type Principal } from '../identity/principal.ts';
-import { ownerErasing, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
-import { isErasing, lockOwner } from '../keys/store.ts';
+import { newKey, ownerErasing, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
+import { findActiveKey, insertKey, isErasing, lockOwner } from '../keys/store.ts';
 import type { ChangeKind } from '../leases/change.ts';
 import type { Preview } from '../leases/dry-run.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
@@ -155,6 +155,10 @@ export class ResourceChanges {
       }
       await refuseErasing(connection, tenantId, to);
       await refuseErasing(connection, tenantId, resource.ownerId);
+      // Of somebody whose first upload failed nothing could be signed.
+      if (!(await findActiveKey(connection, tenantId, to))) {
+        await insertKey(connection, newKey(tenantId, to));
+      }
       await giveResource(connection, resource, to);
       const { path, ownerId } = resource;
       const row = { tenantId, path, resourceId: id, actor: principal.id, reason };
