@@ -100,7 +100,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);
-  erasureRoutes(routes, db, assembly.erasures);
+  erasureRoutes(routes, assembly.erasures);
   departureRoutes(routes, assembly.departures);
   ownerRoutes(routes, ownerKeys, db);
   signatureRoutes(routes, assembly.singleUrls);

@@ -104,6 +104,28 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     expect(rows[0]?.text).not.toContain(person.id);
   });
 
+  it('of people whom nothing names takes no more connections than may search, however many are ordered', async () => {
+    const connection = await server.database.pool.connect();
+    await connection.query('BEGIN; LOCK TABLE resource_access_logs IN ACCESS EXCLUSIVE MODE');
+    const orders = Array.from({ length: 15 }, (_, n) =>
+      codeOf(post(`/owners/nobody-${n}/erase?dryRun=true`, undefined)),
+    );
+    for (;;) {
+      const { rowCount } = await server.database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%AS named%' AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) break;
+      await sleep(20);
+    }
+    await sleep(100);
+    const others = server.call('GET', '/api/owners', { as: { ...admin, tenantId: 'rivals' } });
+    const first = await Promise.race([others.then(({ status }) => status), sleep(4000, 'waits for them')]);
+    await connection.query('COMMIT');
+    connection.release();
+    expect(first).toBe(200);
+    expect(new Set((await Promise.all(orders)).map(String))).toEqual(new Set(['404,unknown-owner']));
+  });
+
   it('lets no URL of an earlier owner open what that owner makes at the path again', async () => {
     const { person } = await somebody();
     const path = 'public/team/passed-on.png';

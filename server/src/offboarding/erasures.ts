@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { erasePersonRows } from '../audit/erase-person-rows.ts';
+import { SearchTurns } from '../audit/search-turns.ts';
 import type { Database } from '../platform/database.ts';
 import { described } from '../platform/problem-handler.ts';
 import { forTenant } from '../platform/tenant-database.ts';
 import { certify, type Issuer } from './certify.ts';
 import { ErasureFailure } from './erasure-failure.ts';
-import { orderErasure, type OrderedErasure } from './erasure-order.ts';
+import { orderErasure, planErasure, type ErasurePlan, type OrderedErasure } from './erasure-order.ts';
 import {
   deleteObjects,
   erase,
@@ -51,6 +52,8 @@ export class Erasures {
   readonly #worker = randomUUID();
   readonly #running = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  /** Whether nobody is named is known once all of the audit was read: that must not take every connection. */
+  readonly #turns = new SearchTurns({ most: 3, mostOfTenant: 1, mostWaiting: 20 });
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -77,15 +80,23 @@ export class Erasures {
    * Orders an erasure and begins it. One that is under way is gone on with; of one that is done, what came in since is
    * erased.
    *
-   * @throws unknownOwner
+   * @throws unknownOwner, searchesBusy
    */
   async order(order: ErasureOrder): Promise<OrderedErasure> {
     const { db, secrets } = this.#options;
     const { tenantId, ownerId } = order;
-    const ordered = await orderErasure(db, order, secrets);
-    if (ordered.isDone) await erasePersonRows(db, { tenantId, id: ownerId });
-    else this.#begin({ tenantId, id: ordered.id });
+    const ordered = await this.#turns.run(tenantId, async () => {
+      const found = await orderErasure(db, order, secrets);
+      if (found.isDone) await erasePersonRows(db, { tenantId, id: ownerId });
+      return found;
+    });
+    if (!ordered.isDone) this.#begin({ tenantId, id: ordered.id });
     return ordered;
+  }
+
+  /** @returns what an order would take away @throws unknownOwner, searchesBusy */
+  plan(person: Pick<ErasureOrder, 'tenantId' | 'ownerId'>): Promise<ErasurePlan> {
+    return this.#turns.run(person.tenantId, () => planErasure(this.#options.db, person));
   }
 
   /** @returns undefined when the tenant has none of this id */

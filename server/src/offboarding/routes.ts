@@ -4,11 +4,9 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { notFound, Problem } from '../platform/problem.ts';
 import { answerHeaders } from '../platform/send-json.ts';
-import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { certificatePage } from './certificate-page.ts';
 import { certificateSchema, type Certificate } from './certificate.ts';
 import { CERTIFICATE_POLICY } from './certificate-style.ts';
-import { planErasure } from './erasure-order.ts';
 import { ERASURE_STEPS, type ErasureRow } from './erasure.ts';
 import type { Erasures } from './erasures.ts';
 import { certificateExample, eraseExample, erasureExample } from './examples.ts';
@@ -58,7 +56,7 @@ const plan = z
 const params = z.object({ id: z.string().min(1).max(64).describe('As the order was answered') });
 
 /** Erasures and their certificates. */
-export function erasureRoutes(routes: ApiRoutes, db: TenantDatabase, erasures: Erasures): void {
+export function erasureRoutes(routes: ApiRoutes, erasures: Erasures): void {
   const found = async (response: Response, id: string): Promise<ErasureRow> => {
     const row = await erasures.find(principalOf(response).tenantId, id);
     if (!row) throw notFound(`There is no erasure ${JSON.stringify(id)} here.`);
@@ -100,6 +98,7 @@ export function erasureRoutes(routes: ApiRoutes, db: TenantDatabase, erasures: E
         'forbidden',
         'unknown-owner',
         'confirmation-mismatch',
+        'searches-busy',
         'invalid-request',
       ],
       example: eraseExample,
@@ -108,7 +107,7 @@ export function erasureRoutes(routes: ApiRoutes, db: TenantDatabase, erasures: E
       const { tenantId, id: actor } = principalOf(response);
       const ownerId = params.id;
       if (query.dryRun === 'true')
-        return { dryRun: true, owner: ownerId, ...(await planErasure(db, { tenantId, ownerId })) };
+        return { dryRun: true, owner: ownerId, ...(await erasures.plan({ tenantId, ownerId })) };
       if (body?.confirm !== ownerId) throw confirmationMismatch();
       const { id } = await erasures.order({ tenantId, ownerId, actor });
       const row = await erasures.settled(tenantId, id, WAIT_MS);
