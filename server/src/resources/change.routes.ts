@@ -159,7 +159,7 @@ export function resourceChangeRoutes(
       query: dryRunQuery,
       body: prefixBody,
       responses: endingResponses,
-      problems: ['sign-in-required', 'forbidden', 'not-found'],
+      problems: ['sign-in-required', 'forbidden', 'not-found', 'searches-busy'],
       example: revokePrefixExample,
     },
     async ({ query, body, request, response }) => {

@@ -43,4 +43,30 @@ describe('a takedown', () => {
       await server.stop();
     }
   });
+
+  it('that is only looked at takes no more connections than searches do', async () => {
+    const server = await TestServer.start();
+    await server.addPhoto('public/team/1.png', ada);
+    const connection = await server.database.pool.connect();
+    await connection.query('BEGIN; LOCK TABLE resource_access_logs IN ACCESS EXCLUSIVE MODE');
+    const preview = () =>
+      server.call('POST', '/api/paths/revoke?dryRun=true', { as: admin, body: { prefix: 'public/' } });
+    const previews = Array.from({ length: 15 }, preview);
+    for (;;) {
+      const { rowCount } = await server.database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) break;
+      await sleep(20);
+    }
+    await sleep(100);
+    const others = server.call('GET', '/api/owners', { as: { ...admin, tenantId: 'rivals' } });
+    const first = await Promise.race([others.then(({ status }) => status), sleep(4000, 'waits for them')]);
+    await connection.query('COMMIT');
+    connection.release();
+    expect(first).toBe(200);
+    const statuses = await Promise.all(previews.map(async (answer) => (await answer).status));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    await server.stop();
+  });
 });

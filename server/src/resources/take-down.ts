@@ -1,5 +1,6 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { countLiveUrls } from '../audit/issued-urls.store.ts';
+import { SearchTurns } from '../audit/search-turns.ts';
 import type { Preview } from '../leases/dry-run.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipts, Settling } from '../leases/receipts.ts';
@@ -24,6 +25,8 @@ export interface TakedownOrder {
 export class Takedowns {
   readonly #db: TenantDatabase;
   readonly #receipts: Receipts;
+  /** A prefix may be all that a tenant has: counting its URLs must not take every connection. */
+  readonly #turns = new SearchTurns();
 
   constructor(db: TenantDatabase, receipts: Receipts) {
     this.#db = db;
@@ -45,12 +48,14 @@ export class Takedowns {
     return { epoch, receipt: this.#receipts.settle(epoch) };
   }
 
-  /** What `revokePrefix` would end. @throws as that would */
+  /** What `revokePrefix` would end. @throws as that would, and searchesBusy */
   preview({ tenantId, prefix }: Pick<TakedownOrder, 'tenantId' | 'prefix'>): Promise<Preview> {
-    return readForTenant(this.#db, tenantId, async (connection) => {
-      const resources = await countPrefix(connection, tenantId, prefix);
-      if (resources === 0) throw nothingThere();
-      return { dryRun: true, resources, urls: await countLiveUrls(connection, tenantId, { prefix }) };
-    });
+    return this.#turns.run(tenantId, () =>
+      readForTenant(this.#db, tenantId, async (connection) => {
+        const resources = await countPrefix(connection, tenantId, prefix);
+        if (resources === 0) throw nothingThere();
+        return { dryRun: true, resources, urls: await countLiveUrls(connection, tenantId, { prefix }) };
+      }),
+    );
   }
 }
