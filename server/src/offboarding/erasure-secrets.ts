@@ -6,10 +6,15 @@ const TAG_BYTES = 16;
 /** Secrets of erasures, all made from the master secret. */
 export class ErasureSecrets {
   readonly #master: string;
+  readonly #previous: readonly string[];
 
-  /** @param master the master secret */
-  constructor(master: string) {
+  /**
+   * @param master the master secret
+   * @param previous those before it: an erasure may have begun under one of them
+   */
+  constructor(master: string, previous: readonly string[] = []) {
     this.#master = master;
+    this.#previous = previous;
   }
 
   /**
@@ -32,16 +37,27 @@ export class ErasureSecrets {
     return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
   }
 
-  /** @throws Error when it was sealed with another master secret, or changed */
+  /** @returns undefined when it was sealed with another master secret, or changed */
   open(erasureId: string, sealed: Buffer): unknown {
-    const key = this.#derive('countersign1-erasure-probes', erasureId);
+    for (const master of [this.#master, ...this.#previous]) {
+      try {
+        return this.#openWith(master, erasureId, sealed);
+      } catch {
+        // Perhaps with the next.
+      }
+    }
+    return undefined;
+  }
+
+  #openWith(master: string, erasureId: string, sealed: Buffer): unknown {
+    const key = this.#derive('countersign1-erasure-probes', erasureId, master);
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES));
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
     const text = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
     return JSON.parse(text.toString());
   }
 
-  #derive(domain: string, info: string): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#master, '', `${domain}\n${info}`, 32));
+  #derive(domain: string, info: string, master = this.#master): Buffer {
+    return Buffer.from(hkdfSync('sha256', master, '', `${domain}\n${info}`, 32));
   }
 }

@@ -205,9 +205,18 @@ export async function removeRows({ db, receipts }: ErasureTools, work: Work): Pr
 
 export async function recheck({ db, probes, secrets }: ErasureTools, work: Work): Promise<void> {
   const { row, claim, signal } = work;
-  const { before, urls } = row.facts.probes ?? { before: row.orderedAt.toISOString(), urls: 0 };
-  const live = row.probes ? (secrets.open(row.id, row.probes) as LiveUrl[]) : [];
-  const answers = await probes.after(live, signal);
+  const {
+    before,
+    urls,
+    gateways: asked,
+  } = row.facts.probes ?? {
+    ...{ before: row.orderedAt.toISOString(), urls: 0, gateways: [] },
+  };
+  const live = row.probes ? (secrets.open(row.id, row.probes) as LiveUrl[] | undefined) : [];
+  // Whose secret is gone is not asked for ever: the certificate says that nothing was heard.
+  const answers = live
+    ? await probes.after(live, signal)
+    : asked.map((gateway) => ({ ...gateway, unanswered: gateway.worked, delivered: 0 }));
   const served = answers.filter(({ delivered }) => delivered > 0).map(({ address }) => address);
   if (served.length > 0) {
     throw new ErasureFailure('still-served', `${served.join(', ')} still delivers what was deleted`);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { verifyAudit } from '../audit/verify.ts';
 import { findPostgresBinaries } from '../platform/postgres-binaries.ts';
 import { admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { ErasureSecrets } from './erasure-secrets.ts';
 import { verifyCertificate, type Certificate } from './certificate.ts';
 
 const NAME = 'lovelace-1815';
@@ -226,6 +227,32 @@ describe('An erasure', () => {
       403,
       'forbidden',
     ]);
+  });
+
+  it('that began under an earlier master secret goes on, and says so when nobody has that secret', async () => {
+    const curie = { ...ada, id: 'curie-1867' };
+    await server.addPhoto('public/team/curie.png', curie);
+    const { pool } = server.database;
+    const sealedBy = async (secrets: ErasureSecrets): Promise<Answer> => {
+      await pool.query(
+        `CREATE OR REPLACE FUNCTION other_secret() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN NEW.probes := decode('${secrets.seal('x', []).toString('hex')}', 'hex'); RETURN NEW; END $$;
+         CREATE TRIGGER other_secret BEFORE UPDATE ON erasures FOR EACH ROW
+           WHEN (OLD.step = 'probe' AND NEW.step = 'revoke') EXECUTE FUNCTION other_secret()`,
+      );
+      const answer = (await (await order(curie.id)).json()) as Answer;
+      await pool.query('DROP TRIGGER other_secret ON erasures');
+      return answer;
+    };
+    const { status, certificate } = await sealedBy(new ErasureSecrets('nobody has this one any more'));
+    expect(status).toBe('done');
+    expect(certificate?.probes).toEqual(jasmine.objectContaining({ urls: 1, allRefused: false }));
+    expect(certificate?.probes.gateways.map(({ unanswered }) => unanswered)).toEqual([1]);
+
+    const [old, other] = [new ErasureSecrets('old'), new ErasureSecrets('new')];
+    const sealed = old.seal('id', ['a']);
+    expect(new ErasureSecrets('new', ['old']).open('id', sealed)).toEqual(['a']);
+    expect([other.open('id', sealed), old.open('another', sealed)]).toEqual([undefined, undefined]);
   });
 
   it('of somebody who owned nothing takes what they did', async () => {

@@ -10,6 +10,7 @@ export interface ErasureSettings {
   /** Public address of delivery, without a trailing slash. */
   deliveryUrl: string;
   masterSecret: string;
+  masterSecretPrevious: readonly string[];
   gatewayAddresses: readonly string[];
   backupRetentionDays?: number | undefined;
 }
@@ -34,11 +35,11 @@ const PROBE_REASON = 'erasure_probe';
 
 /** @returns erasures as this server carries them out */
 export function erasuresOf(settings: ErasureSettings, { signer, ...parts }: ErasureParts): Erasures {
-  const { deliveryUrl, masterSecret, gatewayAddresses, backupRetentionDays } = settings;
+  const { deliveryUrl, masterSecret, masterSecretPrevious, gatewayAddresses, backupRetentionDays } = settings;
   return new Erasures({
     ...parts,
     probes: new LiveProbes({ gateways: [deliveryUrl, ...gatewayAddresses] }),
-    secrets: new ErasureSecrets(masterSecret),
+    secrets: new ErasureSecrets(masterSecret, masterSecretPrevious),
     origin: deliveryUrl,
     backupDays: backupRetentionDays,
     sign: async (tenantId, path) => {
