@@ -219,7 +219,7 @@ const encodeCursor = ({ at, id }: Departure): string =>
   Buffer.from(`${at.getTime()}~${id}`).toString('base64url');
 
 function decodeCursor(cursor: string): { at: Date; id: string } {
-  const [, time, id] = /^(\d{1,15})~([\w-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, time, id] = /^(-?\d{1,15})~([\w-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (id === undefined) throw invalidRequest('query.cursor: take it from nextCursor of the page before');
   return { at: new Date(Number(time)), id };
 }

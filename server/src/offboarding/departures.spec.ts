@@ -280,6 +280,14 @@ describe('A departure', () => {
     expect((await call('GET', '?limit=0')).body.code).toBe('invalid-request');
   });
 
+  it('is listed page by page whatever time somebody wrote', async () => {
+    await plan({ owner: 'ada', at: '0001-01-01T00:00:00Z' });
+    await plan({ owner: 'grace', at: '1969-01-01T00:00:00Z' });
+    const first = await call('GET', '?limit=1');
+    const second = await call('GET', `?limit=1&cursor=${first.body.nextCursor}`);
+    expect(second.body.items?.map(({ owner }) => owner)).toEqual(['grace']);
+  });
+
   it('of a server that was killed in the middle is finished by another', async () => {
     const url = await server.sign(SHARED);
     const { body } = await plan({ owner: 'ada', at: new Date(Date.now() + 500).toISOString() });
