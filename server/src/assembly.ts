@@ -41,6 +41,7 @@ import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
+import { Examiner } from './hygiene/examiner.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { ResourceChanges } from './resources/change-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
@@ -76,6 +77,8 @@ export interface Assembly {
   singleUrls: SingleUrls;
   catalog: Catalog;
   visibleResources: VisibleResources;
+  /** Looks at what arrived before it becomes a resource. */
+  examiner: Examiner;
   intake: ResourceIntake;
   changes: ResourceChanges;
   overwrites: Overwrites;
@@ -214,6 +217,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     spool: audit.spool,
     proof: auditProof,
   });
+  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: new Examiner() };
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
@@ -264,9 +268,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     singleUrls: new SingleUrls(db, receipts),
     catalog,
     visibleResources: new VisibleResources(db),
-    intake: new ResourceIntake(db, blobs, ownerKeys, config.maxUploadBytes),
+    examiner: reception.examiner,
+    intake: new ResourceIntake(db, ownerKeys, reception),
     changes,
-    overwrites: new Overwrites(changes, blobs, config.maxUploadBytes),
+    overwrites: new Overwrites(changes, reception),
     takedowns: new Takedowns(db, receipts),
     leftovers,
     policy,

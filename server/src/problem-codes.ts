@@ -95,6 +95,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },
   'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },
   'path-taken': { status: 409, meaning: 'there is a resource at this path already' },
+  quarantined: {
+    status: 422,
+    meaning: 'the file was kept, and is delivered to nobody until an administrator decides',
+  },
   'rate-limited': { status: 429, meaning: 'one of the limits is used up; `detail` names it' },
   refused: {
     status: 403,

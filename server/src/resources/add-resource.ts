@@ -2,11 +2,10 @@ import type { Readable } from 'node:stream';
 import { canonicalPath, SignedUrlError } from '@countersign/signed-url';
 import { writeEvent } from '../audit/event.store.ts';
 import { ownerRevoked, type KnownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
-import { receiveBytes, type StoredBytes } from './receive-bytes.ts';
+import { receiveBytes, type Reception, type StoredBytes } from './receive-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
 import { continueRotation, insertResource } from './store.ts';
 
@@ -30,15 +29,13 @@ export interface NewResource {
 /** Stores bytes and makes them a resource of their owner: all of it, or nothing. */
 export class ResourceIntake {
   readonly #db: TenantDatabase;
-  readonly #blobs: BlobStore;
   readonly #keys: OwnerKeys;
-  readonly #maxBytes: number;
+  readonly #reception: Reception;
 
-  constructor(db: TenantDatabase, blobs: BlobStore, keys: OwnerKeys, maxBytes: number) {
+  constructor(db: TenantDatabase, keys: OwnerKeys, reception: Reception) {
     this.#db = db;
-    this.#blobs = blobs;
     this.#keys = keys;
-    this.#maxBytes = maxBytes;
+    this.#reception = reception;
   }
 
   /** @returns what stands for this owner in paths; the owner is known from now on */
@@ -59,22 +56,18 @@ export class ResourceIntake {
       }
       throw error;
     }
-    return receiveBytes({ blobs: this.#blobs, maxBytes: this.#maxBytes }, input, (stored) =>
-      this.#record(input, stored),
-    );
+    return receiveBytes(this.#reception, input, (stored) => this.#record(input, stored));
   }
 
   async #record(input: NewResource, stored: StoredBytes): Promise<Resource> {
-    const { tenantId, owner, actor, kind, path, displayName, contentType } = input;
+    const { tenantId, owner, actor, kind, path, displayName } = input;
     const resource: Resource = {
       id: `res_${randomId()}`,
       tenantId,
       path,
       kind,
       ownerId: owner.id,
-      state: 'completed',
       displayName,
-      contentType,
       version: 1,
       rotation: 0,
       createdAt: new Date(),

@@ -1,18 +1,17 @@
 import type { Readable } from 'node:stream';
 import type { Settling } from '../leases/receipts.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
 import type { ResourceChanges, ResourceOrder } from './change-resource.ts';
 import { replaceBytes } from './change.store.ts';
-import { receiveBytes, refuseWrongKind } from './receive-bytes.ts';
+import { receiveBytes, refuseWrongKind, type Reception } from './receive-bytes.ts';
 
 /** Takes new bytes for resources that are there. */
 export class Overwrites {
   readonly #changes: ResourceChanges;
-  readonly #room: { blobs: BlobStore; maxBytes: number };
+  readonly #reception: Reception;
 
-  constructor(changes: ResourceChanges, blobs: BlobStore, maxBytes: number) {
+  constructor(changes: ResourceChanges, reception: Reception) {
     this.#changes = changes;
-    this.#room = { blobs, maxBytes };
+    this.#reception = reception;
   }
 
   /**
@@ -25,9 +24,11 @@ export class Overwrites {
     // Before a byte is stored. The same is asked again when the row is locked.
     const { kind } = await this.#changes.requireOverwritable(order);
     refuseWrongKind(kind, contentType);
-    return receiveBytes(this.#room, { body, contentType }, (stored) =>
+    const { tenantId } = order.principal;
+    const arrival = { tenantId, kind, body, contentType, isReplacement: true };
+    return receiveBytes(this.#reception, arrival, (stored) =>
       this.#changes.overwrite(order, stored.size, (connection, resource) =>
-        replaceBytes(connection, resource, { ...stored, contentType }),
+        replaceBytes(connection, resource, stored),
       ),
     );
   }

@@ -1,0 +1,21 @@
+import { Problem } from '../platform/problem.ts';
+import type { Quarantined, Refused } from './examination.ts';
+
+const refusals: Readonly<Record<string, (reason: string) => Problem>> = {
+  'content-mismatch': (reason) =>
+    new Problem(415, 'content-mismatch', 'The bytes are not what the Content-Type says', reason),
+  'unsupported-type': (reason) =>
+    new Problem(415, 'unsupported-type', 'This kind of resource takes other types', reason),
+};
+
+/** 422 `quarantined`: kept, and delivered to nobody until an administrator decides. */
+const quarantined = (reason: string): Problem =>
+  new Problem(422, 'quarantined', 'The file is in quarantine and delivered to nobody', reason);
+
+/** What whoever uploads is told of bytes that were not clean. */
+export function findingProblem(finding: Refused | Quarantined): Problem {
+  if (finding.verdict === 'quarantined') return quarantined(finding.reason);
+  const make = refusals[finding.code];
+  if (!make) throw new Error(`no problem for the finding ${finding.code}`);
+  return make(finding.reason);
+}
