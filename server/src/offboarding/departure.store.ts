@@ -48,6 +48,24 @@ export async function scheduledFor(
   return rows[0];
 }
 
+/**
+ * Its time has come. The caller holds the owner's lock.
+ *
+ * @returns undefined when it is not scheduled any more
+ */
+export async function bringForward(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+): Promise<Departure | undefined> {
+  const { rows } = await connection.query<Departure>(
+    `UPDATE departures SET effective_at = date_trunc('milliseconds', now())
+      WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' RETURNING ${COLUMNS}`,
+    [tenantId, id],
+  );
+  return rows[0];
+}
+
 /** @param lock keeps others from changing it until the transaction ends */
 export async function findDeparture(
   connection: TenantConnection,
@@ -204,7 +222,7 @@ export async function lastEffective(
 ): Promise<Departure | undefined> {
   const { rows } = await connection.query<Departure>(
     `SELECT ${COLUMNS} FROM departures
-      WHERE tenant_id = $1 AND owner_id = $2 AND status = 'effective' ORDER BY epoch DESC LIMIT 1`,
+      WHERE tenant_id = $1 AND owner_id = $2 AND status = 'effective' ORDER BY epoch DESC, ended_at DESC LIMIT 1`,
     [tenantId, owner],
   );
   return rows[0];

@@ -133,6 +133,25 @@ describe('A departure', () => {
     expect(await statusOf(url)).toBe(403);
   });
 
+  it('that was planned for later takes effect at once when somebody is disabled today, with its transfer', async () => {
+    const planned = await plan({ owner: 'ada', at: YEAR_END, transfer: { to: 'grace' } });
+    const url = await server.sign(OWN);
+    const { status, body } = await plan({ owner: 'ada', reason: 'disabled at the identity provider' });
+    expect([status, body.id, body.status, body.transferred]).toEqual([201, planned.body.id, 'effective', 1]);
+    expect(await statusOf(url)).toBe(403);
+    const events = await eventsOf('ada');
+    expect(events.slice(0, 2)).toEqual(['departure-planned', 'departure-brought-forward']);
+    expect(events).toContain('key-revoked');
+  });
+
+  it('of somebody who has left already gives away what they left behind', async () => {
+    await plan({ owner: 'ada' });
+    const { body } = await plan({ owner: 'ada', transfer: { to: 'grace' } });
+    expect([body.status, body.transferred, body.notTransferred]).toEqual(['effective', 1, 0]);
+    expect((await plan({ owner: 'ada', transfer: { to: 'grace' } })).body.id).toBe(body.id!);
+    expect(await statusOf(await server.sign(SHARED, grace))).toBe(200);
+  });
+
   it('can be undone until it takes effect, twice too, and not after', async () => {
     const planned = await plan({ owner: 'ada', at: YEAR_END });
     const undone = await call('DELETE', `/${planned.body.id}`);
@@ -217,7 +236,8 @@ describe('A departure', () => {
     const order = { owner: 'ada', at: YEAR_END, transfer: { to: 'grace' } };
     const answers = await Promise.all([plan(order), plan(order), plan(order)]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    expect(await codes({ owner: 'ada', at: '2031-01-01T00:00:00Z' }, { owner: 'ada' })).toEqual([
+    const another = { owner: 'ada', transfer: { to: 'grace', prefix: 'public/' } };
+    expect(await codes({ owner: 'ada', at: '2031-01-01T00:00:00Z' }, another)).toEqual([
       [409, 'departure-exists'],
       [409, 'departure-exists'],
     ]);

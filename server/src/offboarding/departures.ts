@@ -22,6 +22,7 @@ import {
   type DepartureOrder,
 } from './departure.ts';
 import {
+  bringForward,
   findDeparture,
   insertDeparture,
   lastEffective,
@@ -62,7 +63,8 @@ export class Departures {
 
   /**
    * Plans that somebody leaves; one whose time has come takes effect before this returns. The same order again gives the
-   * departure that is planned, so that whoever got no answer may repeat it.
+   * departure that is planned, so that whoever got no answer may repeat it. Who is to leave now and was planned to leave
+   * later leaves now, with the transfer that was planned.
    *
    * @param dryRun only finds out whether it could be planned
    * @throws forbidden, unknownOwner, transferTarget, departureExists
@@ -77,7 +79,8 @@ export class Departures {
     const planned = await forTenant(this.#db, tenantId, async (connection) => {
       const known = await plannable(connection, order, tenantId);
       if (dryRun) return undefined;
-      return known ?? (await store(connection, order, asking));
+      if (!known) return store(connection, order, asking);
+      return isLater(known, order) ? forward(connection, known, order, asking) : known;
     });
     if (!planned) return undefined;
     await this.#carryOut.ifDue(tenantId, planned.id);
@@ -135,7 +138,7 @@ export class Departures {
   }
 }
 
-/** @returns the departure if this very one is planned already, or has taken effect */
+/** @returns the departure if this very one, or a later one, is planned already, or has taken effect */
 async function plannable(
   connection: TenantConnection,
   order: DepartureOrder,
@@ -147,7 +150,7 @@ async function plannable(
   // Whoever tells us of people who were disabled tells us of some again.
   if (leaver.status === 'revoked' && isNow(order)) {
     const earlier = await lastEffective(connection, tenantId, owner);
-    if (earlier) return earlier;
+    if (earlier && (!transfer || isSameTransfer(earlier, order))) return earlier;
   }
   if (transfer) {
     if (transfer.to === owner) throw transferTarget('Whoever leaves cannot keep the documents.');
@@ -157,8 +160,20 @@ async function plannable(
       throw transferTarget(`The owner ${JSON.stringify(transfer.to)} is revoked.`);
   }
   const known = await scheduledFor(connection, tenantId, owner);
-  if (known && !isSame(known, order)) throw departureExists(known);
+  if (known && !isSame(known, order) && !isLater(known, order)) throw departureExists(known);
   return known;
+}
+
+async function forward(
+  connection: TenantConnection,
+  known: Departure,
+  { owner, reason }: DepartureOrder,
+  { tenantId, actor }: Pick<Asking, 'tenantId' | 'actor'>,
+): Promise<Departure> {
+  const forwarded = await bringForward(connection, tenantId, known.id);
+  if (!forwarded) throw departureExists(known);
+  await writeEvent(connection, { event: 'departure-brought-forward', tenantId, actor, owner, reason });
+  return forwarded;
 }
 
 async function store(
@@ -176,10 +191,18 @@ async function store(
 
 const isNow = ({ at }: DepartureOrder): boolean => at === undefined || at.getTime() <= Date.now();
 
-function isSame(known: Departure, { at, transfer }: DepartureOrder): boolean {
+/** Whether somebody is to leave now who was planned to leave later, in a way that does not contradict it. */
+const isLater = (known: Departure, order: DepartureOrder): boolean =>
+  isNow(order) && known.at.getTime() > Date.now() && (!order.transfer || isSameTransfer(known, order));
+
+const isSameTransfer = (known: Departure, { transfer }: DepartureOrder): boolean =>
+  (known.transfer?.to ?? null) === (transfer?.to ?? null) &&
+  (known.transfer?.prefix ?? null) === (transfer?.prefix ?? null);
+
+function isSame(known: Departure, order: DepartureOrder): boolean {
+  const { at } = order;
   return (
     (at === undefined ? known.at.getTime() <= Date.now() : known.at.getTime() === at.getTime()) &&
-    (known.transfer?.to ?? null) === (transfer?.to ?? null) &&
-    (known.transfer?.prefix ?? null) === (transfer?.prefix ?? null)
+    isSameTransfer(known, order)
   );
 }
