@@ -1,6 +1,6 @@
 import { Gateway } from './gateway.ts';
 import { Machine } from './machine.ts';
-import { FAIR, Network, type Weather } from './network.ts';
+import { badWeather, FAIR, Network } from './network.ts';
 import { Random } from './random.ts';
 import { SimulatedDatabase, type Fault } from './simulated-database.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -12,6 +12,9 @@ const FAULTS_MS = 4500;
 /** Then whoever asked for a receipt after the faults has it. */
 const MENDED_MS = 4200;
 const LONG_LEASE_MS = 3000;
+/** Rates of clocks, 1 is right. */
+const SLOWEST = 0.98;
+const FASTEST = 1.02;
 
 /** What one run came to. */
 export interface Outcome {
@@ -47,6 +50,10 @@ class Episode {
   /** Whether a long lease time is lowered shortly before a key is revoked. */
   readonly #lowers: boolean;
   readonly #endMs: number;
+  /** Milliseconds within which whoever starts in fair weather has finished what is pending. */
+  readonly #receiptMs: number;
+  #lastBootAt = 0;
+  #isMended = false;
   /** In one run machines sleep, in another wall clocks are set: a lease survives either, and no clock shows both. */
   readonly #sleeps: boolean;
 
@@ -66,6 +73,8 @@ class Episode {
     this.#lowers = this.#random.chance(0.15);
     this.#endMs = FAULTS_MS + MENDED_MS + (this.#lowers ? LONG_LEASE_MS - 2000 : 0);
     const leaseMs = this.#lowers ? LONG_LEASE_MS : this.#random.pick([1000, 2000]);
+    // The longest wait of a receipt, on the slowest clock, and some messages before and after it.
+    this.#receiptMs = (Math.max(leaseMs, 2000) * 1.05 + 50) / SLOWEST + 100;
     this.#database = new SimulatedDatabase(this.#time, leaseMs, fault);
     this.#cacheSize = this.#random.pick([1, 2, 100]);
     this.#sleeps = this.#random.chance(0.5);
@@ -82,31 +91,22 @@ class Episode {
   async play(): Promise<void> {
     const gateways = this.#random.pick([2, 2, 3, 4]);
     for (let slot = 0; slot < gateways; slot += 1) this.#boot(slot);
-    this.#time.after(100, () => (this.#network.weather = this.#badWeather()));
+    this.#time.after(100, () => (this.#network.weather = badWeather(this.#random)));
     for (let slot = 0; slot < gateways; slot += 1) this.#planFaults(slot);
     this.#planRevocations();
     this.#planRequests();
     this.#time.after(FAULTS_MS, () => this.#mend());
     await this.#time.runUntil(this.#endMs);
+    await this.#time.runUntil(Math.max(this.#endMs, this.#lastBootAt + this.#receiptMs));
     await this.#judgeTheEnd();
-  }
-
-  #badWeather(): Weather {
-    const random = this.#random;
-    return {
-      delayMs: random.pick([2, 20, 100]),
-      late: random.pick([0, 0.03, 0.2]),
-      lateMs: random.pick([300, 1500]),
-      lost: random.pick([0, 0, 0.02, 0.1]),
-      slowMs: random.pick([50, 500, 1500]),
-    };
   }
 
   /** Starts a process, and another when it cannot start. */
   #boot(slot: number): void {
+    this.#lastBootAt = this.#time.now;
     const machine = new Machine(
       this.#time,
-      this.#random.between(0.98, 1.02),
+      this.#random.between(SLOWEST, FASTEST),
       1_800_000_000_000 + this.#random.between(-1e6, 1e6),
     );
     const gateway = new Gateway({
@@ -125,6 +125,8 @@ class Episode {
       },
       () => undefined,
     );
+    // Who called the process that was killed calls again, unless the change is in: then it is this one's to finish.
+    if (this.#isMended) this.#askAgain((kid) => this.#database.isLive(kid));
     this.#time.after(800, () => {
       if (!hasStarted && machine.isAlive) this.#crash(slot, 1);
     });
@@ -262,12 +264,13 @@ class Episode {
   #mend(): void {
     this.#network.weather = FAIR;
     for (const { machine } of this.#gateways) machine.cutOff(0);
-    for (const later of [700, 1800]) {
-      this.#time.after(later, () => {
-        const slot = this.#gateways.findIndex(({ machine }) => machine.isAlive);
-        for (const kid of REVOKED) if (!this.#receiptAt.has(kid)) this.#revoke(slot, kid, 0);
-      });
-    }
+    this.#isMended = true;
+    for (const later of [700, 1800]) this.#time.after(later, () => this.#askAgain(() => true));
+  }
+
+  #askAgain(about: (kid: string) => boolean): void {
+    const slot = this.#gateways.findIndex(({ machine }) => machine.isAlive);
+    for (const kid of REVOKED) if (!this.#receiptAt.has(kid) && about(kid)) this.#revoke(slot, kid, 0);
   }
 
   /** A protocol that never answers, or refuses everything, would keep the promise too. */
@@ -281,7 +284,7 @@ class Episode {
         () => undefined,
       );
     });
-    await this.#time.runUntil(this.#endMs + 300);
+    await this.#time.runUntil(this.#time.now + 300);
     const refusing = this.#gateways.findIndex((_, slot) => !answers[slot]);
     if (refusing >= 0) this.outcome.violation ??= `gateway ${refusing} did not recover`;
   }

@@ -18,6 +18,15 @@ export interface Weather {
 /** Nothing is wrong with it. */
 export const FAIR: Weather = { delayMs: 2, late: 0, lateMs: 0, lost: 0, slowMs: 0 };
 
+/** @returns something that is wrong with it, or little */
+export const badWeather = (random: Random): Weather => ({
+  delayMs: random.pick([2, 20, 100]),
+  late: random.pick([0, 0.03, 0.2]),
+  lateMs: random.pick([300, 1500]),
+  lost: random.pick([0, 0, 0.02, 0.1]),
+  slowMs: random.pick([50, 500, 1500]),
+});
+
 /** Carries questions from machines to the database and answers back, late, twice as late, or never. */
 export class Network {
   readonly #time: VirtualTime;
