@@ -200,7 +200,10 @@ async function allHaveApplied(database: pg.Pool): Promise<boolean> {
   return rows[0]?.all === true;
 }
 
-/** What so many revocations leave, without the calls. */
+/**
+ * What so many revocations leave, their receipts included, without the calls: a server that compares its checkpoints with
+ * a database in which changes have no receipts takes it for a restored one.
+ */
 async function revokeMany({ database }: TwoGateways, prefix: string): Promise<void> {
   await database.query({
     text: `
@@ -208,9 +211,15 @@ async function revokeMany({ database }: TwoGateways, prefix: string): Promise<vo
                  SELECT 'default', '${prefix}' || n, 'many', 'revoked' FROM generate_series(1, ${AT_ONCE}) AS n RETURNING owner_id),
            k AS (INSERT INTO signature_keys (kid, tenant_id, owner_id, generation, state, revoked_at)
                  SELECT substr(md5(owner_id), 1, 21) || 'A', 'default', owner_id, 1, 'revoked', now() FROM o RETURNING kid, owner_id),
-           e AS (UPDATE epoch SET n = n + ${AT_ONCE} RETURNING n)
-      INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids)
-      SELECT e.n - ${AT_ONCE} + row_number() OVER (), 'default', 'key-revoked', k.owner_id, ARRAY[k.kid] FROM e, k`,
+           e AS (UPDATE epoch SET n = n + ${AT_ONCE} RETURNING n),
+           l AS (INSERT INTO epoch_log (n, tenant_id, change, owner_id, kids)
+                 SELECT e.n - ${AT_ONCE} + row_number() OVER (), 'default', 'key-revoked', k.owner_id, ARRAY[k.kid] FROM e, k
+                 RETURNING n, owner_id)
+      INSERT INTO receipts (epoch, tenant_id, owner_id, change, status, receipt)
+      SELECT n, 'default', owner_id, 'key-revoked', 'final',
+             jsonb_build_object('epoch', n, 'effectiveAt', now(), 'acknowledged', '{}'::text[], 'lapsed', '{}'::text[],
+                                'notCovered', '{}'::text[], 'waitedMs', 1, 'mode', 'early')
+        FROM l`,
     query_timeout: SLOWLY_MS,
   } as pg.QueryConfig);
 }
