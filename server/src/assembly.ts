@@ -166,16 +166,19 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const leaseUpkeep = new Upkeep({ receipts, compact: () => compact(pools), log });
   const keys = new KeyRing(pools.holder, masters);
   const catalog = new Catalog(pools.holder);
+  const hot = new HotObjects(blobs);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
     keys.apply(change);
     catalog.apply(change);
+    hot.apply(change);
     streams.apply(change);
     recorder.note();
   });
   lease.onMissed(() => {
     keys.forgetAll();
     catalog.forgetAll();
+    hot.forgetAll();
     streams.cutAll();
     recorder.note();
   });
@@ -280,7 +283,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     signer,
     delivery: new Delivery({
       check,
-      hot: new HotObjects(blobs),
+      hot,
       blobs,
       streams,
       spool: audit.spool,
