@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { erasePersonRows } from '../audit/erase-person-rows.ts';
 import { SearchTurns } from '../audit/search-turns.ts';
+import { systemClock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { described } from '../platform/problem-handler.ts';
 import { forTenant } from '../platform/tenant-database.ts';
@@ -22,6 +23,7 @@ import {
 import { claim, ClaimLost, findErasure, findUnfinished, giveBack, type Claim } from './erasure.store.ts';
 import type { ErasureRow, ErasureStep } from './erasure.ts';
 import type { ErasureOrder } from './erase-person.ts';
+import { RetryPauses } from './retry-pauses.ts';
 
 /** What erasures of one server need. */
 export interface ErasuresOptions extends ErasureTools, Issuer {
@@ -54,11 +56,13 @@ export class Erasures {
   readonly #closing = new AbortController();
   /** Whether nobody is named is known once all of the audit was read: that must not take every connection. */
   readonly #turns = new SearchTurns({ most: 3, mostOfTenant: 1, mostWaiting: 20 });
+  readonly #pauses: RetryPauses;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
   constructor(options: ErasuresOptions) {
     this.#options = { claimMs: 5_000, lookEveryMs: 5_000, ...options };
+    this.#pauses = new RetryPauses(systemClock, this.#options.lookEveryMs);
   }
 
   /** Goes on with what was left, without being waited for. */
@@ -90,6 +94,8 @@ export class Erasures {
       if (found.isDone) await erasePersonRows(db, { tenantId, id: ownerId });
       return found;
     });
+    // Somebody may have mended what it failed at.
+    this.#pauses.forget(ordered.id);
     if (!ordered.isDone) this.#begin({ tenantId, id: ordered.id });
     return ordered;
   }
@@ -123,7 +129,7 @@ export class Erasures {
     const { holder, log } = this.#options;
     this.#looking ??= findUnfinished(holder)
       .then(
-        (left) => left.forEach((one) => this.#begin(one)),
+        (left) => left.filter(({ id }) => this.#pauses.isOver(id)).forEach((one) => this.#begin(one)),
         (error: unknown) => log.debug(described(error), 'erasures could not be looked for'),
       )
       .finally(() => (this.#looking = undefined));
@@ -148,8 +154,10 @@ export class Erasures {
       // One that fails does no harm: whoever takes over repeats what this one does.
       renewing = setInterval(() => void take().catch(() => undefined), claimMs / 3);
       await this.#steps(tenantId, mine);
+      this.#pauses.forget(id);
     } catch (error) {
       if (error instanceof ClaimLost || this.#closing.signal.aborted) return;
+      this.#pauses.failed(id);
       failure = error instanceof ErasureFailure ? `${error.code}: ${error.message}` : 'internal';
       log.error({ erasure: id, ...described(error) }, 'an erasure could not go on, and will be tried again');
     } finally {
