@@ -169,16 +169,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const hot = new HotObjects(blobs);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
-    keys.apply(change);
-    catalog.apply(change);
-    hot.apply(change);
-    streams.apply(change);
+    for (const told of [keys, catalog, hot, streams]) told.apply(change);
     recorder.note();
   });
   lease.onMissed(() => {
-    keys.forgetAll();
-    catalog.forgetAll();
-    hot.forgetAll();
+    for (const cache of [keys, catalog, hot]) cache.forgetAll();
     streams.cutAll();
     recorder.note();
   });
