@@ -27,7 +27,7 @@ export const permissions = {
   'signature:revoke': { allows: 'revoke a single signed URL' },
   'path:revoke': { allows: 'end the old URLs of everything under a prefix' },
   'owner:view': { allows: 'list the owners of the tenant and the state of their keys' },
-  'owner:revoke': { allows: 'revoke and reinstate owners, and read the receipts' },
+  'owner:revoke': { allows: 'revoke and reinstate owners, and read every receipt of the tenant' },
   'owner:rotate': { allows: "renew an owner's key without revoking the owner" },
   'owner:erase': { allows: 'erase a person and everything they own, and read the certificates' },
   'owner:offboard': {

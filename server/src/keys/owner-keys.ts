@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeEvent } from '../audit/event.store.ts';
+import type { Principal } from '../identity/principal.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import { findReceipt } from '../leases/receipt.store.ts';
 import type { Receipts, Settling } from '../leases/receipts.ts';
@@ -11,6 +12,7 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
+import { mayRead } from './readable-receipts.ts';
 import {
   destroyKeys,
   findActiveKey,
@@ -142,10 +144,10 @@ export class OwnerKeys {
     return { epoch, receipt: this.#receipts.settle(epoch) };
   }
 
-  /** @returns what became of the revocation of this epoch; undefined when this tenant has none */
-  async revocation(tenantId: string, epoch: number): Promise<Revocation | undefined> {
-    const found = await findReceipt(this.#db, tenantId, epoch);
-    if (!found) return undefined;
+  /** @returns what became of the change of this epoch; undefined when this tenant has none, or not for this reader */
+  async revocation(reader: Principal, epoch: number): Promise<Revocation | undefined> {
+    const found = await findReceipt(this.#db, reader.tenantId, epoch);
+    if (!found || !mayRead(reader, found)) return undefined;
     return {
       epoch: found.epoch,
       receipt: found.receipt ? Promise.resolve(found.receipt) : this.#receipts.settle(found.epoch),

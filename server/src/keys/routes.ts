@@ -128,9 +128,11 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys, db: TenantDataba
       tag: 'owners',
       method: 'get',
       path: '/receipts/:epoch',
-      summary: 'The receipt of a revocation',
+      summary: 'The receipt of a revocation, or of another change that ended URLs',
+      description:
+        'Owners read those of changes of what is theirs, and whoever may make such changes of anything those of the same kind.',
       access: 'signed-in',
-      permission: 'owner:revoke',
+      ofOthers: 'owner:revoke',
       params: z.object({
         epoch: z.coerce
           .number()
@@ -140,11 +142,11 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys, db: TenantDataba
           .describe('As the revocation was answered'),
       }),
       responses: receiptResponses,
-      problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
+      problems: ['sign-in-required', 'not-found', 'invalid-request'],
       example: receiptExample,
     },
     async ({ params, request, response }) => {
-      const found = await keys.revocation(principalOf(response).tenantId, params.epoch);
+      const found = await keys.revocation(principalOf(response), params.epoch);
       if (!found) throw notFound(`There is no receipt ${params.epoch} here.`);
       return answerReceipt(request, response, found);
     },

@@ -29,15 +29,24 @@ export async function pendingReceipts(db: Database, ageMs: number): Promise<Pend
   return rows;
 }
 
-/** @returns the receipt of an epoch of this tenant; `receipt` is absent while it is pending */
+/** A receipt as it is stored; `receipt` is null while it is pending. */
+export interface StoredReceipt {
+  epoch: number;
+  change: ChangeKind;
+  /** Whose things it was about; null when they were nobody's in particular. */
+  ownerId: string | null;
+  receipt: Receipt | null;
+}
+
+/** @returns the receipt of an epoch of this tenant */
 export async function findReceipt(
   db: TenantDatabase,
   tenantId: string,
   epoch: number,
-): Promise<{ epoch: number; receipt: Receipt | null } | undefined> {
+): Promise<StoredReceipt | undefined> {
   const { rows } = await readForTenant(db, tenantId, (connection) =>
-    connection.query<{ epoch: number; receipt: Receipt | null }>(
-      'SELECT epoch, receipt FROM receipts WHERE tenant_id = $1 AND epoch = $2',
+    connection.query<StoredReceipt>(
+      'SELECT epoch, change, owner_id AS "ownerId", receipt FROM receipts WHERE tenant_id = $1 AND epoch = $2',
       [tenantId, epoch],
     ),
   );

@@ -52,6 +52,33 @@ describe('changes of a resource', () => {
   const eventsAbout = async (event: string, id: string) =>
     (await server.auditRows(event)).filter((row) => row['resource_id'] === id);
 
+  it('have a receipt that whoever owns the resource, or may make such a change, reads afterwards, and nobody else', async () => {
+    const { id } = await add();
+    const { id: deletedId } = await add();
+    const rotated = await receiptOf(change('POST', `/resources/${id}/rotate`, ada));
+    const deleted = await receiptOf(change('DELETE', `/resources/${deletedId}`, ada));
+    const read = (epoch: number, as: TestPerson) => change('GET', `/receipts/${epoch}`, as);
+    expect(await receiptOf(read(rotated.epoch, ada))).toEqual(rotated);
+    expect(await receiptOf(read(deleted.epoch, ada))).toEqual(deleted);
+    expect(await receiptOf(read(rotated.epoch, admin))).toEqual(rotated);
+    const uploader = { id: 'uploader', roles: ['DOC_UPLALL'] };
+    for (const stranger of [
+      grace,
+      uploader,
+      { ...ada, tenantId: 'elsewhere' },
+      { ...admin, tenantId: 'elsewhere' },
+    ]) {
+      expect(await codeOf(read(rotated.epoch, stranger))).toEqual([404, 'not-found']);
+    }
+    const overwritten = await receiptOf(
+      change('PUT', `/resources/${id}/content`, uploader, onePixelPng, PNG),
+    );
+    expect(await receiptOf(read(overwritten.epoch, uploader))).toEqual(overwritten);
+    const { epoch } = await receiptOf(change('POST', '/owners/grace/revoke'));
+    expect(await codeOf(read(epoch, grace))).toEqual([404, 'not-found']);
+    await change('POST', '/owners/grace/reinstate');
+  });
+
   it('rotate: old URLs are dead, new ones work, as often as it is called, and those of other paths live', async () => {
     const [{ path, id }, other] = [await add(), await add()];
     const others = await server.sign(other.path, ada, 60);

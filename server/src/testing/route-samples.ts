@@ -93,6 +93,13 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
       exampleIsOfOthers: true,
     },
   },
+  'GET /receipts/:epoch': {
+    of: {
+      request: (owner, { rotationOf }) => ({ path: `/receipts/${rotationOf(owner)}` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
   'POST /owners/:id/reinstate': { before: ({ server }) => revoked(server) },
   'GET /edges': { before: freshEdge },
   'POST /edges': { before: freshEdge },

@@ -10,6 +10,8 @@ export interface SampleWorld {
   epoch: number;
   /** An edge `paris`, in the tenant `default`, and what it shows. */
   edge: { id: string; credential: string };
+  /** Epoch in which somebody ended the old URLs of the private picture of their own. */
+  rotationOf(person: TestPerson): number;
   /** The id of the resource at a path. */
   idOf(path: string): string;
   /** What stands here for a value that examples of the documentation show; what has no such stays as it is. */
@@ -48,13 +50,34 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   );
   const ids = new Map(rows.map(({ path, id }) => [path, id]));
   const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
+  const rotations = await rotatedPictures(server, [stranger, ...callers], idOf);
   const known = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE), spare: idOf(SPARE_PICTURE) });
   const real = new Map([...known, [EXAMPLE_ERASURE, await erased(server, former)]]);
   const world: SampleWorld = {
-    ...{ server, epoch, idOf, edge: { id: '', credential: '' } },
+    ...{
+      server,
+      epoch,
+      rotationOf: ({ id }: TestPerson) => rotations.get(id) ?? 0,
+      idOf,
+      edge: { id: '', credential: '' },
+    },
     real: (shown) => (shown === EXAMPLE_EDGE ? world.edge.id : (real.get(shown) ?? shown)),
   };
   return world;
+}
+
+async function rotatedPictures(
+  server: TestServer,
+  people: readonly TestPerson[],
+  idOf: (path: string) => string,
+): Promise<ReadonlyMap<string, number>> {
+  const epochs = new Map<string, number>();
+  for (const person of people) {
+    const path = `/api/resources/${idOf(pictureOf(person))}/rotate`;
+    const { epoch } = (await (await server.call('POST', path, { as: person })).json()) as { epoch: number };
+    epochs.set(person.id, epoch);
+  }
+  return epochs;
 }
 
 /** The id of an edge that examples of the documentation show. */
