@@ -36,7 +36,7 @@ import { erasuresOf } from './offboarding/open-erasures.ts';
 import type { Erasures } from './offboarding/erasures.ts';
 import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
-import { fileBlobStore } from './platform/file-blob-store.ts';
+import { openBlobStore } from './open-blob-store.ts';
 import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
@@ -110,7 +110,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const clock = systemClock;
   const holder = `${hostname()}:${process.pid}`;
   await migrate(config.databaseMigrationUrl, log);
-  const blobs = await fileBlobStore(join(config.dataDir, 'files'));
+  const blobs = await openBlobStore(config);
   const roles = new RoleTable(config.roles);
   const identity = await openIdentity(config, { clock, log, roles });
   const policy = await openPolicy(config.policy, log);

@@ -8,11 +8,9 @@ import { trustedProxiesOf, wrongProxy } from './identity/trusted-proxies.ts';
 import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import { secretText, secretTexts } from './platform/secret-text.ts';
 import { StartError } from './platform/start-error.ts';
+import { s3Environment, s3Of } from './s3-environment.ts';
 
-const list = z
-  .string()
-  .transform((value) => value.split(',').map((item) => item.trim()))
-  .transform((items) => items.filter((item) => item !== ''));
+const list = z.string().transform((value) => value.split(',').flatMap((item) => item.trim() || []));
 
 const origin = z.string().refine(isOrigin, {
   error: ({ input }) => `${String(input)} is not an origin such as https://app.example.com`,
@@ -174,6 +172,7 @@ export const environment = z.object({
     .describe(
       'Proxies whose X-Forwarded-For is believed: addresses and CIDRs separated by commas, or how many are in a row.',
     ),
+  ...s3Environment,
   MAX_UPLOAD_BYTES: z.coerce
     .number()
     .int()
@@ -254,12 +253,10 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const config = result.data;
   const mistake = identityMistake(identityOf(config), (name) => ENVIRONMENT_NAMES[name]);
   if (mistake) throw new StartError(mistake);
+  s3Of(config);
   for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_MIGRATION_URL'] as const) {
-    if (config[name] && !config.DATABASE_URL) {
-      throw new StartError(
-        `${name} is set without DATABASE_URL: set that too, or neither for embedded mode.`,
-      );
-    }
+    if (!config[name] || config.DATABASE_URL) continue;
+    throw new StartError(`${name} is set without DATABASE_URL: set that too, or neither for embedded mode.`);
   }
   if (config.DATABASE_URL === undefined) return config;
   if (!config.MASTER_SECRET) throw mustBeSet('MASTER_SECRET');

@@ -9,6 +9,7 @@ import { siteOrigin } from './identity/site-origins.ts';
 import type { TokenSubject } from './identity/tokens.ts';
 import { MOST_HOPS, wrongProxy, type TrustedProxies } from './identity/trusted-proxies.ts';
 import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
+import type { S3Settings } from './platform/s3-settings.ts';
 import { StartError } from './platform/start-error.ts';
 import type { PolicyRule } from './signing/policy-rules.ts';
 
@@ -61,6 +62,8 @@ export interface CountersignConfig extends IdentitySettings {
    * Default none. The app around the router and its `trust proxy` have no say.
    */
   trustedProxies?: TrustedProxies;
+  /** Bucket for the bytes of resources: docs/storage.md. Default files in `dataDir`. */
+  s3?: S3Settings | undefined;
   /** Default 50 MiB. */
   maxUploadBytes?: number;
   /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
@@ -152,6 +155,12 @@ const schema = z.object({
       }),
     ])
     .default([]),
+  s3: z
+    .custom<S3Settings>(
+      (value) => typeof (value as S3Settings | null)?.bucket === 'string',
+      'must name a bucket',
+    )
+    .optional(),
   maxUploadBytes: z
     .int()
     .min(1)

@@ -19,6 +19,7 @@ import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
 import { countersignRouter, unanswered } from './router.ts';
 import { showcaseRouter } from './showcase.ts';
+import { s3Of } from './s3-environment.ts';
 
 const HELP = `Usage: npm start -- [options]
 
@@ -163,6 +164,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     rateLimits: environment.RATE_LIMITS ?? {},
     ...(environment.REDIS_URL ? { redisUrl: environment.REDIS_URL } : {}),
     trustedProxies: environment.TRUSTED_PROXIES,
+    s3: s3Of(environment),
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,

@@ -88,6 +88,11 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'the departure took effect or was undone, so it can no longer be undone',
   },
   'departure-exists': { status: 409, meaning: 'another departure of this owner is planned' },
+  'storage-unavailable': {
+    status: 503,
+    meaning:
+      'the store of the bytes does not answer, or refuses this server; what was asked for may or may not have been done',
+  },
   'transfer-target': { status: 409, meaning: 'whoever is to get the documents is no active owner here' },
   'unknown-departure': { status: 404, meaning: 'there is no such departure in your tenant' },
   'owner-active': { status: 409, meaning: 'the owner is not revoked, so there is nothing to reinstate' },

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ParsedUrl } from '@countersign/signed-url';
 import type { Request, Response } from 'express';
@@ -11,6 +12,7 @@ import { hotlink, type SiteOrigins } from '../identity/site-origins.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Problem } from '../platform/problem.ts';
+import type { Resource } from '../resources/resource.ts';
 import { isAnonymousUrl } from './anonymous-url.ts';
 import { byteRange, isUnchanged, type ByteRange } from './byte-range.ts';
 import type { Denial, SignedUrlCheck, Verdict } from './check.ts';
@@ -91,11 +93,21 @@ export class Delivery {
       ? (hot.peek(resource) ?? (await hot.get(resource)))
       : undefined;
     const length = request.method === 'HEAD' ? 0 : lengthOf(range, resource.size);
-    await spool.append(this.#deliveryRow(request, verdict, { began, status: range.status, bytes: length }));
-    if (!check.stillGood(verdict)) {
-      throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request, began);
+    // Before the row and the headers: a store that is away is a refusal, and no delivery.
+    const body =
+      needsBytes(request, range.status) && !bytes && resource.size > 0
+        ? await this.#open(resource, range)
+        : undefined;
+    try {
+      await spool.append(this.#deliveryRow(request, verdict, { began, status: range.status, bytes: length }));
+      if (!check.stillGood(verdict)) {
+        throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request, began);
+      }
+    } catch (error) {
+      body?.destroy();
+      throw error;
     }
-    await this.#send(request, response, { verdict, range, headers, bytes });
+    await this.#send(request, response, { verdict, range, headers, bytes, body });
   }
 
   async #send(
@@ -106,9 +118,10 @@ export class Delivery {
       range: ByteRange | { status: 304 };
       headers: Record<string, string>;
       bytes: Buffer | undefined;
+      body: Readable | undefined;
     },
   ): Promise<void> {
-    const { verdict, range, headers, bytes } = reply;
+    const { verdict, range, headers, bytes, body } = reply;
     const { size } = verdict.resource;
     if (range.status === 304) {
       delete headers['Content-Type'];
@@ -124,13 +137,21 @@ export class Delivery {
     headers['Content-Length'] = String(lengthOf(range, size));
     if (range.status === 206) headers['Content-Range'] = `bytes ${range.start}-${range.end}/${size}`;
     response.writeHead(range.status, headers);
-    if (request.method === 'HEAD' || size === 0) response.end();
-    else if (!bytes) await this.#stream(response, verdict, range);
+    if (body) await this.#stream(response, verdict, body);
+    else if (request.method === 'HEAD' || !bytes) response.end();
     else response.end(range.status === 206 ? bytes.subarray(range.start, range.end + 1) : bytes);
   }
 
-  async #stream(response: Response, verdict: Good, range: ByteRange): Promise<void> {
-    const { blobs, streams, check, log } = this.#options;
+  async #open(resource: Resource, range: ByteRange | { status: 304 }): Promise<Readable> {
+    const wanted = range.status === 206 ? { start: range.start, end: range.end } : undefined;
+    const body = await this.#options.blobs.get(resource.objectKey, wanted);
+    // Nobody listens before it is sent, and what fails until then fails again in the pipeline.
+    body.on('error', () => undefined);
+    return body;
+  }
+
+  async #stream(response: Response, verdict: Good, body: Readable): Promise<void> {
+    const { streams, check, log } = this.#options;
     const { key, url, resource } = verdict;
     const cut = new AbortController();
     const ended = streams.add({
@@ -143,8 +164,6 @@ export class Delivery {
     // Readers that take nothing for so long are gone; slow ones take something.
     response.setTimeout(STALLED_MS, () => cut.abort());
     try {
-      const wanted = range.status === 206 ? { start: range.start, end: range.end } : undefined;
-      const body = await blobs.get(resource.objectKey, wanted);
       const guard = leaseGuard(() => check.stillGood(verdict));
       await pipeline(body, guard, response, { signal: cut.signal });
     } catch (error) {

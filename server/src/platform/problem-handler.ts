@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { databaseUnavailable, isDatabaseAway } from './database-failure.ts';
 import { invalidRequest, Problem, sendProblem } from './problem.ts';
+import { StorageUnavailable, storageUnavailable } from './storage-unavailable.ts';
 
 const QUIET_MS = 10_000;
 
@@ -23,7 +24,10 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const { code, status } = problem;
     // Only the method: a URL may hold a signature, a body may hold a name.
     if (status === 500) log.error({ code, method: request.method, ...described(error) }, 'a request failed');
-    else if (status > 500 && isNews(code)) log.warn({ code }, 'requests are being refused');
+    else if (status > 500 && isNews(code)) {
+      const why = error instanceof StorageUnavailable ? { failure: error.message } : {};
+      log.warn({ code, ...why }, 'requests are being refused');
+    }
     if (response.headersSent) {
       next(error);
       return;
@@ -54,6 +58,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isAbortedRequest(error)) return invalidRequest('The body ended before its declared length.');
   if (isDatabaseAway(error)) return databaseUnavailable();
+  if (error instanceof StorageUnavailable) return storageUnavailable();
   const { type, code, status, expose } = (error ?? {}) as Record<string, unknown>;
   if (type === 'entity.too.large') {
     return new Problem(413, 'too-large', 'The body is too large', 'Send less at once.');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
 import { describeBlobStore } from './blob-store.contract.ts';
 import { randomId } from './ids.ts';
@@ -58,5 +59,58 @@ describe('The S3 store', () => {
     for await (const part of store.bucket.listParts(store.bucket.settings.prefix ?? '')) left.push(part);
     for await (const object of store.list()) left.push(object);
     expect(left).toEqual([]);
+  });
+
+  it('signs a form that writes these bytes to this upload, and nothing else', async () => {
+    const { store } = await make();
+    const id = randomId();
+    const policy = {
+      contentType: 'text/plain',
+      minSize: 2,
+      maxSize: 5,
+      expiresAt: new Date(Date.now() + 600_000),
+    };
+    const { url, fields } = await store.incoming.presignPost!({ id, ...policy });
+    const post = async (changes: Record<string, string>, bytes: string) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, ...changes })) form.append(name, value);
+      form.append('file', new Blob([bytes]));
+      return (await fetch(url, { method: 'POST', body: form })).status;
+    };
+    expect(await post({ key: `${store.bucket.settings.prefix}objects/${randomId()}` }, 'good')).toBe(403);
+    expect(await post({ 'Content-Type': 'text/html' }, 'good')).toBe(403);
+    expect(await post({}, 'x')).toBeGreaterThanOrEqual(400);
+    expect(await post({}, 'too long')).toBeGreaterThanOrEqual(400);
+    expect(await store.incoming.head(id)).toBeUndefined();
+    expect(await post({}, 'good')).toBe(204);
+    const found = await store.incoming.head(id);
+    const key = randomId();
+    await store.incoming.take(id, key, { tag: found!.tag });
+    expect(await post({}, 'evil')).toBe(204);
+    expect((await buffer(await store.get(key))).toString()).toBe('good');
+  });
+
+  it('goes on with an assumed role after its session has expired', async () => {
+    const { roleArn } = await sharedRadosgw();
+    const { store } = await make({ roleArn, roleSessionSeconds: 3 });
+    const key = randomId();
+    await store.put(key, Buffer.from('x'));
+    const credentials = store.bucket.config.credentials as () => Promise<{ accessKeyId: string }>;
+    const first = await credentials();
+    let latest = first;
+    while (latest.accessKeyId === first.accessKeyId) {
+      await sleep(200);
+      expect(await store.head(key)).toEqual({ size: 1 });
+      latest = await credentials();
+    }
+    expect((await buffer(await store.get(key))).toString()).toBe('x');
+  });
+
+  it('says what failed without an address, a name or a secret', async () => {
+    const { store } = await make({ secretAccessKey: 'wrong-secret' });
+    const key = randomId();
+    const failure = await store.get(key).catch((error: unknown) => error as Error);
+    expect(failure).toEqual(jasmine.objectContaining({ name: 'StorageUnavailable' }));
+    expect((failure as Error).message).toMatch(/^the store failed: GetObject: \w+ 403$/);
   });
 });
