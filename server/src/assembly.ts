@@ -164,9 +164,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
   const leaseUpkeep = new Upkeep({ receipts, compact: () => compact(pools), log });
-  const keys = new KeyRing(pools.holder, masters);
-  const catalog = new Catalog(pools.holder);
   const hot = new HotObjects(blobs);
+  const keys = new KeyRing(pools.holder, masters, () => lease.applied);
+  const catalog = new Catalog(pools.holder, () => lease.applied);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
     for (const told of [keys, catalog, hot, streams]) told.apply(change);

@@ -10,6 +10,18 @@ const elsewhere: Readonly<Record<string, readonly [file: string, name: string]>>
     'server/src/keys/rotation.spec.ts',
     'signs with a new key, while URLs of the old one go on working',
   ],
+  'the master secret is rotated': [
+    'server/src/keys/new-master-secret.spec.ts',
+    'leaves old URLs alive at all of them until they are retired, and refuses only where it is not set',
+  ],
+  'the database is restored from a backup': [
+    'server/src/restores/restored-database.spec.ts',
+    'does not revive a revoked key: dump, revoke, restore the dump, start: the old URL is 403',
+  ],
+  'the database fails over to a copy that is behind': [
+    'server/src/restores/promoted-replica.spec.ts',
+    'is not served by a server that connects to it, until what it lacks is replayed: the old URL is 403',
+  ],
   'one gateway is cut off': [
     'e2e/revocation-rounds.spec.ts',
     'is refused by each of three gateways, whatever befalls one of them meanwhile',
@@ -45,6 +57,7 @@ describe('what happens to the old URL when', () => {
   afterAll(() => server.stop());
 
   const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
+  const kidOf = (url: string): string | null => new URL(url).searchParams.get('kid');
   const idOf = async (path: string): Promise<string> => {
     const { rows: found } = await server.database.pool.query<{ id: string }>(
       'SELECT id FROM resources WHERE path = $1',
@@ -65,11 +78,13 @@ describe('what happens to the old URL when', () => {
       .withContext(await answer.clone().text())
       .toBe(200);
   };
-  /** The old URL is dead, and a new one works. */
-  const replaced = async ({ path, url }: Signed): Promise<void> => {
+  /** The old URL is dead, and a new one works. @returns the new one */
+  const replaced = async ({ path, url }: Signed): Promise<string> => {
     expect(await statusOf(url)).toBe(403);
-    expect(await statusOf(await server.sign(path, grace))).toBe(200);
+    const fresh = await server.sign(path, grace);
+    expect(await statusOf(fresh)).toBe(200);
     expect(await statusOf(url)).toBe(403);
+    return fresh;
   };
   let people = 0;
   const newcomer = () => ({ id: `person-${(people += 1)}`, roles: ['tenantMember'] });
@@ -89,13 +104,16 @@ describe('what happens to the old URL when', () => {
     },
     'the object is overwritten': async () => {
       const one = await signed();
-      await call('PUT', `/resources/${one.id}/content`, pngOf(200), { 'content-type': 'image/png' });
-      await replaced(one);
+      const bytes = pngOf(200);
+      await call('PUT', `/resources/${one.id}/content`, bytes, { 'content-type': 'image/png' });
+      const fresh = await fetch(await replaced(one));
+      expect(Buffer.from(await fresh.arrayBuffer()).equals(bytes)).toBeTrue();
     },
     'the object is deleted': async () => {
       const one = await signed();
       await call('DELETE', `/resources/${one.id}`);
       expect(await statusOf(one.url)).toBe(403);
+      await expectAsync(server.sign(one.path)).toBeRejectedWithError(/403 not-allowed/);
     },
     'it is deleted and made again by the same owner': async () => {
       const one = await signed();
@@ -107,7 +125,7 @@ describe('what happens to the old URL when', () => {
       const one = await signed();
       await call('DELETE', `/resources/${one.id}`);
       await server.addPhoto(one.path, grace);
-      await replaced(one);
+      expect(kidOf(await replaced(one))).not.toBe(kidOf(one.url));
       // And when it comes back to the first, whose key signed the old URL.
       await call('POST', `/resources/${await idOf(one.path)}/transfer`, { owner: 'ada' });
       await replaced(one);
@@ -115,7 +133,7 @@ describe('what happens to the old URL when', () => {
     'it is given to another owner': async () => {
       const one = await signed();
       await call('POST', `/resources/${one.id}/transfer`, { owner: 'grace' });
-      await replaced(one);
+      expect(kidOf(await replaced(one))).not.toBe(kidOf(one.url));
       await call('POST', `/resources/${one.id}/transfer`, { owner: 'ada' });
       await replaced(one);
     },
@@ -123,6 +141,9 @@ describe('what happens to the old URL when', () => {
       const one = await signed();
       const other = await server.sign(one.path, grace);
       await call('POST', `/signatures/sig_${new URL(one.url).searchParams.get('sid')}/revoke`);
+      // Signed by the same person, it would be the same URL without the revocation.
+      const fresh = await server.sign(one.path, ada);
+      expect([fresh === one.url, await statusOf(fresh)]).toEqual([false, 200]);
       await replaced(one);
       expect(await statusOf(other)).toBe(200);
     },
@@ -149,7 +170,7 @@ describe('what happens to the old URL when', () => {
       const one = await signed(person);
       await call('POST', `/owners/${person.id}/revoke`);
       await call('POST', `/owners/${person.id}/reinstate`);
-      await replaced(one);
+      expect(kidOf(await replaced(one))).not.toBe(kidOf(one.url));
     },
   };
 
@@ -162,7 +183,10 @@ describe('what happens to the old URL when', () => {
 
   for (const [row, [file, name]] of Object.entries(elsewhere)) {
     it(`${row}: is a test of ${file}`, async () => {
-      expect(await readFile(new URL(file, ROOT), 'utf8')).toContain(`'${name}',`);
+      const text = await readFile(new URL(file, ROOT), 'utf8');
+      // As one that runs: not in a comment, and not left out by another letter before it.
+      const names = [...text.matchAll(/^ +it\(\s*'([^']*)',/gm)].map(([, found]) => found);
+      expect(names).toContain(name);
     });
   }
 });

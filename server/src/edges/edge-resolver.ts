@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Lease } from '../leases/lease.ts';
+import { requireNotBehind } from '../leases/not-behind.ts';
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import type { Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
@@ -49,7 +50,7 @@ interface Found {
 
 /** Tells edges keys and paths, those of their tenants: read from the database, never from this server's caches. */
 export class EdgeResolver {
-  readonly #lease: Pick<Lease, 'holds' | 'refusal'>;
+  readonly #lease: Pick<Lease, 'applied' | 'holds' | 'refusal'>;
   readonly #keys: Pick<KeyRing, 'derive'>;
   readonly #door: EdgeDoor;
   /** Of which it is known that they are written down. */
@@ -59,7 +60,7 @@ export class EdgeResolver {
   /** @param db acts as `holder` */
   constructor(
     db: Database,
-    lease: Pick<Lease, 'holds' | 'refusal'>,
+    lease: Pick<Lease, 'applied' | 'holds' | 'refusal'>,
     keys: Pick<KeyRing, 'derive'>,
     door: EdgeDoor,
   ) {
@@ -112,8 +113,10 @@ export class EdgeResolver {
       const [edgeId = '', hash = '', kind, item = ''] = name.split('\n');
       return { edgeId, hash: Buffer.from(hash, 'base64url'), kind, name: item } as EdgeQuestion;
     });
+    const before = this.#lease.applied;
     return withConnection(db, PATIENCE_MS, async (connection) => {
       const { epoch, edges, keys, paths } = await resolveForEdges(connection, questions);
+      requireNotBehind([{ epoch }], before);
       const open = new Set(edges);
       const fresh = keys.filter((key) => !this.#told.has(toldName(key)));
       if (fresh.length > 0) {

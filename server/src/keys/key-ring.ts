@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { deriveKey } from '@countersign/signed-url';
 import { LRUCache } from 'lru-cache';
 import type { ChangeKind, NumberedChange } from '../leases/change.ts';
+import { requireNotBehind } from '../leases/not-behind.ts';
 import { batchedLookup } from '../platform/batched-lookup.ts';
 import { CoherentCache } from '../platform/coherent-cache.ts';
 import type { Database } from '../platform/database.ts';
@@ -36,18 +37,24 @@ export class KeyRing {
   readonly #byOwner: CoherentCache<OwnerKey>;
   readonly #revoked = new LRUCache<string, { tenantId: string; ownerId: string }>({ max: MOST_REVOKED });
 
-  constructor(db: Database, masters: MasterVersions) {
+  /** @param applied newest epoch that this server has applied: rows of a database that is behind are refused */
+  constructor(db: Database, masters: MasterVersions, applied: () => number = () => 0) {
     this.#masters = masters;
     const lookup = batchedLookup(async (kids) => {
+      const before = applied();
       const rows = await withConnection(db, LOOKUP_MS, (connection) => findKeys(connection, kids));
+      requireNotBehind(rows, before);
       return new Map(rows.map((row) => [row.kid, row]));
     });
     this.#byKid = new CoherentCache(async (kid) => this.derive(await lookup(kid)), MOST_KEYS);
     this.#byOwner = new CoherentCache(async (name) => {
       const [tenantId = '', ownerId = ''] = name.split('\n');
-      return this.derive(
-        await withConnection(db, LOOKUP_MS, (connection) => findActiveKey(connection, tenantId, ownerId)),
+      const before = applied();
+      const row = await withConnection(db, LOOKUP_MS, (connection) =>
+        findActiveKey(connection, tenantId, ownerId),
       );
+      requireNotBehind([row], before);
+      return this.derive(row);
     }, MOST_KEYS);
   }
 

@@ -1,3 +1,4 @@
+import { READ_AT, type ReadAt } from '../leases/read-at.store.ts';
 import type { Connection } from '../platform/database.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 
@@ -26,10 +27,10 @@ const COLUMNS = `kid, tenant_id AS "tenantId", owner_id AS "ownerId", generation
  * @param db acts as `holder`: whose key it is shows only in the answer
  * @returns the rows of those kids that exist
  */
-export async function findKeys(db: Connection, kids: readonly string[]): Promise<KeyRow[]> {
-  const { rows } = await db.query<KeyRow>({
+export async function findKeys(db: Connection, kids: readonly string[]): Promise<(KeyRow & ReadAt)[]> {
+  const { rows } = await db.query<KeyRow & ReadAt>({
     name: 'keys-by-kid',
-    text: `SELECT ${COLUMNS} FROM signature_keys k WHERE kid = ANY($1)`,
+    text: `SELECT ${COLUMNS}, ${READ_AT} FROM signature_keys k WHERE kid = ANY($1)`,
     values: [kids],
   });
   return rows;
@@ -40,9 +41,9 @@ export async function findActiveKey(
   db: Connection,
   tenantId: string,
   ownerId: string,
-): Promise<KeyRow | undefined> {
-  const { rows } = await db.query<KeyRow>(
-    `SELECT ${COLUMNS} FROM signature_keys k WHERE tenant_id = $1 AND owner_id = $2 AND state = 'active'`,
+): Promise<(KeyRow & ReadAt) | undefined> {
+  const { rows } = await db.query<KeyRow & ReadAt>(
+    `SELECT ${COLUMNS}, ${READ_AT} FROM signature_keys k WHERE tenant_id = $1 AND owner_id = $2 AND state = 'active'`,
     [tenantId, ownerId],
   );
   return rows[0];

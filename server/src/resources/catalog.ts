@@ -3,6 +3,7 @@ import { CoherentCache } from '../platform/coherent-cache.ts';
 import type { Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import type { NumberedChange } from '../leases/change.ts';
+import { requireNotBehind } from '../leases/not-behind.ts';
 import type { Resource } from './resource.ts';
 import { findResources } from './store.ts';
 
@@ -15,14 +16,17 @@ export class Catalog {
   readonly #resources: CoherentCache<Resource>;
   readonly #ask: (name: string) => Promise<Resource | undefined>;
 
-  constructor(db: Database) {
+  /** @param applied newest epoch that this server has applied: rows of a database that is behind are refused */
+  constructor(db: Database, applied: () => number = () => 0) {
     const ask = async (names: string[]): Promise<Map<string, Resource>> => {
       const split = names.map((name) => name.split('\n'));
       const tenantIds = split.map(([tenantId = '']) => tenantId);
       const paths = split.map(([, path = '']) => path);
+      const before = applied();
       const found = await withConnection(db, LOOKUP_MS, (connection) =>
         findResources(connection, tenantIds, paths),
       );
+      requireNotBehind(found, before);
       return new Map(found.map((resource) => [nameOf(resource.tenantId, resource.path), resource]));
     };
     this.#resources = new CoherentCache(batchedLookup(ask, 1), MOST_RESOURCES);

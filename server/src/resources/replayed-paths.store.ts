@@ -1,4 +1,5 @@
 import type { TenantConnection } from '../platform/tenant-database.ts';
+import { EVERY_PATH } from './store.ts';
 
 /** Paths that a record has only as hashes: hexadecimal SHA-256 of the path, in UTF-8. */
 export interface HashedPaths {
@@ -56,6 +57,14 @@ export async function endPathsAgain(
       hashed.prefixes.map(({ length }) => length),
       hashed.prefixes.map(({ hash }) => Buffer.from(hash, 'hex')),
     ],
+  );
+  // A path under it that was made after the backup is not here, and its URLs must not open what is made there anew.
+  await connection.query(
+    `INSERT INTO retired_paths AS t (tenant_id, path_hash, rotation, until)
+     SELECT $1, ${EVERY_PATH}, $2, now() + INTERVAL '8 days' WHERE $2 > 0
+     ON CONFLICT (tenant_id, path_hash) DO UPDATE
+       SET rotation = t.rotation + excluded.rotation, until = greatest(t.until, excluded.until)`,
+    [tenantId, hashed.prefixes.length],
   );
   return {
     paths: exact.map(({ path }) => path).sort(),

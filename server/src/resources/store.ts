@@ -1,3 +1,4 @@
+import { READ_AT, type ReadAt } from '../leases/read-at.store.ts';
 import type { Connection } from '../platform/database.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Resource } from './resource.ts';
@@ -18,10 +19,10 @@ export async function findResources(
   db: Connection,
   tenantIds: readonly string[],
   paths: readonly string[],
-): Promise<Resource[]> {
-  const { rows } = await db.query<Resource>({
+): Promise<(Resource & ReadAt)[]> {
+  const { rows } = await db.query<Resource & ReadAt>({
     name: 'resources-by-path',
-    text: `SELECT ${COLUMNS} FROM resources
+    text: `SELECT ${COLUMNS}, ${READ_AT} FROM resources
             WHERE (tenant_id, path) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     values: [tenantIds, paths],
   });
@@ -53,6 +54,9 @@ export async function insertResource(connection: TenantConnection, resource: Res
   return rowCount === 1;
 }
 
+/** SQL of the hash in `retired_paths` that stands for all paths of a tenant; no path is empty. */
+export const EVERY_PATH = `sha256(''::bytea)`;
+
 /**
  * Lets a path on which something was before go on counting, so that no URL from then opens what is there now.
  *
@@ -65,9 +69,11 @@ export async function continueRotation(
   { id, tenantId, path }: Pick<Resource, 'id' | 'tenantId' | 'path'>,
 ): Promise<number> {
   const { rows } = await connection.query<{ rotation: number }>(
-    `UPDATE resources r SET rotation = t.rotation + 1 FROM retired_paths t
-      WHERE r.tenant_id = $1 AND r.id = $2
-        AND t.tenant_id = $1 AND t.path_hash = sha256(convert_to($3, 'UTF8')) RETURNING r.rotation`,
+    `UPDATE resources r SET rotation = t.rotation
+       FROM (SELECT sum(rotation + CASE WHEN path_hash = ${EVERY_PATH} THEN 0 ELSE 1 END)::int AS rotation
+               FROM retired_paths
+              WHERE tenant_id = $1 AND path_hash IN (${EVERY_PATH}, sha256(convert_to($3, 'UTF8')))) t
+      WHERE r.tenant_id = $1 AND r.id = $2 AND t.rotation IS NOT NULL RETURNING r.rotation`,
     [tenantId, id, path],
   );
   return rows[0]?.rotation ?? 0;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { NumberedChange } from '../leases/change.ts';
+import type { LoggedChange } from './epoch-log.store.ts';
 import type { Mark } from './mark.ts';
 
 /** `type` of the lines of the checkpoint sink that keep changes. */
@@ -18,6 +18,8 @@ const recordedChange = mark.extend({
   change: z.string(),
   kids: z.array(z.string()).default([]),
   signatureIds: z.array(z.string()).default([]),
+  /** Ids of edges that were revoked. */
+  edges: z.array(z.string()).default([]),
   /** `pathHash` of each. */
   paths: z.array(hex32).default([]),
   prefixes: z.array(z.object({ length: z.number().int().min(0), hash: hex32 })).default([]),
@@ -53,11 +55,12 @@ export const lastMark = ({ after, entries }: RecordedChanges): Mark => {
 export const pathHash = (path: string): string => createHash('sha256').update(path).digest('hex');
 
 /** @returns the change as it is kept; lists that are empty are left out */
-export function recordOf(change: NumberedChange & Mark): object {
-  const { kids, signatureIds } = change;
+export function recordOf(change: LoggedChange): object {
+  const { kids, signatureIds, edges } = change;
   const lists = {
     kids,
     signatureIds,
+    edges,
     paths: change.paths.map(pathHash),
     prefixes: change.prefixes.map((prefix) => ({
       length: [...prefix].length,

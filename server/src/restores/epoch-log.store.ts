@@ -4,6 +4,12 @@ import type { Mark } from './mark.ts';
 
 const MICROS = (time: string): string => `(extract(epoch FROM ${time}) * 1000000)::float8`;
 
+/** A change of the log, as it is to be kept elsewhere. */
+export interface LoggedChange extends NumberedChange, Mark {
+  /** Ids of edges that it revoked. */
+  edges: string[];
+}
+
 /** What the database has after a change. */
 export interface LogReading {
   /** Whether the change that was asked after is in this database. */
@@ -11,7 +17,7 @@ export interface LogReading {
   /** The newest change; its `at` is 0 before the first. */
   newest: Mark;
   /** The oldest changes after it, by number. */
-  changes: (NumberedChange & Mark)[];
+  changes: LoggedChange[];
   /** The last change after it that is no longer in the log, and was before the first of `changes`. */
   compacted: Mark | undefined;
 }
@@ -28,9 +34,10 @@ export async function readLogAfter(connection: Connection, after: Mark, most: nu
       `SELECT e.n AS epoch, coalesce((SELECT ${MICROS('r.created_at')} FROM receipts r WHERE r.epoch = e.n), 0) AS at
          FROM epoch e`,
     );
-    const { rows: changes } = await connection.query<NumberedChange & Mark>(
+    const { rows: changes } = await connection.query<LoggedChange>(
       `SELECT l.n AS epoch, ${MICROS('coalesce(r.created_at, l.committed_at)')} AS at, l.tenant_id AS "tenantId", l.change,
-              l.owner_id AS "ownerId", l.kids, l.paths, l.signature_ids AS "signatureIds", l.prefixes
+              l.owner_id AS "ownerId", l.kids, l.paths, l.signature_ids AS "signatureIds", l.prefixes,
+              CASE WHEN l.change = 'edge-revoked' AND r.subject IS NOT NULL THEN ARRAY[r.subject] ELSE '{}' END AS edges
          FROM epoch_log l LEFT JOIN receipts r ON r.epoch = l.n WHERE l.n > $1 ORDER BY l.n LIMIT $2`,
       [after.epoch, most],
     );

@@ -1,4 +1,5 @@
 import { writeEvent } from '../audit/event.store.ts';
+import { endEdgesAgain } from '../edges/replayed-edges.store.ts';
 import { destroyKeysAgain, revokeSignaturesAgain } from '../keys/replayed-keys.store.ts';
 import type { Change, ChangeKind } from '../leases/change.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
@@ -44,7 +45,7 @@ export async function replay(
  */
 export function accepted({ newest, missing }: Survey, tenantId: string): Pick<Survey, 'newest' | 'missing'> {
   if (missing.some((change) => isSameMark(change, newest))) return { newest, missing };
-  const nothing = { kids: [], signatureIds: [], paths: [], prefixes: [] };
+  const nothing = { kids: [], signatureIds: [], edges: [], paths: [], prefixes: [] };
   return {
     newest,
     missing: [...missing, { ...newest, tenant: tenantId, change: 'loss-accepted', ...nothing }],
@@ -66,8 +67,11 @@ async function replaySome(
   return epochs;
 }
 
-/** Changes that destroyed the keys they name; others name the keys of URLs that are concerned, and those live on. */
-const DESTROYS_KEYS: readonly string[] = ['key-revoked', 'key-retired'];
+/**
+ * Changes that destroyed the keys they name; others name the keys of URLs that are concerned, and those live on. A
+ * rotation names keys only when they had leaked.
+ */
+const DESTROYS_KEYS: readonly string[] = ['key-revoked', 'key-retired', 'key-rotated'];
 /** Changes after which nobody may open what is there, or there was nothing. */
 const TAKES_AWAY: readonly string[] = ['path-deleted', 'path-quarantined'];
 /** Changes that end no URL. */
@@ -86,12 +90,15 @@ async function makeAgain(
   };
   const owners = DESTROYS_KEYS.includes(change) ? await destroyKeysAgain(connection, tenantId, kids) : [];
   if (signatureIds.length > 0) await revokeSignaturesAgain(connection, tenantId, recorded);
+  const edges = await endEdgesAgain(connection, tenantId, recorded.edges);
   const namesPaths = recorded.paths.length + recorded.prefixes.length > 0;
   const { paths, prefixes, underPrefixes } =
     namesPaths && !ENDS_NOTHING.includes(change)
       ? await endPathsAgain(connection, tenantId, recorded, TAKES_AWAY.includes(change))
       : NO_PATHS;
 
+  for (const { name } of edges)
+    await writeEvent(connection, { ...event, reason: `${event.reason}, edge=${name}` });
   for (const { ownerId } of owners) await writeEvent(connection, { ...event, owner: ownerId });
   for (const path of paths) await writeEvent(connection, { ...event, path });
   for (const path of prefixes)
@@ -101,7 +108,7 @@ async function makeAgain(
     // What a newer release calls it stays its name: holders look at what it names.
     ...{ tenantId, change: change as ChangeKind, kids, paths, prefixes, signatureIds },
     ...ifOne(owners, ({ ownerId }) => ({ ownerId })),
-    ...ifOne(signatureIds, (subject) => ({ subject })),
+    ...ifOne([...signatureIds, ...edges.map(({ id }) => id)], (subject) => ({ subject })),
   };
 }
 
