@@ -28,13 +28,14 @@ export const searchExample: RouteExample = {
 export const verifyExample: RouteExample = {
   answers: {
     200: {
+      compared: 'seals',
       holds: true,
       rows: 1204113,
       batches: 30518,
       writers: 4,
-      checkpoints: 43200,
+      checkpoints: 0,
       notShown: 0,
-      unwitnessed: 212,
+      unwitnessed: 1204113,
       erased: 0,
       retired: 0,
       retiredThrough: null,

@@ -68,6 +68,12 @@ export interface VerificationReport {
   findingsTotal: number;
 }
 
+/** @returns what the rows were compared with: without checkpoints a chain that was written anew, or cut, cannot be told */
+export const comparedWith = ({
+  checkpoints,
+}: Pick<VerificationReport, 'checkpoints'>): 'seals' | 'seals-and-checkpoints' =>
+  checkpoints > 0 ? 'seals-and-checkpoints' : 'seals';
+
 /** Keeps the first findings and counts the others. */
 export class Findings {
   readonly kept: Finding[] = [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { AuditProof } from './audit-proof.ts';
 import { checkpointKeyExample, verifyExample } from './examples.ts';
+import { comparedWith } from './findings.ts';
 
 const finding = z
   .object({
@@ -16,7 +17,12 @@ const finding = z
 
 const report = z
   .object({
-    holds: z.boolean(),
+    compared: z
+      .enum(['seals', 'seals-and-checkpoints'])
+      .describe(
+        '`seals`: no checkpoint was compared, so a chain that was written anew, or cut, cannot be told',
+      ),
+    holds: z.boolean().describe('Nothing is wrong, as far as what was compared tells'),
     rows: z.number(),
     batches: z.number(),
     writers: z.number(),
@@ -55,7 +61,7 @@ export function auditProofRoutes(routes: ApiRoutes, proof: AuditProof): void {
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       const { retiredThrough = null, ...rest } = await proof.verify(gone.signal);
-      return { ...rest, retiredThrough };
+      return { compared: comparedWith(rest), ...rest, retiredThrough };
     },
   );
 

@@ -52,7 +52,9 @@ describe('countersign audit verify', () => {
     expect([code, stderr, report.holds, report.findings]).toEqual([0, '', true, []]);
     expect(report.rows).toBeGreaterThanOrEqual(4);
     expect(report.checkpoints).toBeGreaterThanOrEqual(1);
-    expect((await verify([])).stdout).toMatch(/^Proven\. .*\n {2}\d+ rows in \d+ batches/);
+    expect((await verify([])).stdout).toMatch(
+      /^Compared with the seals and with \d+ signed checkpoints\.\nProven\. .*\n {2}\d+ rows in \d+ batches/,
+    );
   });
 
   it('finds a changed row, names its place, shows nothing of it, and ends with exit code 1', async () => {
@@ -121,7 +123,16 @@ describe('countersign audit verify', () => {
   });
 
   it('says what it does not know without checkpoints', async () => {
-    const { code, stderr } = await verify([], { DATA_DIR: join(folder, 'elsewhere') });
-    expect([code, stderr]).toEqual([0, jasmine.stringContaining('No checkpoint was compared')]);
+    const elsewhere = { DATA_DIR: join(folder, 'elsewhere') };
+    const { code, stdout } = await verify([], elsewhere);
+    expect([code, stdout]).toEqual([
+      0,
+      jasmine.stringMatching(/^Compared with the seals alone\. No checkpoint was compared.*\nProven\./),
+    ]);
+    const json = await verify(['--json'], elsewhere);
+    expect([JSON.parse(json.stdout).compared, json.stderr]).toEqual([
+      'seals',
+      jasmine.stringContaining('No checkpoint was compared'),
+    ]);
   });
 });

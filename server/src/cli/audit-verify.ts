@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import type { Finding, VerificationReport } from '../audit/findings.ts';
+import { comparedWith, type Finding, type VerificationReport } from '../audit/findings.ts';
 import { parsePublicKey } from '../audit/signing-key.ts';
 import { verifyExport } from '../audit/verify-export.ts';
 import { verifyAudit, type VerifyOptions } from '../audit/verify.ts';
@@ -21,7 +21,7 @@ export const auditVerify = defineCommand({
   name: 'audit verify',
   says: 'Prove that no row of the audit was changed, added or lost',
   details: `Reads the whole log, of all tenants, or an export, and compares it with its seals and with the signed
-checkpoints. Exit code 0: proven; 1: findings, each with its place; 3: it could not run. Whoever does
+checkpoints. It says first what it compared. Exit code 0: proven by that; 1: findings, each with its place; 3: it could not run. Whoever does
 not trust this machine names checkpoints and a public key from elsewhere. It shows nothing of a row.`,
   options: {
     export: {
@@ -53,8 +53,11 @@ not trust this machine names checkpoints and a public key from elsewhere. It sho
         ? await withAuditor(options, (database) => verifyAudit({ database, ...how }))
         : await verifyExport(await exportLines(options.export), how);
     onProgress?.end();
-    await terminal.write(json ? asJson(report) : toText(report, terminal));
-    if (report.checkpoints === 0) terminal.say(NO_CHECKPOINTS);
+    await terminal.write(
+      json ? asJson({ compared: comparedWith(report), ...report }) : toText(report, terminal),
+    );
+    // The text begins with it.
+    if (json && report.checkpoints === 0) terminal.say(NO_CHECKPOINTS);
     return report.holds ? EXIT.done : EXIT.no;
   },
 });
@@ -91,6 +94,10 @@ function toText(report: VerificationReport, terminal: Terminal): string {
   const { rows, batches, writers, checkpoints, erased, retired, retiredThrough, beforeSeals } = report;
   const { holds, findings, findingsTotal, notShown, unwitnessed } = report;
   const number = (count: number): string => count.toLocaleString('en');
+  const compared =
+    comparedWith(report) === 'seals'
+      ? `Compared with the seals alone. ${NO_CHECKPOINTS}`
+      : `Compared with the seals and with ${number(checkpoints)} signed checkpoints.`;
   const head = holds
     ? `${terminal.paint('green', 'Proven.')} ${notShown === 0 ? 'No row was changed, added or lost.' : 'No row that is shown was changed or added.'}`
     : `${terminal.paint('red', `${number(findingsTotal)} findings.`)} The log is not what it was.`;
@@ -112,7 +119,7 @@ function toText(report: VerificationReport, terminal: Terminal): string {
     ...findings.map(toLine),
     ...(findingsTotal > findings.length ? [`... and ${number(findingsTotal - findings.length)} more`] : []),
   ];
-  return [head, ...notes.map((note) => `  ${printable(note)}`)].map((line) => `${line}\n`).join('');
+  return [compared, head, ...notes.map((note) => `  ${printable(note)}`)].map((line) => `${line}\n`).join('');
 }
 
 function toLine({ kind, writer, batchNo, rowNo, day, text }: Finding): string {

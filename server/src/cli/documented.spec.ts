@@ -76,7 +76,7 @@ describe('docs/cli.md', () => {
         const run = promisify(execFile)('bash', ['-c', `${command} 2>&1; true`], { env, cwd: folder });
         const { stdout } = await run;
         // The first is said to terminals only; whether there is a checkpoint yet is a matter of the minute.
-        const isTold = (line: string): boolean => !/^(Committed as|No checkpoint was)/.test(line);
+        const isTold = (line: string): boolean => !/^(Committed as|Compared with)/.test(line);
         const told = (text: string): string => masked(text.split('\n').filter(isTold).join('\n'));
         expect(told(stdout))
           .withContext(command)
