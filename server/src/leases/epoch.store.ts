@@ -189,14 +189,29 @@ export async function renameInChanges(
 }
 
 /**
- * Changes that every holder has applied name no path any more; a holder that was declared ended meanwhile forgets
- * everything when it comes back. Acts as `eraser`, and is the last statement before COMMIT.
+ * Changes lose the paths of an erased owner: those in which they were removed, every other change of what was the owner's,
+ * and the prefixes under which one of them lay. Whoever has not applied one of these changes forgets everything instead,
+ * so it drops what was changed too. Acts as `eraser`, and is the last statement before COMMIT.
+ *
+ * @param epochs of the changes in which the owner's paths were removed
  */
-export async function forgetPaths(connection: Connection, epochs: readonly number[]): Promise<void> {
-  if (epochs.length === 0) return;
+export async function forgetPaths(
+  connection: Connection,
+  { tenantId, ownerId }: { tenantId: string; ownerId: string },
+  epochs: readonly number[],
+): Promise<void> {
   await connection.query(
-    `WITH forgotten AS (UPDATE epoch_log SET paths = '{}' WHERE n = ANY($1))
-     UPDATE epoch SET compacted_to = $2 WHERE compacted_to < $2`,
-    [epochs, Math.max(...epochs)],
+    `WITH named AS MATERIALIZED (
+       SELECT DISTINCT unnest(paths) AS path FROM epoch_log
+        WHERE tenant_id = $2 AND (n = ANY($1) OR owner_id = $3)),
+     forgotten AS (
+       UPDATE epoch_log l SET paths = '{}', prefixes = '{}'
+        WHERE tenant_id = $2
+          AND (n = ANY($1) OR owner_id = $3 AND paths <> '{}'
+            OR EXISTS (SELECT FROM unnest(l.prefixes) AS prefix JOIN named ON starts_with(named.path, prefix)))
+       RETURNING n),
+     newest AS (SELECT max(n) AS n FROM forgotten)
+     UPDATE epoch SET compacted_to = newest.n FROM newest WHERE compacted_to < newest.n`,
+    [epochs, tenantId, ownerId],
   );
 }

@@ -199,7 +199,7 @@ export async function removeRows({ db, receipts }: ErasureTools, work: Work): Pr
     // Something was given to them meanwhile: it goes too.
     const isEmpty = (await countResources(connection, tenantId, ownerId)) === 0;
     await endStep(connection, claim, { from: 'remove', to: isEmpty ? 'recheck' : 'delete' });
-    await actingAs(connection, 'eraser', () => forgetPaths(connection, epochs));
+    await actingAs(connection, 'eraser', () => forgetPaths(connection, owner, epochs));
   });
 }
 

@@ -3,6 +3,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readEpoch } from '../leases/epoch.store.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import { findPostgresBinaries } from '../platform/postgres-binaries.ts';
 import { admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
@@ -39,6 +40,12 @@ describe('An erasure', () => {
     await (await fetch(await server.sign('public/team/g.png', ada))).arrayBuffer();
     await server.call('GET', `/api/audit/logs?owner=${NAME}`, { as: admin });
     await (await fetch(url)).arrayBuffer();
+    const { rows } = await server.database.pool.query<{ id: string }>(
+      `SELECT id FROM resources WHERE path = 'public/team/of-ada.png'`,
+    );
+    await server.call('POST', `/api/resources/${rows[0]?.id}/rotate`, { as: admin });
+    for (const prefix of ['public/team/of-', 'public/team/g'])
+      await server.call('POST', '/api/paths/revoke', { as: admin, body: { prefix } });
     const before = objects().length;
     const response = await order(NAME);
     done = (await response.json()) as Answer;
@@ -102,6 +109,20 @@ describe('An erasure', () => {
     expect((await fetch(await server.sign(path, joan))).status).toBe(200);
     const { rows } = await server.database.pool.query('SELECT FROM erasures WHERE owner_id = $1', [NAME]);
     expect(rows).toEqual([]);
+  });
+
+  it('leaves no path of theirs in the log of changes, and lets whoever is behind drop everything', async () => {
+    const { rows } = await server.database.pool.query<Record<string, unknown>>(
+      `SELECT n, paths, prefixes FROM epoch_log WHERE change IN ('path-rotated', 'path-deleted', 'prefix-revoked') ORDER BY n LIMIT 4`,
+    );
+    expect(rows.map(({ paths, prefixes }) => [paths, prefixes])).toEqual([
+      [[], []],
+      [[], []],
+      [[], ['public/team/g']],
+      [[], []],
+    ]);
+    const behind = await readEpoch(server.database.pool as never, Number(rows[0]?.['n']) - 1);
+    expect(behind.missed).toBeTrue();
   });
 
   it('ends with a certificate that tells what was, and names nobody', async () => {
