@@ -72,8 +72,9 @@ export async function readEpoch(
   cursor: number,
   most: number = MOST_CHANGES,
 ): Promise<EpochReading> {
-  // LIMIT 1 is for the planner: a table without statistics seems to have a thousand rows, which makes it compile the
-  // statement first, for a third of a second.
+  // Two things are for the planner, when tables have no statistics: LIMIT 1, since the epoch seems to have a thousand rows
+  // then, which makes it compile the statement first, for a third of a second; and the upper bound, which no entry is
+  // beyond, since a third of the log seems to be after the cursor then, and all of it is read and sorted.
   const { rows } = await db.query<{
     epoch: number;
     mark: number | null;
@@ -93,7 +94,7 @@ export async function readEpoch(
     `SELECT e.n AS epoch, e.lease_ms, GREATEST(e.lease_ms, e.longest_lease_ms) AS longest_lease_ms,
             ${markOf('e.n')} AS mark, ${markOf('$1')} AS cursor_mark, e.compacted_to, l.n, l.tenant_id, l.change, l.owner_id, l.kids, l.paths, l.signature_ids, l.prefixes
        FROM (SELECT * FROM epoch LIMIT 1) e LEFT JOIN LATERAL (
-         SELECT * FROM epoch_log WHERE n > $1 ORDER BY n LIMIT $2) l ON true ORDER BY l.n`,
+         SELECT * FROM epoch_log WHERE n > $1 AND n <= e.n ORDER BY n LIMIT $2) l ON true ORDER BY l.n`,
     [Number.isFinite(cursor) ? cursor : Number.MAX_SAFE_INTEGER, most + 1],
   );
   const first = rows[0];
