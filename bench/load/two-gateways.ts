@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { issueToken } from '../../server/src/identity/tokens.ts';
 import { openDatabase, type Database } from '../../server/src/platform/database.ts';
@@ -23,6 +24,8 @@ export interface TwoGateways {
   proxy: PartitionProxy;
   database: Database;
   databaseUrl: string;
+  /** @returns what `far` keeps on its heap when nothing is left to collect, in MB of 1,000,000 bytes */
+  liveHeap(): Promise<number>;
   /** @returns the body of the answer, which must be of this status */
   post<T>(server: BenchServer, path: string, call: PostCall): Promise<T>;
   /** @returns the target of a signed URL to a picture that this new owner has just uploaded */
@@ -57,7 +60,10 @@ export async function startTwoGateways(watch: Watch): Promise<TwoGateways> {
     const dataDir = join(folder, name);
     await mkdir(dataDir);
     await symlink(join(folder, 'files'), join(dataDir, 'files'));
-    return startProduction(dataDir, url, jwtSecret, { ...shared, DATABASE_MIGRATION_URL: postgres.url });
+    return startProduction(dataDir, url, jwtSecret, {
+      ...{ ...shared, DATABASE_MIGRATION_URL: postgres.url, HEAP_REPORT: join(dataDir, 'heap') },
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${new URL('heap-probe.mjs', import.meta.url).href}`,
+    });
   };
   const near = await start('near', postgres.url);
   const far = await start('far', proxy.url);
@@ -78,6 +84,16 @@ export async function startTwoGateways(watch: Watch): Promise<TwoGateways> {
   };
   return {
     ...{ near, far, proxy, database, databaseUrl: postgres.url, post },
+    liveHeap: async () => {
+      const report = join(folder, 'far', 'heap');
+      await rm(report, { force: true });
+      process.kill(far.pid, 'SIGUSR2');
+      for (;;) {
+        const bytes = Number(await readFile(report, 'utf8').catch(() => ''));
+        if (bytes > 0) return Math.ceil(bytes / 1_000_000);
+        await sleep(50);
+      }
+    },
     newUrl: async (ownerId) => {
       const { path } = await post<{ path: string }>(near, '/api/resources?kind=teamPhoto&name=photo.png', {
         ...{ as: ownerId, status: 201, type: 'image/png' },
