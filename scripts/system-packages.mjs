@@ -1,4 +1,4 @@
-// The system packages that tests need: a Chromium, a Redis and a PgBouncer.
+// The system packages that tests need: a Chromium, a Redis, a PgBouncer and an S3 (radosgw).
 import { existsSync } from 'node:fs';
 import { run } from './children.mjs';
 
@@ -19,6 +19,7 @@ const poolers = [
   '/usr/local/bin/pgbouncer',
   '/opt/homebrew/bin/pgbouncer',
 ];
+const radosgw = ['/usr/bin/radosgw', '/usr/bin/ceph-mon', '/usr/bin/ceph-osd'];
 
 /**
  * Finds Chromium (CHROME_BIN first) or, as root on Debian and Ubuntu, installs it, printing every command first.
@@ -43,10 +44,16 @@ export function ensurePgbouncer({ install }) {
   return ensure('pgbouncer', () => working([process.env.PGBOUNCER, ...poolers]), { install });
 }
 
-async function ensure(name, find, { install }) {
+/** Finds a radosgw with the two daemons behind it, or installs them in the same way. */
+export function ensureRadosgw({ install }) {
+  const find = () => (radosgw.every((path) => existsSync(path)) ? radosgw[0] : undefined);
+  return ensure(['radosgw', 'ceph-mon', 'ceph-osd'], find, { install });
+}
+
+async function ensure(names, find, { install }) {
   const present = await find();
   if (present || !install || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return present;
-  const packages = ['install', '-y', '--no-install-recommends', name];
+  const packages = ['install', '-y', '--no-install-recommends', ...[names].flat()];
   if (!(await aptGet(...packages)) && (await aptGet('update'))) await aptGet(...packages);
   return find();
 }

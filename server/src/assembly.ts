@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
 import { AuditProof } from './audit/audit-proof.ts';
+import { sinkInBucket } from './audit/bucket-sink.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { openPools } from './database-pools.ts';
@@ -130,6 +131,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     database: pools.auditor,
     signingKey: config.auditSigningKey,
     checkpoints: config.auditCheckpoints,
+    sink: await sinkInBucket(config),
     dataDir: config.dataDir,
     origin: config.deliveryUrl,
     clock,

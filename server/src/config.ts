@@ -203,7 +203,7 @@ export const environment = z.object({
     .string()
     .optional()
     .describe(
-      'Where signed audit checkpoints go: `stdout`, or a folder. Default: `checkpoints` in DATA_DIR. Best where the database’s owner cannot write.',
+      'Where signed audit checkpoints go: `stdout`, a folder, or `s3://bucket/prefix/`. Default: `checkpoints` in DATA_DIR. Best where the database’s owner cannot write.',
     ),
   AUDIT_SIGNING_KEY: z
     .string()

@@ -33,7 +33,7 @@ export interface CountersignConfig extends IdentitySettings {
   cookieSameSite?: 'lax' | 'strict' | 'none';
   /** Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 private key in PEM. */
   auditSigningKey: string;
-  /** Where signed audit checkpoints go: `stdout`, or a folder. Default `checkpoints` in `dataDir`. */
+  /** Where signed audit checkpoints go: `stdout`, a folder, or `s3://bucket/prefix/` by the address and keys of `s3`. Default `checkpoints` in `dataDir`. */
   auditCheckpoints?: string | undefined;
   /** Public address of `/cdn` of this router, without a trailing slash. */
   deliveryUrl: string;

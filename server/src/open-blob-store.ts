@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { BlobStore } from './platform/blob-store.ts';
 import { fileBlobStore } from './platform/file-blob-store.ts';
+import type { S3BlobStore } from './platform/s3-blob-store.ts';
 import type { S3Settings } from './platform/s3-settings.ts';
+import { requireWorkingStore } from './platform/try-store.ts';
+
+/** @returns a store in a bucket: who keeps files never loads what it needs */
+export async function lateS3BlobStore(settings: S3Settings): Promise<S3BlobStore> {
+  const { s3BlobStore } = await import('./platform/s3-blob-store.ts');
+  return s3BlobStore(settings);
+}
 
 /**
  * Opens where the bytes of resources are kept: a bucket when one is named, else files.
@@ -16,12 +24,7 @@ export async function openBlobStore({
   s3?: S3Settings | undefined;
 }): Promise<BlobStore> {
   if (s3 === undefined) return fileBlobStore(join(dataDir, 'files'));
-  // Only here: a server on files loads none of it.
-  const { s3BlobStore } = await import('./platform/s3-blob-store.ts');
-  const store = await s3BlobStore(s3);
-  if (s3.verifyOnStart) {
-    const { requireWorkingStore } = await import('./platform/try-store.ts');
-    await requireWorkingStore(store, `bucket ${s3.bucket}`);
-  }
+  const store = await lateS3BlobStore(s3);
+  if (s3.verifyOnStart) await requireWorkingStore(store, `bucket ${s3.bucket}`);
   return store;
 }

@@ -27,6 +27,8 @@ export interface AuditProofOptions {
   signingKey: string;
   /** `stdout`, or a folder; default `checkpoints` in the data folder. */
   checkpoints: string | undefined;
+  /** Takes them instead, e.g. a bucket. */
+  sink?: CheckpointSink | undefined;
   dataDir: string;
   /** Which deployment. */
   origin: string;
@@ -43,14 +45,13 @@ export class AuditProof {
   #isRunning = false;
 
   /** @throws StartError when the key is none */
-  constructor({ database, signingKey, checkpoints, dataDir, origin, clock }: AuditProofOptions) {
+  constructor({ database, signingKey, checkpoints, sink, dataDir, origin, clock }: AuditProofOptions) {
     const key = parseSigningKey(signingKey);
     if (!key)
       throw new StartError('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
     this.#key = key;
     this.#database = database;
-    this.sink =
-      checkpoints === 'stdout' ? stdoutSink() : new FileSink(checkpoints ?? join(dataDir, 'checkpoints'));
+    this.sink = sink ?? sinkOf(checkpoints ?? join(dataDir, 'checkpoints'));
     this.checkpoints = new CheckpointLog({ sink: this.sink, key, origin, clock });
   }
 
@@ -90,3 +91,5 @@ export class AuditProof {
     return write(this.#key);
   }
 }
+
+const sinkOf = (place: string): CheckpointSink => (place === 'stdout' ? stdoutSink() : new FileSink(place));

@@ -2,9 +2,12 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bucketSink, isBucketPlace } from '../audit/bucket-sink.ts';
 import { FileSink, linesOfFile } from '../audit/checkpoint-sink.ts';
 import { parseSigningKey } from '../audit/signing-key.ts';
+import { readEnvironment } from '../config.ts';
 import { generatedSecret } from '../platform/generated-secrets.ts';
+import { s3Of } from '../s3-environment.ts';
 import { cannotRun } from './exit-codes.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,6 +29,7 @@ export async function checkpointLines(
   settings: Settings,
 ): Promise<AsyncIterable<string> | undefined> {
   const place = checkpointPlace(named, settings);
+  if (isBucketPlace(place)) return (await bucketSink(place, s3Of(readEnvironment(process.env)))).lines();
   const found = await stat(place).catch((error: Error) => error);
   if (found instanceof Error) {
     if (named === undefined) return undefined;

@@ -71,6 +71,19 @@ export class S3Bucket {
     return { size: body.byteLength, sha256: createHash('sha256').update(body).digest() };
   }
 
+  /** Stores what was never there. @returns false: there is an object of this name, and it stays */
+  async create(name: string, body: Uint8Array): Promise<boolean> {
+    const { PutObjectCommand } = this.packages.client;
+    const target = { Bucket: this.settings.bucket, Key: name, ...this.encryption() };
+    try {
+      await this.client.send(new PutObjectCommand({ ...target, Body: body, IfNoneMatch: '*' }));
+      return true;
+    } catch (error) {
+      if (isOtherThanAsked(error)) return false;
+      throw storeFailure('PutObject', error);
+    }
+  }
+
   async #putStream(target: { Bucket: string; Key: string }, body: Readable): Promise<StoredBlob> {
     const hash = createHash('sha256');
     let size = 0;

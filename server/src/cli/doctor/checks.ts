@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { configurationCheck, deliveryCheck, nodeCheck } from './configuration.ts';
+import { bucketCheck } from './bucket.ts';
 import { blobsCheck, diskCheck } from './disk.ts';
 import { databaseCheck, listenCheck } from './database.ts';
 import { mastersCheck } from './masters.ts';
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   mastersCheck,
   listenCheck,
   blobsCheck,
+  bucketCheck,
   diskCheck,
   deliveryCheck,
   issuerCheck,

@@ -13,7 +13,9 @@ const COMFORTABLE_BYTES = 2 ** 30;
 /** Writes, reads and deletes one file where those of resources are. */
 export const blobsCheck: Check = {
   name: 'store',
-  async run({ dataDir }) {
+  async run({ dataDir, variables }) {
+    // Files are in a bucket then: the check of the bucket looks at it.
+    if (variables['S3_BUCKET']) return [];
     if (!(await isFolder(dataDir))) return [await absent(dataDir)];
     const files = join(dataDir, 'files');
     const existed = await isFolder(files);

@@ -1,0 +1,119 @@
+import { text } from 'node:stream/consumers';
+import { BlobNotFoundError } from '../platform/blob-store.ts';
+import type { S3Bucket } from '../platform/s3-bucket.ts';
+import type { S3Settings } from '../platform/s3-settings.ts';
+import { StartError } from '../platform/start-error.ts';
+import type { CheckpointSink } from './checkpoint-sink.ts';
+
+const PLACE = /^s3:\/\/([a-zA-Z0-9][a-zA-Z0-9._-]{1,254})\/((?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*)$/;
+const HIGHEST = 999_999_999_999;
+const NAME = /^\d{12}\.json$/;
+
+/** Whether a setting means a bucket. */
+export function isBucketPlace(place: string | undefined): place is string {
+  return place?.startsWith('s3://') ?? false;
+}
+
+/**
+ * Checkpoints in a bucket, one object a line, never written twice. The newest has the lowest name, so that it is the first
+ * of a listing.
+ *
+ * @param place `s3://bucket/prefix/`; each server needs a prefix of its own
+ * @param s3 how the store is reached, and as whom; its bucket is another matter
+ * @throws StartError that names the setting
+ */
+export async function bucketSink(place: string, s3: S3Settings | undefined): Promise<CheckpointSink> {
+  const [, name, prefix = ''] = PLACE.exec(place) ?? [];
+  if (name === undefined) {
+    throw new StartError('AUDIT_CHECKPOINTS: a bucket is named as s3://bucket/prefix/, with the last slash.');
+  }
+  if (s3 === undefined) {
+    throw new StartError(
+      'S3_BUCKET must be set when AUDIT_CHECKPOINTS is in a bucket: its address and keys are used.',
+    );
+  }
+  // Only here: who keeps checkpoints elsewhere loads none of it.
+  const { s3BlobStore } = await import('../platform/s3-blob-store.ts');
+  const { bucket } = await s3BlobStore({ ...s3, bucket: name, prefix });
+  return new BucketSink(bucket, prefix);
+}
+
+/** @returns where checkpoints go when they go to a bucket @throws StartError as {@link bucketSink} */
+export async function sinkInBucket({
+  auditCheckpoints,
+  s3,
+}: {
+  auditCheckpoints?: string | undefined;
+  s3?: S3Settings | undefined;
+}): Promise<CheckpointSink | undefined> {
+  return isBucketPlace(auditCheckpoints) ? bucketSink(auditCheckpoints, s3) : undefined;
+}
+
+class BucketSink implements CheckpointSink {
+  readonly #bucket: S3Bucket;
+  readonly #prefix: string;
+  #next: number | undefined;
+
+  constructor(bucket: S3Bucket, prefix: string) {
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+  }
+
+  async last(): Promise<string | undefined> {
+    for await (const name of this.#newestFirst()) return this.#read(name);
+    return undefined;
+  }
+
+  async append(line: string): Promise<void> {
+    const number = this.#next ?? (await this.#afterLast());
+    // Known again only when this one is kept.
+    this.#next = undefined;
+    const name = `${this.#prefix}${String(HIGHEST - number).padStart(12, '0')}.json`;
+    const isNew = await this.#bucket.create(name, Buffer.from(`${line}\n`));
+    // The first try may have been stored, and its answer lost.
+    if (!isNew && (await this.#read(name)) !== line) {
+      throw new Error(
+        'another server writes its checkpoints to the same place: give each a prefix of its own',
+      );
+    }
+    this.#next = number + 1;
+  }
+
+  async tail(wanted: string): Promise<string[]> {
+    const lines: string[] = [];
+    for await (const name of this.#newestFirst()) {
+      const line = await this.#read(name);
+      lines.unshift(line);
+      if (line.includes(wanted)) return lines;
+    }
+    return [];
+  }
+
+  async *lines(): AsyncGenerator<string> {
+    const names: string[] = [];
+    for await (const name of this.#newestFirst()) names.push(name);
+    for (const name of names.toReversed()) yield await this.#read(name);
+  }
+
+  async #afterLast(): Promise<number> {
+    for await (const name of this.#newestFirst()) {
+      return HIGHEST - Number(name.slice(this.#prefix.length, -'.json'.length)) + 1;
+    }
+    return 0;
+  }
+
+  async *#newestFirst(): AsyncGenerator<string> {
+    for await (const { name } of this.#bucket.list(this.#prefix)) {
+      if (NAME.test(name)) yield `${this.#prefix}${name}`;
+    }
+  }
+
+  async #read(name: string): Promise<string> {
+    const line = await text(await this.#bucket.get(name, name)).catch((error: unknown) => {
+      throw error instanceof BlobNotFoundError
+        ? new Error('a checkpoint was removed while it was read')
+        : error;
+    });
+    return line.trimEnd();
+  }
+}
