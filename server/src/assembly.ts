@@ -56,6 +56,7 @@ import { PolicyExplainer } from './signing/explain.ts';
 import { openPolicy } from './signing/open-policy.ts';
 import type { PolicySource } from './signing/policy-source.ts';
 import { Signer } from './signing/signer.ts';
+import { uploadPartsOf, type UploadParts } from './uploads/upload-parts.ts';
 
 /** Every part of one running Countersign. */
 export interface Assembly {
@@ -85,6 +86,7 @@ export interface Assembly {
   overwrites: Overwrites;
   takedowns: Takedowns;
   leftovers: Leftovers;
+  uploads: UploadParts;
   policy: PolicySource;
   explainer: PolicyExplainer;
   signer: Signer;
@@ -211,13 +213,17 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     log,
     deliveryUrl: config.deliveryUrl,
   });
+  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: new Examiner() };
+  const { examiner } = reception;
+  const uploads = uploadPartsOf(config, {
+    ...{ db, blobs, examiner, clock, log, holder: pools.holder, keys: ownerKeys },
+  });
   const erasures = erasuresOf(config, {
-    ...{ db, blobs, ownerKeys, receipts, signer, log },
+    ...{ uploadEnds: uploads.ends, db, blobs, ownerKeys, receipts, signer, log },
     holder: pools.holder,
     spool: audit.spool,
     proof: auditProof,
   });
-  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: new Examiner() };
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
@@ -226,7 +232,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [
       ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
-      ...[departures, erasures, leftovers, restored, recorder, audit, upkeep, signal, lease],
+      ...[departures, erasures, uploads.ends, leftovers, restored, recorder, audit, upkeep, signal, lease],
       ...[{ close: () => pools.end() }, ...(redis ? [redis] : [])],
     ],
     log,
@@ -234,26 +240,15 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   try {
     await audit.start();
     await restored.start();
-    signal.start();
-    leaseUpkeep.start();
-    upkeep.start();
-    erasures.start();
-    departures.start();
-    leftovers.start();
+    const others = [signal, leaseUpkeep, upkeep, erasures, departures, leftovers, uploads.ends];
+    for (const part of others) part.start();
   } catch (error) {
     await close();
     throw error;
   }
 
   return {
-    config,
-    log,
-    db,
-    audit,
-    blobs,
-    lease,
-    receipts,
-    recorder,
+    ...{ config, log, db, audit, blobs, lease, receipts, recorder },
     keys,
     ownerKeys,
     keyRotation,
@@ -268,12 +263,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     singleUrls: new SingleUrls(db, receipts),
     catalog,
     visibleResources: new VisibleResources(db),
-    examiner: reception.examiner,
+    examiner,
     intake: new ResourceIntake(db, ownerKeys, reception),
     changes,
     overwrites: new Overwrites(changes, reception),
     takedowns: new Takedowns(db, receipts),
     leftovers,
+    uploads,
     policy,
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
     sites,

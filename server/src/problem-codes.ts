@@ -13,6 +13,10 @@ export interface ProblemMeaning {
 export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'already-owner': { status: 409, meaning: 'the resource is theirs, and was never given to anybody else' },
   'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
+  'checksum-mismatch': {
+    status: 400,
+    meaning: 'what arrived does not have the SHA-256 that was announced',
+  },
   'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
   'checkpoints-unavailable': {
     status: 503,
@@ -99,6 +103,11 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'owner-erasing': { status: 409, meaning: 'an erasure of the owner is under way: there is no way back' },
   'owner-has-resources': { status: 409, meaning: 'the owner cannot be erased while resources are theirs' },
   'owner-revoked': { status: 403, meaning: 'the owner of the resource, or you who upload, was revoked' },
+  'upload-busy': { status: 409, meaning: 'the file of the upload is still changing' },
+  'upload-incomplete': { status: 409, meaning: 'the file of the upload has not arrived' },
+  'upload-over': { status: 409, meaning: 'the upload has failed, expired, or was cancelled' },
+  'upload-refused': { status: 403, meaning: 'the form of the upload was changed, or has expired' },
+  'upload-size': { status: 400, meaning: 'the file has another size than was announced' },
   'path-taken': { status: 409, meaning: 'there is a resource at this path already' },
   quarantined: {
     status: 422,

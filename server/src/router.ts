@@ -26,6 +26,7 @@ import { resourceChangeRoutes } from './resources/change.routes.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
+import { uploadRoutes } from './uploads/routes.ts';
 
 const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
 
@@ -96,6 +97,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   signingRoutes(routes, { signer, sites, limits, lease });
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
+  uploadRoutes(routes, assembly.uploads, visibleResources);
   resourceChangeRoutes(routes, assembly);
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);

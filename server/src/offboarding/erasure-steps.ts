@@ -12,6 +12,7 @@ import { actingAs, forTenant, readForTenant, type TenantDatabase } from '../plat
 import { discardedOf } from '../resources/change.store.ts';
 import { countResources } from '../resources/store.ts';
 import { removeOwned, somePaths } from '../resources/owned.store.ts';
+import type { UploadEnds } from '../uploads/end-uploads.ts';
 import { readChainHeads } from './chain-heads.ts';
 import { forgetOwner, ownerHasResources } from './erase-person.ts';
 import { ErasureFailure } from './erasure-failure.ts';
@@ -35,6 +36,7 @@ export interface ErasureTools {
   ownerKeys: OwnerKeys;
   receipts: Receipts;
   probes: LiveProbes;
+  uploadEnds: Pick<UploadEnds, 'forgetOwner'>;
   secrets: ErasureSecrets;
   spool: Pick<Spool, 'shipped'>;
   /** @returns a signed URL without its address: path and query below it @throws Problem when it cannot be signed */

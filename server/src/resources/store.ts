@@ -13,7 +13,7 @@ const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "
 
 /**
  * @param db acts as `holder` for the paths of several tenants, or for one tenant
- * @returns the resources at those paths, in no order
+ * @returns the resources at those paths that have, or had, bytes, in no order: what waits for its bytes would be kept so
  */
 export async function findResources(
   db: Connection,
@@ -23,7 +23,8 @@ export async function findResources(
   const { rows } = await db.query<Resource & ReadAt>({
     name: 'resources-by-path',
     text: `SELECT ${COLUMNS}, ${READ_AT} FROM resources
-            WHERE (tenant_id, path) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+            WHERE (tenant_id, path) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+              AND state NOT IN ('awaiting', 'uploading')`,
     values: [tenantIds, paths],
   });
   return rows;

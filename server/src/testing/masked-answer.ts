@@ -6,6 +6,9 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/^[0-9a-f]{32}$/, '<salt>'],
   [/^[0-9a-f]{64}$/, '<hash>'],
   [/^[\w-]{86}$/, '<signature>'],
+  // Of the form of an upload.
+  [/^[\w-]{43}$/, '<signature>'],
+  [/^\d+-\d+-\d{10}$/, '<policy>'],
   [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '<uuid>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/^https?:\/\/[^/]+(\/cdn)?(?=\/)/, '<delivery>'],

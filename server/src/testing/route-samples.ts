@@ -1,6 +1,7 @@
 import type { ExampleRequest } from './example-requests.ts';
 import {
   type SampleWorld,
+  awaitedUpload,
   freshEdge,
   leaverLeaves,
   nobodyLeaves,
@@ -68,6 +69,7 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
       isThere: isOk,
     },
   },
+  'POST /resources/uploads/:uploadId/file': { before: ({ server }) => awaitedUpload(server) },
   'POST /resources/:id/rotate': {
     of: {
       request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/rotate` }),

@@ -1,4 +1,5 @@
 import { insertDeparture } from '../offboarding/departure.store.ts';
+import { EXAMPLE_UPLOAD } from '../uploads/examples.ts';
 import { forTenant } from '../platform/tenant-database.ts';
 import { ada, TestServer, type TestPerson } from './test-server.ts';
 import { erased, EXAMPLE_ERASURE, former } from './erased-person.ts';
@@ -102,6 +103,15 @@ export async function revoked(server: TestServer): Promise<{ epoch: number }> {
   });
   await receipt;
   return { epoch };
+}
+
+/** The upload that the examples show waits for its file. */
+export async function awaitedUpload({ database }: TestServer): Promise<void> {
+  await database.pool.query(
+    `INSERT INTO uploads (id, tenant_id, how, content_type, size, expires_at)
+     VALUES ($1, 'default', 'post', 'image/png', 70, now() + INTERVAL '1 hour') ON CONFLICT DO NOTHING`,
+    [EXAMPLE_UPLOAD],
+  );
 }
 
 /** No departure is planned. */

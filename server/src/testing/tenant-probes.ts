@@ -20,6 +20,8 @@ export interface TenantIds {
   /** Of an erasure that is done. */
   erasureId: string;
   departureId: string;
+  /** Of an upload that has begun. */
+  uploadId: string;
   /** `nextCursor` of `GET /resources`. */
   listCursor: string;
   /** `nextCursor` of `GET /audit/logs`. */
@@ -51,6 +53,16 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'GET /resources/:id': ({ resourceId }) => [{ path: `/resources/${resourceId}` }],
   // Its path is made by the server, below the folder of the caller.
   'POST /resources': () => [{ path: '/resources?kind=teamPhoto&name=a.png', body: 'no picture' }],
+  // Their resources are made by the server; a form is signed for one upload, and says nothing of its tenant.
+  'POST /resources/uploads': () => [
+    { path: '/resources/uploads', body: { name: '../a', kind: 'avatar', contentType: 'image/png', size: 1 } },
+  ],
+  'POST /resources/uploads/batch': () => [{ path: '/resources/uploads/batch', body: { uploads: [{}] } }],
+  'POST /resources/uploads/:uploadId/file': () => [],
+  'POST /resources/:id/complete': ({ resourceId }) => [{ path: `/resources/${resourceId}/complete` }],
+  'DELETE /resources/uploads/:uploadId/file': ({ uploadId }) => [
+    { path: `/resources/uploads/${uploadId}/file` },
+  ],
   'POST /resources/:id/rotate': ({ resourceId }) =>
     ['', '?dryRun=true'].map((query) => ({
       path: `/resources/${resourceId}/rotate${query}`,

@@ -78,7 +78,11 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     body: { owner: 'rival-eve', at: '2030-12-31T18:00:00Z' },
   });
   const { id: departureId } = (await planned.json()) as { id: string };
+  const { uploadId } = await read<{ uploadId: string }>(server, 'POST', '/resources/uploads', rival, {
+    ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: 70 },
+  });
   const theirs: TenantIds = {
+    uploadId,
     departureId,
     owner: 'rival-eve',
     revokedOwner: 'rival-mal',
@@ -94,6 +98,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     auditCursor: await audit(1),
   };
   const nobodys: TenantIds = {
+    uploadId: randomId(),
     departureId: randomId(),
     owner: 'rival-nil',
     revokedOwner: 'rival-nix',

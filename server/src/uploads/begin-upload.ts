@@ -1,0 +1,131 @@
+import type { Principal } from '../identity/principal.ts';
+import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
+import type { BlobStore, PresignedPost } from '../platform/blob-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import { randomId } from '../platform/ids.ts';
+import { Problem } from '../platform/problem.ts';
+import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import { refuseWrongKind } from '../resources/receive-bytes.ts';
+import { resourceKinds } from '../resources/resource.ts';
+import { displayName, storedName } from '../resources/stored-name.ts';
+import { insertAwaited } from '../resources/unfinished.store.ts';
+import { tooLarge } from './problems.ts';
+import { insertUpload } from './store.ts';
+import type { UploadForms } from './upload-form.ts';
+import type { UploadRequest } from './upload.ts';
+
+const FORM_MS = 3_600_000;
+
+/** An upload that has begun. */
+export interface BegunUpload extends PresignedPost {
+  /** Of the resource. */
+  id: string;
+  uploadId: string;
+  expiresAt: Date;
+  /** Bytes. */
+  maxBytes: number;
+}
+
+/** Begins uploads: a resource that waits for its bytes, and a form that brings them. */
+export class UploadIntake {
+  readonly #parts: {
+    db: TenantDatabase;
+    blobs: BlobStore;
+    keys: OwnerKeys;
+    forms: UploadForms;
+    clock: Clock;
+    maxBytes: number;
+  };
+
+  constructor(parts: {
+    db: TenantDatabase;
+    blobs: BlobStore;
+    keys: OwnerKeys;
+    forms: UploadForms;
+    clock: Clock;
+    maxBytes: number;
+  }) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins many in one transaction, each judged by itself.
+   *
+   * @param requests what is a problem already stays one
+   * @param formUrl where the gateway takes the form of an upload
+   * @returns in the order of the requests
+   * @throws Problem owner-revoked
+   */
+  async begin(
+    { tenantId, id: ownerId, name }: Principal,
+    requests: readonly (UploadRequest | Problem)[],
+    formUrl: (uploadId: string) => string,
+  ): Promise<(BegunUpload | Problem)[]> {
+    const { db, keys, clock } = this.#parts;
+    const judged = requests.map((request) => (request instanceof Problem ? request : this.#judge(request)));
+    const refused = judged.filter((request) => request instanceof Problem);
+    // Nobody becomes an owner by what is refused.
+    if (refused.length === judged.length) return refused;
+    const owner = { tenantId, id: ownerId, name };
+    const handle = await keys.handleOf(owner);
+    const expiresAt = new Date(Math.floor((clock.now() + FORM_MS) / 1000) * 1000);
+    const begun = await forTenant(db, tenantId, async (connection) => {
+      if (!(await keys.know(connection, owner))) throw ownerRevoked();
+      const made: (Noted | Problem)[] = [];
+      for (const request of judged) {
+        made.push(
+          request instanceof Problem
+            ? request
+            : await note(connection, { ...request, tenantId, ownerId, handle, expiresAt }),
+        );
+      }
+      return made;
+    });
+    return Promise.all(begun.map((one) => (one instanceof Problem ? one : this.#formFor(one, formUrl))));
+  }
+
+  #judge(request: UploadRequest): UploadRequest | Problem {
+    try {
+      refuseWrongKind(request.kind, request.contentType);
+      if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
+      return { ...request, name: displayName(request.name) };
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      throw error;
+    }
+  }
+
+  async #formFor(
+    { id, uploadId, contentType, size, expiresAt }: Noted,
+    formUrl: (uploadId: string) => string,
+  ): Promise<BegunUpload> {
+    const { blobs, forms } = this.#parts;
+    const policy = { id: uploadId, contentType, minSize: size, maxSize: size, expiresAt };
+    const form = (await blobs.incoming.presignPost?.(policy)) ?? forms.sign(formUrl(uploadId), policy);
+    return { id, uploadId, ...form, expiresAt, maxBytes: size };
+  }
+}
+
+interface Noted extends UploadRequest {
+  id: string;
+  uploadId: string;
+  expiresAt: Date;
+}
+
+async function note(
+  connection: TenantConnection,
+  request: UploadRequest & { tenantId: string; ownerId: string; handle: string; expiresAt: Date },
+): Promise<Noted> {
+  const { tenantId, ownerId, handle, kind, name, contentType, size, expiresAt } = request;
+  const { folder, isPrivate } = resourceKinds[kind];
+  const id = `res_${randomId()}`;
+  const uploadId = randomId();
+  const path = `${folder(handle)}/${storedName(isPrivate ? '' : name, contentType)}`;
+  const resource = { id, tenantId, path, kind, ownerId, displayName: name, contentType, size };
+  if (!(await insertAwaited(connection, resource))) throw new Error('a random path is taken');
+  const sha256 = request.sha256 ?? null;
+  await insertUpload(connection, {
+    ...{ id: uploadId, tenantId, resourceId: id, how: 'post' as const, contentType, size, sha256, expiresAt },
+  });
+  return { ...request, id, uploadId };
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeEvent } from '../audit/event.store.ts';
+import type { Examiner } from '../hygiene/examiner.ts';
+import { storedObject } from '../hygiene/examination.ts';
+import { findingProblem } from '../hygiene/finding-problem.ts';
+import type { Principal } from '../identity/principal.ts';
+import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
+import {
+  BlobNotFoundError,
+  IncomingChangedError,
+  newBlobKey,
+  type BlobStore,
+  type StoredBlob,
+} from '../platform/blob-store.ts';
+import { CommitUnanswered } from '../platform/database.ts';
+import { notFound, type Problem } from '../platform/problem.ts';
+import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import { discardBlob } from '../resources/change.store.ts';
+import { continueRotation } from '../resources/store.ts';
+import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
+import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
+import { endUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
+import type { Upload } from './upload.ts';
+
+const ATTEMPTS = 400;
+const PAUSE_MS = 100;
+const FINISHED = new Set(['completed', 'quarantined']);
+type Waiting = Upload & { resource: NonNullable<Upload['resource']> };
+
+/**
+ * Makes uploads resources. The bytes are taken out of reach of whoever holds the form, then verified, then committed as the
+ * resource: what is verified is what is delivered. Where they are going to be is written down before they are taken, so a
+ * crash at any step is gone on with by the next call, or swept.
+ */
+export class UploadCompletion {
+  readonly #db: TenantDatabase;
+  readonly #blobs: BlobStore;
+  readonly #keys: OwnerKeys;
+  readonly #examiner: Examiner;
+
+  constructor(db: TenantDatabase, blobs: BlobStore, keys: OwnerKeys, examiner: Examiner) {
+    this.#examiner = examiner;
+    this.#db = db;
+    this.#blobs = blobs;
+    this.#keys = keys;
+  }
+
+  /**
+   * Completes the upload of a resource of this person. Repeating it, also at the same time, does nothing more. A resource
+   * that waits for no upload is left as it is.
+   *
+   * @throws Problem upload-incomplete, upload-size, checksum-mismatch, content-mismatch, upload-over, upload-busy,
+   *   owner-revoked, not-found
+   */
+  async complete({ tenantId, id: principalId }: Principal, resourceId: string): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const upload = await readForTenant(this.#db, tenantId, (connection) =>
+        uploadOf(connection, tenantId, resourceId),
+      );
+      if (!upload?.resource || FINISHED.has(upload.resource.state)) return;
+      if (upload.resource.ownerId !== principalId) throw notFound('There is no such resource.');
+      if (upload.ended === 'failed') throw over(`failed (${upload.failure ?? ''})`);
+      if (upload.ended) throw over(upload.ended);
+      if (await this.#attempt({ ...upload, resource: upload.resource })) return;
+      await sleep(PAUSE_MS);
+    }
+    throw busy();
+  }
+
+  /** @returns whether it is over; false: somebody else was faster, or other bytes came */
+  async #attempt(upload: Waiting): Promise<boolean> {
+    const taken = await this.#take(upload);
+    if (!taken) return false;
+    const fault = faultOf(upload, taken);
+    if (fault) return this.#fail(upload, taken.key, fault);
+    const { tenantId, contentType: declaredType, resource } = upload;
+    const finding = await this.#examiner.examine({
+      ...{ tenantId, declaredType, kind: resource.kind, name: resource.displayName },
+      bytes: storedObject(this.#blobs, taken.key, taken.size),
+    });
+    if (finding.verdict === 'refused') return this.#fail(upload, taken.key, findingProblem(finding));
+    const whole = { ...taken, taken: taken.key, contentType: declaredType };
+    if (finding.verdict === 'quarantined') return this.#commit(upload, { ...whole, state: 'quarantined' });
+    const clean = { ...whole, contentType: finding.contentType, state: 'completed' as const };
+    if (!finding.replacement) return this.#commit(upload, clean);
+    const key = newBlobKey();
+    try {
+      const replaced = await this.#blobs.put(key, finding.replacement());
+      const isOurs = await this.#commit(upload, { ...clean, ...replaced, key });
+      if (!isOurs) await this.#blobs.delete(key);
+      return isOurs;
+    } catch (error) {
+      if (!(error instanceof CommitUnanswered)) await this.#blobs.delete(key);
+      throw error;
+    }
+  }
+
+  async #take(upload: Upload): Promise<(StoredBlob & { key: string }) | undefined> {
+    const { id, tenantId, objectKey } = upload;
+    const { incoming } = this.#blobs;
+    // Taken before, by a call that did not come to its end, or has not yet.
+    if (objectKey !== null && (await this.#blobs.head(objectKey))) return this.#measure(objectKey);
+    if (upload.isBeingTaken) return undefined;
+    const arrived = await incoming.head(id);
+    if (!arrived) {
+      if (objectKey === null) throw incomplete();
+      return undefined;
+    }
+    const key = newBlobKey();
+    const isOurs = await forTenant(this.#db, tenantId, async (connection) => {
+      const now = await lockUpload(connection, tenantId, id);
+      if (!now || now.ended || now.objectKey !== objectKey) return false;
+      if (objectKey !== null) await discardBlob(connection, tenantId, objectKey);
+      await noteObjectKey(connection, id, key);
+      return true;
+    });
+    if (!isOurs) return undefined;
+    try {
+      return { ...(await incoming.take(id, key, { tag: arrived.tag })), key };
+    } catch (error) {
+      if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async #measure(key: string): Promise<(StoredBlob & { key: string }) | undefined> {
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const chunk of (await this.#blobs.get(key)) as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        size += chunk.length;
+      }
+      return { key, size, sha256: hash.digest() };
+    } catch (error) {
+      if (error instanceof BlobNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async #fail({ id, tenantId, resource }: Waiting, key: string, fault: Problem): Promise<false> {
+    const isOurs = await forTenant(this.#db, tenantId, async (connection) => {
+      const now = await lockUpload(connection, tenantId, id);
+      if (!now || now.ended || now.objectKey !== key) return false;
+      await failAwaited(connection, resource.id);
+      await endUpload(connection, id, 'failed', fault.code);
+      await discardBlob(connection, tenantId, key);
+      await writeEvent(connection, {
+        ...{ event: 'upload-failed', tenantId, path: resource.path, resourceId: resource.id },
+        ...{ actor: resource.ownerId, owner: resource.ownerId, reason: fault.code },
+      });
+      return true;
+    });
+    if (isOurs) throw fault;
+    return false;
+  }
+
+  #commit({ id, tenantId, resource }: Waiting, { key, taken, ...stored }: Examined): Promise<boolean> {
+    const { ownerId, ownerName: name, path } = resource;
+    const { size, state } = stored;
+    return forTenant(this.#db, tenantId, async (connection) => {
+      if (!(await this.#keys.know(connection, { tenantId, id: ownerId, name }))) throw ownerRevoked();
+      const now = await lockUpload(connection, tenantId, id);
+      if (!now || now.ended || now.objectKey !== taken) return false;
+      const row = { ...stored, id: resource.id, objectKey: key };
+      const isStored = await completeAwaited(connection, row);
+      if (!isStored || key !== taken) await discardBlob(connection, tenantId, taken);
+      await endUpload(connection, id, isStored ? 'completed' : 'cancelled');
+      if (!isStored) return false;
+      await continueRotation(connection, { id: resource.id, tenantId, path });
+      await writeEvent(connection, {
+        ...{ event: 'resource-created', tenantId, path, resourceId: resource.id },
+        ...{
+          actor: ownerId,
+          owner: ownerId,
+          bytes: size,
+          ...(state === 'quarantined' ? { reason: state } : {}),
+        },
+      });
+      return true;
+    });
+  }
+}
+
+/** What is to be committed. `taken`: the key that the upload names; `key`: where the bytes to deliver are. */
+interface Examined extends StoredBlob {
+  key: string;
+  taken: string;
+  contentType: string;
+  state: 'completed' | 'quarantined';
+}
+
+function faultOf(upload: Upload, { size, sha256 }: StoredBlob): Problem | undefined {
+  if (upload.size !== null && size !== upload.size) return wrongSize(upload.size, size);
+  return upload.sha256 && !upload.sha256.equals(sha256) ? checksumMismatch() : undefined;
+}

@@ -1,0 +1,38 @@
+import type { ResourceKind } from '../resources/resource.ts';
+
+/** What somebody wants to upload. */
+export interface UploadRequest {
+  /** As people see it. */
+  name: string;
+  kind: ResourceKind;
+  /** Media type without parameters. */
+  contentType: string;
+  /** Bytes, at least 1. */
+  size: number;
+  /** Of the whole file, 32 bytes. */
+  sha256?: Buffer | undefined;
+}
+
+/** An upload, with what its resource says. */
+export interface Upload {
+  id: string;
+  tenantId: string;
+  contentType: string;
+  size: number | null;
+  sha256: Buffer | null;
+  objectKey: string | null;
+  /** Somebody is bringing the bytes there now. */
+  isBeingTaken: boolean;
+  ended: 'completed' | 'failed' | 'cancelled' | 'expired' | null;
+  failure: string | null;
+  /** Null: it is removed. */
+  resource: {
+    id: string;
+    ownerId: string;
+    ownerName: string;
+    displayName: string;
+    path: string;
+    kind: string;
+    state: string;
+  } | null;
+}

@@ -1,0 +1,314 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onePixelPng, pngOf } from '../testing/pictures.ts';
+import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+
+const LIMIT = 3_000_000;
+
+interface Begun {
+  id: string;
+  uploadId: string;
+  url: string;
+  fields: Record<string, string>;
+  maxBytes: number;
+}
+
+describe('An upload by a signed form', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ maxUploadBytes: LIMIT });
+  });
+  afterAll(() => server.stop());
+
+  const asked = (bytes: Uint8Array = onePixelPng, more: object = {}): object => ({
+    ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length, ...more },
+  });
+  const begin = (body: object, as: TestPerson = ada): Promise<Response> =>
+    server.call('POST', '/api/resources/uploads', { as, body });
+  const begun = async (bytes?: Uint8Array, more?: object, as?: TestPerson): Promise<Begun> =>
+    (await (await begin(asked(bytes, more), as)).json()) as Begun;
+  const send = (
+    { url, fields }: Pick<Begun, 'url' | 'fields'>,
+    bytes: Uint8Array = onePixelPng,
+    changed: Record<string, string> = {},
+  ): Promise<Response> => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...fields, ...changed })) form.append(name, value);
+    form.append('file', new Blob([new Uint8Array(bytes)]), 'a.png');
+    return fetch(new URL(url, server.origin), { method: 'POST', body: form });
+  };
+  const complete = (id: string, as: TestPerson = ada): Promise<Response> =>
+    server.call('POST', `/api/resources/${id}/complete`, { as });
+  const cancel = (uploadId: string, as: TestPerson = ada): Promise<Response> =>
+    server.call('DELETE', `/api/resources/uploads/${uploadId}/file`, { as });
+  const outcome = async (asking: Promise<Response>): Promise<[number, string]> => {
+    const response = await asking;
+    const text = await response.text();
+    return [response.status, (JSON.parse(text) as { code?: string }).code ?? ''];
+  };
+  const stateOf = async (id: string): Promise<string | undefined> => {
+    const { rows } = await server.database.pool.query<{ state: string }>(
+      'SELECT state FROM resources WHERE id = $1',
+      [id],
+    );
+    return rows[0]?.state;
+  };
+  const arrived = (uploadId: string): boolean =>
+    existsSync(join(server.dataDir, 'files', 'incoming', uploadId));
+  const objects = async (): Promise<number> => {
+    await server.assembly.leftovers.clear();
+    const found = await readdir(join(server.dataDir, 'files', 'objects'), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    return found.filter((entry) => entry.isFile()).length;
+  };
+
+  it('arrives byte for byte, can be signed once it is complete, and is nothing before', async () => {
+    const bytes = pngOf(1_500_000);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const upload = await begun(bytes, { name: '写真 от Zoë.png', sha256 });
+    expect(await stateOf(upload.id)).toBe('awaiting');
+    const early = await server.call('GET', `/api/resources/${upload.id}`, { as: ada });
+    const { path, displayName } = (await early.json()) as { path: string; displayName: string };
+    expect(displayName).toBe('写真 от Zoë.png');
+    expect(path).toMatch(/^public\/avatars\/zoe-[0-9a-z]{10}\.png$/);
+    await expectAsync(server.sign(path)).toBeRejected();
+    expect(await outcome(complete(upload.id))).toEqual([409, 'upload-incomplete']);
+    expect(await outcome(send(upload, bytes))).toEqual([200, '']);
+    expect(await stateOf(upload.id)).toBe('uploading');
+    await expectAsync(server.sign(path)).toBeRejected();
+    const completed = await complete(upload.id);
+    expect(await completed.json()).toEqual(jasmine.objectContaining({ id: upload.id, status: 'completed' }));
+    const delivered = await fetch(await server.sign(path));
+    expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+    expect(arrived(upload.uploadId)).toBeFalse();
+    expect((await server.auditRows('resource-created')).at(-1)).toEqual(
+      jasmine.objectContaining({ actor: 'ada', owner: 'ada', resource_id: upload.id }),
+    );
+  });
+
+  it('says neither whose a document is nor its name in its path', async () => {
+    const upload = await begun(onePixelPng, { kind: 'document', name: 'Dismissal of Ada.png' });
+    const response = await server.call('GET', `/api/resources/${upload.id}`, { as: ada });
+    const { path } = (await response.json()) as { path: string };
+    expect(path).toMatch(/^users\/[\w-]{22}\/documents\/[0-9a-z]{10}\.png$/);
+  });
+
+  it('is complete once, whoever says so how often at the same time, and a form sent again changes nothing', async () => {
+    const before = await objects();
+    const bytes = pngOf(300_000);
+    const upload = await begun(bytes);
+    await send(upload, bytes);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => complete(upload.id)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const { path } = (await answers[0]!.json()) as { path: string };
+    expect(await outcome(send(upload, pngOf(300_000)))).toEqual([404, 'not-found']);
+    expect((await complete(upload.id)).status).toBe(200);
+    const delivered = await fetch(await server.sign(path));
+    expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+    expect(await objects()).toBe(before + 1);
+    const created = (await server.auditRows('resource-created')).filter(
+      (row) => row['resource_id'] === upload.id,
+    );
+    expect(created.length).toBe(1);
+  });
+
+  it('is gone on with when a server was killed after it took the bytes', async () => {
+    const upload = await begun();
+    await send(upload);
+    const key = randomBytes(16).toString('base64url');
+    await server.database.pool.query('UPDATE uploads SET object_key = $2 WHERE id = $1', [
+      ...[upload.uploadId, key],
+    ]);
+    await server.assembly.blobs.incoming.take(upload.uploadId, key);
+    expect((await complete(upload.id)).status).toBe(200);
+    expect(await stateOf(upload.id)).toBe('completed');
+  });
+
+  it('is gone on with when a server was killed before it took the bytes', async () => {
+    const upload = await begun();
+    await send(upload);
+    await server.database.pool.query('UPDATE uploads SET object_key = $2 WHERE id = $1', [
+      ...[upload.uploadId, randomBytes(16).toString('base64url')],
+    ]);
+    expect((await complete(upload.id)).status).toBe(200);
+  });
+
+  it('fails for good when what arrived is not what was announced, and leaves no bytes', async () => {
+    const before = await objects();
+    const text = Buffer.from('<html><script>1</script>');
+    const wrongType = await begun(text);
+    await send(wrongType, text);
+    expect(await outcome(complete(wrongType.id))).toEqual([415, 'content-mismatch']);
+    expect(await outcome(complete(wrongType.id))).toEqual([409, 'upload-over']);
+    const wrongHash = await begun(onePixelPng, { sha256: 'a'.repeat(64) });
+    await send(wrongHash);
+    expect(await outcome(complete(wrongHash.id))).toEqual([400, 'checksum-mismatch']);
+    expect([await stateOf(wrongType.id), await stateOf(wrongHash.id)]).toEqual(['failed', 'failed']);
+    expect(await objects()).toBe(before);
+    expect((await server.auditRows('upload-failed')).length).toBe(2);
+  });
+
+  it('takes no form that was changed by a character, has expired, or is for another upload', async () => {
+    const upload = await begun();
+    const other = await begun();
+    const [min, max, expires] = upload.fields['policy']!.split('-');
+    const changes: Record<string, string>[] = [
+      { policy: `${min}-${max}1-${expires}` },
+      { policy: `${min}-${max}-${Number(expires) + 1}` },
+      { policy: '70-70' },
+      { 'Content-Type': 'text/html' },
+      { key: other.uploadId },
+      { key: '../../etc/passwd' },
+      { signature: '' },
+      { signature: `${upload.fields['signature']!.slice(0, -1)}!` },
+      { signature: other.fields['signature']! },
+    ];
+    for (const change of changes) {
+      expect(await outcome(send(upload, onePixelPng, change)))
+        .withContext(JSON.stringify(change))
+        .toEqual([403, 'upload-refused']);
+    }
+    expect(await outcome(send({ ...upload, url: other.url }))).toEqual([403, 'upload-refused']);
+    expect(await outcome(send(upload, pngOf(71)))).toEqual([400, 'upload-size']);
+    expect(await outcome(send(upload, onePixelPng.subarray(0, 69)))).toEqual([400, 'upload-size']);
+    expect([arrived(upload.uploadId), arrived(other.uploadId)]).toEqual([false, false]);
+    expect((await send(upload)).status).toBe(200);
+  });
+
+  it('takes no form that is none, or ends early', async () => {
+    const { url } = await begun();
+    const raw = (body: string, type: string): Promise<Response> =>
+      server.call('POST', url, { body, headers: { 'content-type': type } });
+    const type = 'multipart/form-data; boundary=X';
+    const field = '--X\r\nContent-Disposition: form-data; name="key"\r\n\r\n1\r\n';
+    const attempts: [string, string][] = [
+      ['x', 'text/plain'],
+      ['x', 'multipart/form-data'],
+      ['', type],
+      ['--X--\r\n', type],
+      [field, type],
+      [`${field}${field}--X--`, type],
+      [`--X\r\nContent-Disposition: form-data\r\n\r\n1\r\n--X--`, type],
+      [`--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'1'.repeat(20_000)}\r\n--X--`, type],
+    ];
+    for (const [body, contentType] of attempts) {
+      expect(await outcome(raw(body, contentType)))
+        .withContext(body.slice(0, 60))
+        .toEqual([400, 'invalid-request']);
+    }
+  });
+
+  const refusals: [string, object, number, string][] = [
+    ['too many bytes', { size: LIMIT + 1 }, 413, 'too-large'],
+    ['no bytes', { size: 0 }, 400, 'invalid-request'],
+    ['half a byte', { size: 0.5 }, 400, 'invalid-request'],
+    ['a type the kind does not take', { contentType: 'application/pdf' }, 415, 'unsupported-type'],
+    ['a type with parameters', { contentType: 'image/png; q=1' }, 400, 'invalid-request'],
+    ['a type with a line', { contentType: 'image/png\n' }, 400, 'invalid-request'],
+    ['a path as name', { name: '../../etc/passwd' }, 400, 'invalid-name'],
+    ['a name that reads backwards', { name: '\u202Egnp.exe' }, 400, 'invalid-name'],
+    ['a name of half a character', { name: 'a\uD800.png' }, 400, 'invalid-name'],
+    ['a kind that does not exist', { kind: 'selfie' }, 400, 'invalid-request'],
+    ['a short checksum', { sha256: 'ab' }, 400, 'invalid-request'],
+    ['somebody else as owner', { owner: 'grace' }, 400, 'invalid-request'],
+  ];
+  for (const [what, more, status, code] of refusals) {
+    it(`refuses to begin with ${what}, alone and in a batch with a good one`, async () => {
+      expect(await outcome(begin(asked(onePixelPng, more)))).toEqual([status, code]);
+      const response = await server.call('POST', '/api/resources/uploads/batch', {
+        as: ada,
+        body: { uploads: [asked(), asked(onePixelPng, more)] },
+      });
+      const { results } = (await response.json()) as { results: [Begun, { error: { code: string } }] };
+      expect(results[1].error.code).toBe(code);
+      expect((await send(results[0])).status).toBe(200);
+      expect((await complete(results[0].id)).status).toBe(200);
+    });
+  }
+
+  it('begins a hundred at once, and no more', async () => {
+    const batch = (n: number): Promise<Response> =>
+      server.call('POST', '/api/resources/uploads/batch', {
+        as: ada,
+        body: { uploads: Array.from({ length: n }, () => asked()) },
+      });
+    const { results } = (await (await batch(100)).json()) as { results: Begun[] };
+    expect(new Set(results.map(({ uploadId }) => uploadId)).size).toBe(100);
+    expect(await outcome(batch(101))).toEqual([400, 'invalid-request']);
+    expect(await outcome(batch(0))).toEqual([400, 'invalid-request']);
+  });
+
+  it('is nobody else’s: no other person, tenant, or role completes or cancels it', async () => {
+    const upload = await begun(onePixelPng, { kind: 'document' });
+    await send(upload);
+    const others = [grace, { ...ada, tenantId: 'elsewhere' }, admin];
+    for (const other of others) {
+      expect(await outcome(complete(upload.id, other))).toEqual([404, 'not-found']);
+      expect(await outcome(cancel(upload.uploadId, other))).toEqual([200, '']);
+    }
+    const reader = { id: 'ada', roles: ['DOC_VIEW'] };
+    expect(await outcome(begin(asked(), reader))).toEqual([403, 'forbidden']);
+    expect(await outcome(complete(upload.id, reader))).toEqual([403, 'forbidden']);
+    expect(await outcome(cancel(upload.uploadId, reader))).toEqual([403, 'forbidden']);
+    expect((await complete(upload.id)).status).toBe(200);
+  });
+
+  it('leaves nothing when it is cancelled, and cannot be completed then', async () => {
+    const upload = await begun();
+    await send(upload);
+    expect((await cancel(upload.uploadId)).status).toBe(200);
+    expect((await cancel(upload.uploadId)).status).toBe(200);
+    expect(await stateOf(upload.id)).toBeUndefined();
+    expect(arrived(upload.uploadId)).toBeFalse();
+    expect(await outcome(send(upload))).toEqual([404, 'not-found']);
+    expect(await outcome(complete(upload.id))).toEqual([404, 'not-found']);
+    expect((await server.auditRows('upload-cancelled')).length).toBe(1);
+  });
+
+  it('is swept with its bytes when nobody completes it; what is complete stays', async () => {
+    const abandoned = await begun();
+    const finished = await begun();
+    for (const upload of [abandoned, finished]) await send(upload);
+    await complete(finished.id);
+    await server.database.pool.query(
+      `UPDATE uploads SET expires_at = now() - INTERVAL '1 day' WHERE id = ANY($1)`,
+      [[abandoned.uploadId, finished.uploadId]],
+    );
+    await server.assembly.uploads.ends.sweep();
+    expect([await stateOf(abandoned.id), await stateOf(finished.id)]).toEqual([undefined, 'completed']);
+    expect(arrived(abandoned.uploadId)).toBeFalse();
+    const { rowCount } = await server.database.pool.query('SELECT FROM uploads WHERE id = ANY($1)', [
+      [abandoned.uploadId, finished.uploadId],
+    ]);
+    expect(rowCount).toBe(0);
+    expect((await server.auditRows('upload-expired')).length).toBe(1);
+    expect((await complete(finished.id)).status).toBe(200);
+  });
+
+  it('of somebody who was revoked meanwhile is not completed', async () => {
+    const leaver = { id: 'leaver', roles: ['tenantMember'] };
+    const upload = await begun(onePixelPng, {}, leaver);
+    await send(upload);
+    await (
+      await server.assembly.ownerKeys.revokeSignatureKey({
+        ...{ tenantId: 'default', ownerId: 'leaver', actor: 'test' },
+      })
+    ).receipt;
+    expect(await outcome(complete(upload.id, leaver))).toEqual([403, 'owner-revoked']);
+    expect(await outcome(begin(asked(), leaver))).toEqual([403, 'owner-revoked']);
+    await server.assembly.uploads.ends.forgetOwner('default', 'leaver');
+    expect(arrived(upload.uploadId)).toBeFalse();
+  });
+
+  it('writes no signature of a form into the log', async () => {
+    const upload = await begun();
+    await send(upload, onePixelPng, { policy: 'x' });
+    await send(upload);
+    expect(server.logged.join('')).not.toContain(upload.fields['signature']!);
+  });
+});
