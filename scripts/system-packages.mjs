@@ -1,4 +1,4 @@
-// The system packages that tests need: a Chromium, a Redis, a PgBouncer and an S3 (radosgw).
+// The system packages that tests need: a Chromium, a Redis, a PgBouncer, an S3 (radosgw) and a virus scanner.
 import { existsSync } from 'node:fs';
 import { run } from './children.mjs';
 
@@ -20,6 +20,7 @@ const poolers = [
   '/opt/homebrew/bin/pgbouncer',
 ];
 const radosgw = ['/usr/bin/radosgw', '/usr/bin/ceph-mon', '/usr/bin/ceph-osd'];
+const scanners = ['/usr/sbin/clamd', '/usr/local/sbin/clamd', '/opt/homebrew/sbin/clamd'];
 
 /**
  * Finds Chromium (CHROME_BIN first) or, as root on Debian and Ubuntu, installs it, printing every command first.
@@ -48,6 +49,11 @@ export function ensurePgbouncer({ install }) {
 export function ensureRadosgw({ install }) {
   const find = () => (radosgw.every((path) => existsSync(path)) ? radosgw[0] : undefined);
   return ensure(['radosgw', 'ceph-mon', 'ceph-osd'], find, { install });
+}
+
+/** Finds a clamd (CLAMD first) or installs it in the same way. It scans by signatures of the tests' own. */
+export function ensureClamd({ install }) {
+  return ensure('clamav-daemon', () => working([process.env.CLAMD, ...scanners]), { install });
 }
 
 async function ensure(names, find, { install }) {

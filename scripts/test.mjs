@@ -18,7 +18,13 @@ import {
   nodeSpecs,
   showcaseBuild,
 } from './stages.mjs';
-import { ensureChromium, ensurePgbouncer, ensureRadosgw, ensureRedis } from './system-packages.mjs';
+import {
+  ensureChromium,
+  ensureClamd,
+  ensurePgbouncer,
+  ensureRadosgw,
+  ensureRedis,
+} from './system-packages.mjs';
 
 const help = `
 npm test -- [WORD...] [--no-install]
@@ -27,7 +33,7 @@ npm run test:long -- [WORD...]
 Without words: checks, Node specs, Karma, library build, browser specs. The last line is "N passed, N failed".
   WORD           only the specs of a folder (signing, signed-url, e2e), an Angular project (resource-url, showcase)
                  or files whose name contains it
-  --no-install   install neither packages nor Chromium, Redis, PgBouncer, radosgw; specs that need one are pending
+  --no-install   install neither packages nor Chromium, Redis, PgBouncer, radosgw, clamd; specs that need one are pending
   --help         this text
 
   SEED=N         order of the specs and property tests (printed by every run)
@@ -63,11 +69,13 @@ await command({ help, options, words: true }, async (flags, words) => {
   const redis = chosen.specs.some(uses('testing/redis-server.ts'));
   const pgbouncer = chosen.specs.some(uses('testing/pgbouncer.ts'));
   if (chosen.specs.some(uses('testing/radosgw.ts'))) await ensureRadosgw({ install });
+  const clamd = chosen.specs.some(uses('testing/clamd.ts'));
   const env = {
     SEED: seed,
     SCALE: scale,
     CHROME_BIN: (browser && (await ensureChromium({ install }))) || '',
     REDIS_SERVER: (redis && (await ensureRedis({ install }))) || '',
+    CLAMD: (clamd && (await ensureClamd({ install }))) || '',
     PGBOUNCER: (pgbouncer && (await ensurePgbouncer({ install }))) || '',
   };
   console.log(`seed ${seed}, scale ${scale}`);

@@ -42,12 +42,15 @@ import { Departures } from './offboarding/departures.ts';
 import { migrate } from './platform/migrate.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
-import { Examiner } from './hygiene/examiner.ts';
+import type { Examiner } from './hygiene/examiner.ts';
+import { openExaminer } from './hygiene/open-examiner.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
+import { isPublicKind } from './resources/resource.ts';
 import { ResourceChanges } from './resources/change-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
 import { Overwrites } from './resources/overwrite.ts';
 import { Takedowns } from './resources/take-down.ts';
+import { QuarantinedResources } from './resources/quarantine.ts';
 import { Catalog } from './resources/catalog.ts';
 import { VisibleResources } from './resources/visible-resources.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
@@ -84,6 +87,7 @@ export interface Assembly {
   intake: ResourceIntake;
   changes: ResourceChanges;
   overwrites: Overwrites;
+  quarantine: QuarantinedResources;
   takedowns: Takedowns;
   leftovers: Leftovers;
   uploads: UploadParts;
@@ -213,7 +217,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     log,
     deliveryUrl: config.deliveryUrl,
   });
-  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: new Examiner() };
+  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: openExaminer(config, isPublicKind) };
   const { examiner } = reception;
   const uploads = uploadPartsOf(config, {
     ...{ db, blobs, examiner, clock, log, holder: pools.holder, keys: ownerKeys },
@@ -249,10 +253,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
 
   return {
     ...{ config, log, db, audit, blobs, lease, receipts, recorder },
-    keys,
-    ownerKeys,
-    keyRotation,
-    keyRetirement,
+    ...{ keys, ownerKeys, keyRotation, keyRetirement },
     edges: edgesOf({
       ...{ db, lease, receipts, keys, clock, authority },
       holders: pools.holder,
@@ -267,6 +268,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     intake: new ResourceIntake(db, ownerKeys, reception),
     changes,
     overwrites: new Overwrites(changes, reception),
+    quarantine: new QuarantinedResources(db, changes, reception),
     takedowns: new Takedowns(db, receipts),
     leftovers,
     uploads,
@@ -287,10 +289,6 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     }),
     identity,
     limits: new RequestLimits(limitsOf(config.rateLimits, redis)),
-    roles,
-    redis,
-    auditProof,
-    erasures,
-    close,
+    ...{ roles, redis, auditProof, erasures, close },
   };
 }

@@ -9,6 +9,7 @@ import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import { secretText, secretTexts } from './platform/secret-text.ts';
 import { StartError } from './platform/start-error.ts';
 import { s3Environment, s3Of } from './s3-environment.ts';
+import { uploadEnvironment } from './upload-environment.ts';
 
 const list = z.string().transform((value) => value.split(',').flatMap((item) => item.trim() || []));
 
@@ -173,12 +174,7 @@ export const environment = z.object({
       'Proxies whose X-Forwarded-For is believed: addresses and CIDRs separated by commas, or how many are in a row.',
     ),
   ...s3Environment,
-  MAX_UPLOAD_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(50 * 1024 * 1024)
-    .describe('Largest upload, bytes.'),
+  ...uploadEnvironment,
   AUDIT_DEADLINE_MS: z.coerce
     .number()
     .int()

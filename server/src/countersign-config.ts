@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseSigningKey } from './audit/signing-key.ts';
+import { clamdAddress } from './hygiene/clamd.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
@@ -66,6 +67,10 @@ export interface CountersignConfig extends IdentitySettings {
   s3?: S3Settings | undefined;
   /** Default 50 MiB. */
   maxUploadBytes?: number;
+  /** Most pixels of a picture; an animation may have ten times as many in all. Default 100 000 000. */
+  maxImagePixels?: number;
+  /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
+  clamdHost?: string | undefined;
   /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
   auditDeadlineMs?: number;
   /** Size of the local audit spool at which delivery answers 503, bytes. Default 256 MiB. */
@@ -165,6 +170,10 @@ const schema = z.object({
     .int()
     .min(1)
     .default(50 * 1024 * 1024),
+  maxImagePixels: z.int().min(1).default(100_000_000),
+  clamdHost: text
+    .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
+    .optional(),
   auditDeadlineMs: z.int().min(100).max(60_000).default(2000),
   auditSpoolMaxBytes: z
     .int()

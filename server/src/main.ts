@@ -166,6 +166,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     trustedProxies: environment.TRUSTED_PROXIES,
     s3: s3Of(environment),
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
+    maxImagePixels: environment.MAX_IMAGE_PIXELS,
+    clamdHost: environment.CLAMD_HOST,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
     auditRetentionDays: environment.AUDIT_RETENTION_DAYS,

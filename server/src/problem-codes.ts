@@ -12,6 +12,7 @@ export interface ProblemMeaning {
  */
 export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'already-owner': { status: 409, meaning: 'the resource is theirs, and was never given to anybody else' },
+  'already-quarantined': { status: 409, meaning: 'the resource is in quarantine already' },
   'audit-unavailable': { status: 503, meaning: 'the audit cannot record this now, so it does not happen' },
   'checksum-mismatch': {
     status: 400,
@@ -85,6 +86,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'there is no such resource, or the policy does not let you sign it; which one is not told',
   },
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
+  'not-quarantined': {
+    status: 409,
+    meaning: 'the resource is not in quarantine, so there is nothing to release',
+  },
   'not-started': { status: 503, meaning: 'Countersign could not start inside this app' },
   'nothing-to-rotate': { status: 409, meaning: 'the owner is revoked, so there is no key to rotate' },
   'departure-ended': {
@@ -135,6 +140,18 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'unknown-edge': { status: 404, meaning: 'there is no such edge in your tenant' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
+  'too-many-pixels': {
+    status: 413,
+    meaning: 'the picture has more pixels than a server should decode, by what it says of itself',
+  },
+  'two-types': {
+    status: 415,
+    meaning: 'the file is a picture, film, PDF or text at its beginning and an archive at its end',
+  },
+  'unreadable-picture': {
+    status: 415,
+    meaning: 'the picture is damaged, or holds EXIF or XMP that cannot be taken out of its type',
+  },
   'unsupported-type': { status: 415, meaning: 'this kind of resource takes other types, e.g. pictures only' },
   'verification-running': {
     status: 409,

@@ -23,6 +23,7 @@ import { departureRoutes } from './offboarding/departures.routes.ts';
 import { notFound } from './platform/problem.ts';
 import { RouteTable } from './platform/route.ts';
 import { resourceChangeRoutes } from './resources/change.routes.ts';
+import { quarantineRoutes } from './resources/quarantine.routes.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
@@ -99,6 +100,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceRoutes(routes, visibleResources, intake);
   uploadRoutes(routes, assembly.uploads, visibleResources);
   resourceChangeRoutes(routes, assembly);
+  quarantineRoutes(routes, assembly.quarantine);
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);

@@ -1,5 +1,9 @@
 import { sniffContentType } from '../platform/content-type.ts';
-import { readPart, type Examination, type Finding, type Refused } from './examination.ts';
+import { endsAsArchive } from './archive-tail.ts';
+import { examinePicture } from './examine-picture.ts';
+import { readPart, type Examination, type Finding, type Quarantined, type Refused } from './examination.ts';
+import { runnableExtension } from './runnable-name.ts';
+import type { Scanner } from './scanner.ts';
 
 /** What content sniffing needs to see. */
 const HEAD_BYTES = 4100;
@@ -7,36 +11,76 @@ const HEAD_BYTES = 4100;
 /** Types that have no signature in their bytes; what is sent as such must not be anything known. */
 const UNSIGNED_TYPES = /^(text\/plain|text\/csv|text\/markdown|application\/json|application\/octet-stream)$/;
 
+/** Types whose files may end as an archive: pictures, films, sounds and PDF never do by themselves. */
+const NO_ARCHIVE = /^(image|video|audio)\/|^application\/pdf$|^text\//;
+
 /** What can be told of an upload before all of it is there. */
 export type Beginning = Pick<Examination, 'kind' | 'declaredType' | 'name'> & { head: Uint8Array };
 
+/** By what an examiner decides. */
+export interface ExaminerRules {
+  /** Most pixels of a picture. */
+  maxPixels: number;
+  /** Whether resources of this kind are shown to everybody: nothing in them may say where they were made. */
+  isPublic: (kind: string) => boolean;
+  /** Looks for viruses; undefined: nobody does. */
+  scanner: Scanner | undefined;
+}
+
 /** Decides what becomes of bytes that arrived: neither their name nor their declared type is believed. */
 export class Examiner {
+  readonly #rules: ExaminerRules;
+
+  constructor(rules: ExaminerRules) {
+    this.#rules = rules;
+  }
+
   /**
    * A first look, so that what is refused anyway is not stored before.
    *
    * @returns why these bytes will be refused; undefined: nothing is known against them yet
    */
-  async glance({ declaredType, head }: Beginning): Promise<Refused | undefined> {
+  async glance({ declaredType, name, head }: Beginning): Promise<Refused | undefined> {
+    const runnable = name === undefined ? undefined : runnableExtension(name);
+    if (runnable !== undefined) {
+      return refused('unsupported-type', `A file named .${runnable} would run where it is saved.`);
+    }
     const found = await sniffContentType(head);
     if (found === declaredType) return undefined;
     if (found === undefined && UNSIGNED_TYPES.test(declaredType)) return undefined;
-    return {
-      verdict: 'refused',
-      code: 'content-mismatch',
-      reason: `Declared ${declaredType}, found ${found ?? 'something that is not a known file type'}.`,
-    };
+    return refused(
+      'content-mismatch',
+      `Declared ${declaredType}, found ${found ?? 'something that is not a known file type'}.`,
+    );
   }
 
   /**
    * Looks at stored bytes, by ranges: nothing is held in memory but a small part.
    *
+   * @param scans false: an administrator has decided, whatever the virus scanner says
    * @returns whether they may become a resource, and as what
    * @throws what the store fails with
    */
-  async examine({ kind, declaredType, name, bytes }: Examination): Promise<Finding> {
+  async examine(
+    { kind, declaredType, name, bytes }: Examination,
+    { scans = true }: { scans?: boolean } = {},
+  ): Promise<Finding> {
     const head = await readPart(bytes, 0, HEAD_BYTES);
-    const refused = await this.glance({ kind, declaredType, name, head });
-    return refused ?? { verdict: 'clean', contentType: declaredType };
+    const mismatch = await this.glance({ kind, declaredType, name, head });
+    if (mismatch) return mismatch;
+    const { maxPixels, isPublic, scanner } = this.#rules;
+    const strips = isPublic(kind);
+    const picture = await examinePicture(declaredType, bytes, { maxPixels, strips });
+    if (picture?.verdict === 'refused') return picture;
+    const isCutOff = picture?.verdict === 'clean' && picture.replacement !== undefined;
+    if (!isCutOff && NO_ARCHIVE.test(declaredType) && (await endsAsArchive(bytes))) {
+      return refused('two-types', `It is ${declaredType} at its beginning and an archive at its end.`);
+    }
+    const found: Quarantined | undefined = scans ? await scanner?.scan(bytes) : undefined;
+    return found ?? picture ?? { verdict: 'clean', contentType: declaredType };
   }
+}
+
+function refused(code: string, reason: string): Refused {
+  return { verdict: 'refused', code, reason };
 }

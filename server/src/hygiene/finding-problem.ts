@@ -6,6 +6,11 @@ const refusals: Readonly<Record<string, (reason: string) => Problem>> = {
     new Problem(415, 'content-mismatch', 'The bytes are not what the Content-Type says', reason),
   'unsupported-type': (reason) =>
     new Problem(415, 'unsupported-type', 'This kind of resource takes other types', reason),
+  'too-many-pixels': (reason) =>
+    new Problem(413, 'too-many-pixels', 'The picture has too many pixels', reason),
+  'unreadable-picture': (reason) =>
+    new Problem(415, 'unreadable-picture', 'The picture cannot be taken as it is', reason),
+  'two-types': (reason) => new Problem(415, 'two-types', 'The file is of two types at once', reason),
 };
 
 /** 422 `quarantined`: kept, and delivered to nobody until an administrator decides. */

@@ -59,7 +59,7 @@ export class ResourceIntake {
     return receiveBytes(this.#reception, input, (stored) => this.#record(input, stored));
   }
 
-  async #record(input: NewResource, stored: StoredBytes): Promise<Resource> {
+  async #record(input: NewResource, { why, ...stored }: StoredBytes): Promise<Resource> {
     const { tenantId, owner, actor, kind, path, displayName } = input;
     const resource: Resource = {
       id: `res_${randomId()}`,
@@ -78,7 +78,8 @@ export class ResourceIntake {
       if (!(await insertResource(connection, resource))) throw pathTaken(path);
       resource.rotation = await continueRotation(connection, resource);
       await writeEvent(connection, {
-        event: 'resource-created',
+        event: stored.state === 'completed' ? 'resource-created' : 'resource-quarantined',
+        reason: why,
         tenantId,
         path,
         resourceId: resource.id,

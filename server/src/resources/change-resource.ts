@@ -27,6 +27,7 @@ import {
   type LockedResource,
 } from './change.store.ts';
 import type { Leftovers } from './leftovers.ts';
+import { quarantineResource } from './quarantine.store.ts';
 import { isVisible } from './visible-resources.ts';
 
 /** 409 `already-owner`. */
@@ -58,6 +59,16 @@ const OVERWRITTEN: Kind = {
   event: 'resource-overwritten',
   permission: 'resource:upload-all',
 };
+const QUARANTINED: Kind = {
+  change: 'path-quarantined',
+  event: 'resource-quarantined',
+  permission: 'resource:quarantine',
+};
+const RELEASED: Kind = { ...QUARANTINED, change: 'path-recreated', event: 'resource-released' };
+
+/** 409 `already-quarantined`. */
+const alreadyQuarantined = (): Problem =>
+  new Problem(409, 'already-quarantined', 'The resource is in quarantine', 'Its URLs are dead already.');
 
 /**
  * Changes after which no old URL of a resource opens anything: each is one entry of the epoch log, one event of the audit
@@ -123,6 +134,31 @@ export class ResourceChanges {
       size,
     );
     return this.#clearAfter(settling);
+  }
+
+  /**
+   * Lets nobody open or sign the resource until it is released; URLs from before stay dead then too.
+   * @throws Problem not-found, already-quarantined
+   */
+  quarantine(order: ResourceOrder): Promise<Settling> {
+    return this.#end(order, QUARANTINED, async (connection, resource) => {
+      if (resource.state === 'quarantined') throw alreadyQuarantined();
+      if (resource.state !== 'completed') throw noResource();
+      await quarantineResource(connection, resource);
+    });
+  }
+
+  /**
+   * Makes what is in quarantine a resource again: a change like the others, as holders know it as quarantined.
+   *
+   * @param size of the bytes @param work what fails leaves it in quarantine @throws Problem not-found
+   */
+  async release(
+    order: ResourceOrder,
+    size: number,
+    work: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
+  ): Promise<Settling> {
+    return this.#clearAfter(await this.#end(order, RELEASED, work, size));
   }
 
   /**

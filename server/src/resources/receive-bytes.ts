@@ -28,6 +28,8 @@ export function refuseWrongKind(kind: string, contentType: string): void {
 /** What is in the blob store of one upload, and whether it may be delivered. */
 export type StoredBytes = Pick<Resource, 'objectKey' | 'size' | 'sha256' | 'contentType'> & {
   state: 'completed' | 'quarantined';
+  /** Why they are in quarantine. */
+  why?: string;
 };
 
 /** What bytes are received with. */
@@ -104,8 +106,8 @@ class Kept extends Error {
 function fateOf(
   finding: Clean | Quarantined,
   declaredType: string,
-): Pick<StoredBytes, 'contentType' | 'state'> {
+): Pick<StoredBytes, 'contentType' | 'state' | 'why'> {
   return finding.verdict === 'clean'
     ? { contentType: finding.contentType, state: 'completed' }
-    : { contentType: declaredType, state: 'quarantined' };
+    : { contentType: declaredType, state: 'quarantined', why: finding.reason };
 }

@@ -37,3 +37,9 @@ export const resourceKinds = {
 } as const;
 
 export type ResourceKind = keyof typeof resourceKinds;
+
+/** @returns whether resources of this kind are shown to everybody; also of a kind that nobody knows */
+export function isPublicKind(kind: string): boolean {
+  const known = (resourceKinds as Readonly<Record<string, { isPrivate: boolean }>>)[kind];
+  return known?.isPrivate !== true;
+}

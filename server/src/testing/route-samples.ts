@@ -2,6 +2,7 @@ import type { ExampleRequest } from './example-requests.ts';
 import {
   type SampleWorld,
   awaitedUpload,
+  SPARE_PICTURE,
   freshEdge,
   leaverLeaves,
   nobodyLeaves,
@@ -9,7 +10,7 @@ import {
   revoked,
 } from './sample-world.ts';
 import { onePixelPng } from './pictures.ts';
-import type { TestPerson } from './test-server.ts';
+import type { TestPerson, TestServer } from './test-server.ts';
 
 /** A request as `TestServer.call` takes it; the method is the route's. The path is under `/api`, with its query. */
 export type SampleRequest = ExampleRequest;
@@ -39,6 +40,8 @@ export interface RouteSample {
   };
 }
 
+const exampleIs = ({ database }: TestServer, state: string) =>
+  database.pool.query('UPDATE resources SET state = $1 WHERE path = $2', [state, SPARE_PICTURE]);
 const reason = 'test';
 const isOk = ({ status }: SampleAnswer): boolean => status === 200;
 const hasItems = ({ body }: SampleAnswer): boolean => (body as { items?: unknown[] }).items?.length !== 0;
@@ -77,6 +80,15 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
       exampleIsOfOthers: true,
     },
   },
+  'GET /quarantine': {
+    before: ({ server }) => exampleIs(server, 'quarantined'),
+    after: ({ server }) => exampleIs(server, 'completed'),
+  },
+  'POST /resources/:id/quarantine': {
+    before: ({ server }) => exampleIs(server, 'completed'),
+    after: ({ server }) => exampleIs(server, 'completed'),
+  },
+  'POST /resources/:id/release': { before: ({ server }) => exampleIs(server, 'quarantined') },
   'DELETE /resources/:id': {
     of: {
       request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}?dryRun=true` }),

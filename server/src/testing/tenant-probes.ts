@@ -13,6 +13,8 @@ export interface TenantIds {
   resourceId: string;
   /** Of a resource that nothing else asks for: it may be deleted. */
   spareId: string;
+  /** Of a resource in quarantine. */
+  keptId: string;
   /** Epoch of a revocation. */
   epoch: string;
   signatureId: string;
@@ -68,6 +70,13 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
       path: `/resources/${resourceId}/rotate${query}`,
       body: { reason },
     })),
+  'GET /quarantine': () => [{ path: '/quarantine' }],
+  'POST /resources/:id/quarantine': ({ keptId }) => [
+    { path: `/resources/${keptId}/quarantine`, body: { reason } },
+  ],
+  'POST /resources/:id/release': ({ resourceId }) => [
+    { path: `/resources/${resourceId}/release`, body: { reason } },
+  ],
   'DELETE /resources/:id': ({ spareId }) =>
     ['?dryRun=true', ''].map((query) => ({ path: `/resources/${spareId}${query}` })),
   'PUT /resources/:id/content': ({ resourceId }) => [

@@ -48,6 +48,10 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await server.addPhoto('public/team/rival-fay.png', eve);
   await server.addPhoto(path, eve);
   await server.addPhoto('public/spare/rival.png', eve);
+  await server.addPhoto('public/kept/rival.png', eve);
+  await server.database.pool.query(
+    "UPDATE resources SET state = 'quarantined' WHERE path = 'public/kept/rival.png'",
+  );
   await server.addPhoto(TWIN_PATH, { id: TWIN, tenantId }, twinBytes.rivals);
   await server.addPhoto('public/team/rival-twin.png', { id: TWIN, tenantId });
   await server.database.pool.query("UPDATE owners SET display_name = 'Not ours' WHERE tenant_id = 'rivals'");
@@ -65,6 +69,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
 
   const { items } = await read<{ items: { id: string }[] }>(server, 'GET', `/resources?prefix=${path}`);
   const spare = await read<{ items: { id: string }[] }>(server, 'GET', '/resources?prefix=public/spare/');
+  const kept = await read<{ items: { id: string }[] }>(server, 'GET', '/quarantine');
   const signed = await read<{ items: { signatureId: string }[] }>(
     server,
     'GET',
@@ -90,6 +95,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath,
     resourceId: items[0]!.id,
     spareId: spare.items[0]!.id,
+    keptId: kept.items[0]!.id,
     epoch: String(epoch),
     erasureId,
     signatureId: signed.items[0]!.signatureId,
@@ -106,6 +112,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath: 'public/team/rival-nil.png',
     resourceId: `res_${randomId()}`,
     spareId: `res_${randomId()}`,
+    keptId: `res_${randomId()}`,
     epoch: '987654321',
     erasureId: randomId(),
     signatureId: `sig_${randomId()}`,

@@ -196,7 +196,15 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       responses: { 200: { description: 'Complete', schema: completedBody } },
       problems: [
         ...['sign-in-required', 'forbidden', 'not-found', 'upload-incomplete', 'upload-size', 'upload-over'],
-        ...['checksum-mismatch', 'content-mismatch', 'upload-busy', 'owner-revoked'],
+        ...[
+          'checksum-mismatch',
+          'content-mismatch',
+          'unreadable-picture',
+          'two-types',
+          'too-many-pixels',
+          'upload-busy',
+          'owner-revoked',
+        ],
       ],
       example: completeExample,
     },

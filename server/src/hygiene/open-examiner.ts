@@ -1,0 +1,14 @@
+import { Clamd, clamdAddress } from './clamd.ts';
+import { Examiner } from './examiner.ts';
+
+/**
+ * @param settings as checked at start
+ * @param isPublic whether resources of a kind are shown to everybody
+ */
+export function openExaminer(
+  { maxImagePixels, clamdHost }: { maxImagePixels: number; clamdHost?: string | undefined },
+  isPublic: (kind: string) => boolean,
+): Examiner {
+  const address = clamdHost === undefined ? undefined : clamdAddress(clamdHost);
+  return new Examiner({ maxPixels: maxImagePixels, isPublic, scanner: address && new Clamd(address) });
+}

@@ -1,0 +1,7 @@
+import type { ExaminedBytes, Quarantined } from './examination.ts';
+
+/** Looks for viruses in stored bytes. */
+export interface Scanner {
+  /** @returns why they must not be delivered; undefined: all of them were looked at, and nothing was found */
+  scan(bytes: ExaminedBytes): Promise<Quarantined | undefined>;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { clamdAddress } from './hygiene/clamd.ts';
+
+/** Variables about what may be uploaded, and who looks at it. */
+export const uploadEnvironment = {
+  MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50 * 1024 * 1024)
+    .describe('Largest upload, bytes.'),
+  MAX_IMAGE_PIXELS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100_000_000)
+    .describe(
+      'Most pixels of a picture, width times height; an animation may have ten times as many in all.',
+    ),
+  CLAMD_HOST: z
+    .string()
+    .refine(
+      (value) => clamdAddress(value) !== undefined,
+      'must be host, host:port or the path of a unix socket',
+    )
+    .optional()
+    .describe(
+      '[Virus scanner](hygiene.md#viruses): clamd as host, host:port (3310) or the path of its socket. Not set: nothing is scanned.',
+    ),
+};
