@@ -16,7 +16,7 @@ import {
 import { CommitUnanswered } from '../platform/database.ts';
 import { notFound, type Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
-import { discardBlob } from '../resources/change.store.ts';
+import { discardBlob, lockResource } from '../resources/change.store.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
@@ -141,6 +141,7 @@ export class UploadCompletion {
 
   async #fail({ id, tenantId, resource }: Waiting, key: string, fault: Problem): Promise<false> {
     const isOurs = await forTenant(this.#db, tenantId, async (connection) => {
+      await lockResource(connection, tenantId, resource.id);
       const now = await lockUpload(connection, tenantId, id);
       if (!now || now.ended || now.objectKey !== key) return false;
       await failAwaited(connection, resource.id);
@@ -161,6 +162,8 @@ export class UploadCompletion {
     const { size, state } = stored;
     return forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, id: ownerId, name }))) throw ownerRevoked();
+      // Whoever deletes a resource takes the two locks in this order.
+      await lockResource(connection, tenantId, resource.id);
       const now = await lockUpload(connection, tenantId, id);
       if (!now || now.ended || now.objectKey !== taken) return false;
       const row = { ...stored, id: resource.id, objectKey: key };
