@@ -67,7 +67,7 @@ export interface CountersignConfig extends IdentitySettings {
   s3?: S3Settings | undefined;
   /** Default 50 MiB. */
   maxUploadBytes?: number;
-  /** Most pixels of a picture; an animation may have ten times as many in all. Default 100 000 000. */
+  /** Most pixels of a picture; an animation may have ten times as many in all. Default 120 000 000. */
   maxImagePixels?: number;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
   clamdHost?: string | undefined;
@@ -170,7 +170,7 @@ const schema = z.object({
     .int()
     .min(1)
     .default(50 * 1024 * 1024),
-  maxImagePixels: z.int().min(1).default(100_000_000),
+  maxImagePixels: z.int().min(1).default(120_000_000),
   clamdHost: text
     .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
     .optional(),

@@ -13,7 +13,7 @@ export const uploadEnvironment = {
     .number()
     .int()
     .min(1)
-    .default(100_000_000)
+    .default(120_000_000)
     .describe(
       'Most pixels of a picture, width times height; an animation may have ten times as many in all.',
     ),

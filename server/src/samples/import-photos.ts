@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { strippedPicture } from '../hygiene/stripped-picture.ts';
 import { Problem } from '../platform/problem.ts';
 import type { StartLog } from '../platform/start-log.ts';
 import { examinePhoto } from './examine-photo.ts';
@@ -71,10 +72,12 @@ async function importOne(
   mostBytes: number,
 ): Promise<Outcome> {
   if (refused) return { refused };
-  const body = await readPhoto(file, mostBytes);
-  if ('refused' in body) return body;
-  const photo = await examinePhoto(body);
+  const read = await readPhoto(file, mostBytes);
+  if ('refused' in read) return read;
+  const photo = await examinePhoto(read);
   if ('refused' in photo) return photo;
+  // As it will be stored, so that the next start knows it again.
+  const body = await strippedPicture(photo.contentType, read);
   const { path, isKnown } = await taken.pathFor(name, photo.extension, body);
   if (isKnown) return { known: path };
   try {
