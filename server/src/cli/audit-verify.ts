@@ -21,8 +21,9 @@ export const auditVerify = defineCommand({
   name: 'audit verify',
   says: 'Prove that no row of the audit was changed, added or lost',
   details: `Reads the whole log, of all tenants, or an export, and compares it with its seals and with the signed
-checkpoints. It says first what it compared. Exit code 0: proven by that; 1: findings, each with its place; 3: it could not run. Whoever does
-not trust this machine names checkpoints and a public key from elsewhere. It shows nothing of a row.`,
+checkpoints. It says first what it compared. Exit code 0: proven by that; 1: findings, each with its place;
+3: it could not run. Whoever does not trust this machine names checkpoints and a public key from elsewhere.
+It shows nothing of a row.`,
   options: {
     export: {
       type: 'string',
