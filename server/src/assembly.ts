@@ -47,6 +47,7 @@ import { openExaminer } from './hygiene/open-examiner.ts';
 import { ResourceIntake } from './resources/add-resource.ts';
 import { isPublicKind } from './resources/resource.ts';
 import { ResourceChanges } from './resources/change-resource.ts';
+import { ResourceEdits } from './resources/edit-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
 import { Overwrites } from './resources/overwrite.ts';
 import { Takedowns } from './resources/take-down.ts';
@@ -86,6 +87,7 @@ export interface Assembly {
   examiner: Examiner;
   intake: ResourceIntake;
   changes: ResourceChanges;
+  edits: ResourceEdits;
   overwrites: Overwrites;
   quarantine: QuarantinedResources;
   takedowns: Takedowns;
@@ -254,6 +256,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   return {
     ...{ config, log, db, audit, blobs, lease, receipts, recorder },
     ...{ keys, ownerKeys, keyRotation, keyRetirement },
+    ...{ config, log, db, audit, blobs, lease, receipts, recorder, keys },
+    ...{ ownerKeys, keyRotation, keyRetirement },
     edges: edgesOf({
       ...{ db, lease, receipts, keys, clock, authority },
       holders: pools.holder,
@@ -269,7 +273,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     changes,
     overwrites: new Overwrites(changes, reception),
     quarantine: new QuarantinedResources(db, changes, reception),
-    takedowns: new Takedowns(db, receipts),
+    ...{ edits: new ResourceEdits(db, receipts), takedowns: new Takedowns(db, receipts) },
     leftovers,
     uploads,
     policy,

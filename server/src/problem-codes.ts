@@ -81,6 +81,14 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'loopback-only': { status: 403, meaning: 'the demonstration is for the machine itself only' },
   'method-not-allowed': { status: 405, meaning: 'delivery answers GET and HEAD' },
+  'changed-meanwhile': {
+    status: 412,
+    meaning: 'somebody has changed it since the revision that `If-Match` names',
+  },
+  'status-not-possible': {
+    status: 409,
+    meaning: 'the resource cannot get this status from the one it has, or has no bytes yet',
+  },
   'not-allowed': {
     status: 403,
     meaning: 'there is no such resource, or the policy does not let you sign it; which one is not told',

@@ -24,6 +24,7 @@ import { notFound } from './platform/problem.ts';
 import { RouteTable } from './platform/route.ts';
 import { resourceChangeRoutes } from './resources/change.routes.ts';
 import { quarantineRoutes } from './resources/quarantine.routes.ts';
+import { resourceEditRoutes } from './resources/edit.routes.ts';
 import { resourceRoutes } from './resources/routes.ts';
 import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
@@ -99,6 +100,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   explainRoutes(routes, explainer, roles);
   resourceRoutes(routes, visibleResources, intake);
   uploadRoutes(routes, assembly.uploads, visibleResources);
+  resourceEditRoutes(routes, assembly);
   resourceChangeRoutes(routes, assembly);
   quarantineRoutes(routes, assembly.quarantine);
   rotationRoutes(routes, assembly.keyRotation);

@@ -19,7 +19,7 @@ export const permissions = {
     allows: 'overwrite resources of other owners; uploading for them and moving them is for later',
     includes: ['resource:upload'],
   },
-  'resource:edit': { allows: 'change label, notes and status of a resource', reserved: true },
+  'resource:edit': { allows: 'change label, notes, name and status of any resource of the tenant' },
   'resource:refresh': { allows: 'refresh URLs in batches, and migrate to permanent ones', reserved: true },
   'resource:rotate': { allows: 'end the old URLs of any resource of the tenant' },
   'resource:delete': { allows: 'delete any resource of the tenant' },

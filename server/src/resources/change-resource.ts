@@ -282,7 +282,7 @@ async function deletedBefore(
  * @returns the resource, when it may be changed
  * @throws Problem not-found, also for what is there and may not be seen; forbidden; owner-revoked
  */
-export function mayChange<R extends Pick<LockedResource, 'ownerId' | 'ownerStatus' | 'path'>>(
+export function mayChange<R extends Pick<LockedResource, 'ownerId' | 'ownerStatus' | 'path' | 'state'>>(
   principal: Principal,
   resource: R | undefined,
   permission: Permission,

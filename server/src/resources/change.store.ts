@@ -54,7 +54,7 @@ export async function giveResource(
   owner: string,
 ): Promise<void> {
   await connection.query(
-    `UPDATE resources SET owner_id = $3, rotation = rotation + 1, updated_at = now()
+    `UPDATE resources SET owner_id = $3, rotation = rotation + 1, revision = revision + 1, updated_at = now()
       WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id, owner],
   );
@@ -68,7 +68,8 @@ export async function replaceBytes(
 ): Promise<void> {
   await connection.query(
     `UPDATE resources SET state = 'completed', content_type = $3, object_key = $4, size = $5, sha256 = $6,
-            version = version + 1, rotation = rotation + 1, updated_at = now()
+            version = version + 1, rotation = rotation + 1, updated_at = now(), uploaded_at = now(),
+            revision = revision + 1
       WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id, stored.contentType, stored.objectKey, stored.size, stored.sha256],
   );

@@ -11,14 +11,40 @@ const resource = {
   contentType: 'image/png',
   size: 70,
   createdAt: '2026-12-31T23:15:00.000Z',
+  status: 'completed',
+  label: null,
+  notes: null,
+  collection: null,
+  checksum: 'b1442e85b03bdcaf66dc58c7abb98745dd2687d86350be9a298a1d9382ac849b',
+  version: 1,
+  revision: 1,
+  updatedAt: '2026-12-31T23:15:00.000Z',
+  uploadedAt: '2026-12-31T23:15:00.000Z',
 };
 
 export const listExample: RouteExample = {
   query: { prefix: 'public/team/avatar', limit: 1 },
-  answers: { 200: { items: [resource], nextCursor: 'cHVibGljL3RlYW0vYXZhdGFyLTIucG5n', total: 1 } },
+  answers: {
+    200: {
+      items: [resource],
+      nextCursor: 'WyJwYXRoIiwicHVibGljL3RlYW0vYXZhdGFyLTIucG5nIiwicmVzX1JrM3ZKeDBiMGtxMXVKOW9IMnlaNUEiXQ',
+      total: 1,
+    },
+  },
 };
 
 export const getExample: RouteExample = { params: { id: resource.id }, answers: { 200: resource } };
+
+export const byPathExample: RouteExample = { query: { path: resource.path }, answers: { 200: resource } };
+
+const label = 'Portrait';
+const notes = 'For the team page.';
+
+export const editExample: RouteExample = {
+  params: { id: resource.id },
+  body: { label, notes },
+  answers: { 200: { ...resource, label, notes, revision: 2, receipt: null } },
+};
 
 export const uploadExample: RouteExample = {
   query: { kind: 'avatar', name: 'Me at sea.png' },

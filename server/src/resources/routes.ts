@@ -1,30 +1,15 @@
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { invalidRequest } from '../platform/problem.ts';
 import type { ResourceIntake } from './add-resource.ts';
 import { declaredType } from './declared-type.ts';
-import { getExample, listExample, uploadExample } from './examples.ts';
+import { byPathExample, getExample, listExample, uploadExample } from './examples.ts';
+import { listCursor, listOrders, listPosition } from './list-cursor.ts';
 import { refuseWrongKind } from './receive-bytes.ts';
+import { resourceBody, toBody } from './resource-body.ts';
 import { resourceKinds, type ResourceKind } from './resource.ts';
-import type { ListedResource } from './store.ts';
 import { displayName, storedName } from './stored-name.ts';
 import type { VisibleResources } from './visible-resources.ts';
-
-const resourceBody = z
-  .object({
-    id: z.string(),
-    path: z.string(),
-    kind: z.string(),
-    owner: z.string(),
-    ownerName: z.string(),
-    ownerHandle: z.string().describe('Stands for the owner in paths: users/{ownerHandle}/...'),
-    displayName: z.string(),
-    contentType: z.string(),
-    size: z.number().int().describe('Bytes'),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'Resource' });
 
 const resourcePage = z
   .object({
@@ -34,10 +19,33 @@ const resourcePage = z
   })
   .meta({ id: 'ResourcePage' });
 
+const moment = z.iso.datetime({ offset: true }).regex(/^(19|20|21)/, 'is before 1900 or after 2199');
+// PostgreSQL has no text with NUL.
+const text = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\0]*$/);
+
 const listQuery = z.strictObject({
-  prefix: z.string().max(1024).default('').describe('Beginning of the path'),
+  prefix: text(1024).default('').describe('Beginning of the path'),
+  owner: text(255).optional().describe('Id of the owner'),
+  collection: text(64).optional().describe('Id of the collection'),
+  kind: z
+    .enum(Object.keys(resourceKinds) as [ResourceKind, ...ResourceKind[]])
+    .optional()
+    .describe('Only resources of this kind'),
+  type: text(255).optional().describe('Media type, or all of a family: image/*'),
+  status: z
+    .enum(['awaiting', 'uploading', 'completed', 'failed', 'quarantined'])
+    .default('completed')
+    .describe('What is not completed is shown to its owner, and with resource:view-all'),
+  createdFrom: moment.optional().describe('Made at this moment or later'),
+  createdTo: moment.optional().describe('Not this moment itself'),
+  search: text(255).optional().describe('Part of the name, in upper or lower case'),
+  sort: z.enum(listOrders).default('path').describe('newest and size: the newest or largest first'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on one page'),
-  cursor: z.string().max(2048).optional().describe('`nextCursor` of the page before'),
+  cursor: z.string().max(4096).optional().describe('`nextCursor` of the page before, with the same sort'),
 });
 
 const uploadQuery = z.strictObject({
@@ -55,7 +63,8 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       tag: 'resources',
       method: 'get',
       path: '/resources',
-      summary: 'Resources in path order: public ones and your own, or all with resource:view-all',
+      summary:
+        'Resources: public ones, your own and those of your collections, or all with resource:view-all',
       access: 'signed-in',
       permission: 'resource:view',
       ofOthers: 'resource:view-all',
@@ -70,18 +79,34 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       example: listExample,
     },
     async ({ query, response }) => {
-      const { items, total } = await visible.list(principalOf(response), {
-        prefix: query.prefix,
-        after: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
-        limit: query.limit,
-      });
+      const { status: state, cursor, ...filter } = query;
+      const after = cursor === undefined ? undefined : listPosition(query.sort, cursor);
+      const { items, total } = await visible.list(principalOf(response), { ...filter, state, after });
       const last = items.length === query.limit ? items.at(-1) : undefined;
       return {
         items: items.map(toBody),
-        nextCursor: last ? Buffer.from(last.path).toString('base64url') : null,
+        nextCursor: last ? listCursor(query.sort, last) : null,
         total,
       };
     },
+  );
+
+  routes.add(
+    {
+      operationId: 'getResourceByPath',
+      tag: 'resources',
+      method: 'get',
+      path: '/resources/by-path',
+      summary: 'One resource, by its path',
+      access: 'signed-in',
+      permission: 'resource:view',
+      ofOthers: 'resource:view-all',
+      query: z.strictObject({ path: text(1024).min(1).describe('The key, without a leading slash') }),
+      responses: { 200: { description: 'Its metadata', schema: resourceBody } },
+      problems: ['sign-in-required', 'forbidden', 'not-found', 'invalid-request'],
+      example: byPathExample,
+    },
+    async ({ query, response }) => toBody(await visible.get(principalOf(response), query)),
   );
 
   routes.add(
@@ -100,7 +125,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       example: getExample,
     },
     async ({ params, response }) => {
-      return toBody(await visible.get(principalOf(response), params.id));
+      return toBody(await visible.get(principalOf(response), params));
     },
   );
 
@@ -158,32 +183,11 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         body: request,
       });
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
-      return toBody({ ...resource, ownerName, ownerHandle });
+      const { createdAt } = resource;
+      return toBody({
+        ...{ ...resource, ownerName, ownerHandle, collectionId: null, label: null, notes: null, revision: 1 },
+        ...{ updatedAt: createdAt, uploadedAt: createdAt },
+      });
     },
   );
-}
-
-function decodeCursor(cursor: string): string {
-  const path = Buffer.from(cursor, 'base64url').toString();
-  if (path === '' || Buffer.from(path).toString('base64url') !== cursor) {
-    throw invalidRequest('query.cursor: take it from nextCursor of the page before');
-  }
-  return path;
-}
-
-function toBody(resource: ListedResource): z.output<typeof resourceBody> {
-  const { id, path, kind, ownerId, ownerName, ownerHandle, displayName, contentType, size, createdAt } =
-    resource;
-  return {
-    id,
-    path,
-    kind,
-    owner: ownerId,
-    ownerName,
-    ownerHandle,
-    displayName,
-    contentType,
-    size,
-    createdAt: createdAt.toISOString(),
-  };
 }

@@ -1,15 +1,12 @@
 import { READ_AT, type ReadAt } from '../leases/read-at.store.ts';
 import type { Connection } from '../platform/database.ts';
-import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { TenantConnection } from '../platform/tenant-database.ts';
+import { nameKey } from './name-key.ts';
 import type { Resource } from './resource.ts';
 
 const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId", state,
   display_name AS "displayName", content_type AS "contentType", size, sha256,
   object_key AS "objectKey", version, rotation, created_at AS "createdAt"`;
-
-const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "ownerId", r.state,
-  r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256,
-  r.object_key AS "objectKey", r.version, r.rotation, r.created_at AS "createdAt", o.display_name AS "ownerName", o.handle AS "ownerHandle"`;
 
 /**
  * @param db acts as `holder` for the paths of several tenants, or for one tenant
@@ -30,12 +27,27 @@ export async function findResources(
   return rows;
 }
 
+/** A resource before it is stored; what is not known of its bytes yet is null. */
+export interface NewResourceRow extends Omit<Resource, 'contentType' | 'size' | 'sha256' | 'objectKey'> {
+  contentType: string | null;
+  size: number | null;
+  sha256: Buffer | null;
+  objectKey: string | null;
+  /** Id of the collection it is in. */
+  collectionId?: string | null | undefined;
+  label?: string | null | undefined;
+  notes?: string | null | undefined;
+}
+
 /** @returns false when the path is taken */
-export async function insertResource(connection: TenantConnection, resource: Resource): Promise<boolean> {
+export async function insertResource(
+  connection: TenantConnection,
+  resource: NewResourceRow,
+): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
-                            object_key, version, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (tenant_id, path) DO NOTHING`,
+                            object_key, version, created_at, updated_at, name_key, collection_id, label, notes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17) ON CONFLICT (tenant_id, path) DO NOTHING`,
     [
       resource.id,
       resource.tenantId,
@@ -50,6 +62,10 @@ export async function insertResource(connection: TenantConnection, resource: Res
       resource.objectKey,
       resource.version,
       resource.createdAt,
+      nameKey(resource.displayName),
+      resource.collectionId ?? null,
+      resource.label ?? null,
+      resource.notes ?? null,
     ],
   );
   return rowCount === 1;
@@ -91,63 +107,6 @@ export async function countResources(
     [tenantId, ownerId],
   );
   return rows[0]?.n ?? 0;
-}
-
-/** A resource as lists show it. */
-export interface ListedResource extends Resource {
-  ownerName: string;
-  ownerHandle: string;
-}
-
-/** @returns the resource of this id, whatever its state */
-export async function findResource(
-  db: TenantDatabase,
-  tenantId: string,
-  id: string,
-): Promise<ListedResource | undefined> {
-  const { rows } = await readForTenant(db, tenantId, (connection) =>
-    connection.query<ListedResource>(
-      `SELECT ${LISTED} FROM resources r JOIN owners o USING (tenant_id, owner_id)
-      WHERE r.tenant_id = $1 AND r.id = $2`,
-      [tenantId, id],
-    ),
-  );
-  return rows[0];
-}
-
-/** Which resources a list shows. */
-export interface ResourceFilter {
-  tenantId: string;
-  /** Paths that start so; '' for all. */
-  prefix: string;
-  /** Only of this owner, or of anybody for undefined; `public/` is everybody's. */
-  visibleTo: string | undefined;
-  /** The path after which to go on. */
-  after: string | undefined;
-  limit: number;
-}
-
-/** @returns one page in path order, and how many there are in all */
-export async function listResources(
-  db: TenantDatabase,
-  filter: ResourceFilter,
-): Promise<{ items: ListedResource[]; total: number }> {
-  const where = `r.tenant_id = $1 AND starts_with(r.path, $2) AND r.state = 'completed'
-    AND ($3::text IS NULL OR r.owner_id = $3 OR starts_with(r.path, 'public/'))`;
-  const scope = [filter.tenantId, filter.prefix, filter.visibleTo ?? null];
-  return readForTenant(db, filter.tenantId, async (connection) => {
-    const page = await connection.query<ListedResource>(
-      `SELECT ${LISTED}
-       FROM resources r JOIN owners o USING (tenant_id, owner_id)
-      WHERE ${where} AND ($4::text IS NULL OR r.path > $4) ORDER BY r.path LIMIT $5`,
-      [...scope, filter.after ?? null, filter.limit],
-    );
-    const count = await connection.query<{ total: number }>(
-      `SELECT count(*)::int AS total FROM resources r WHERE ${where}`,
-      scope,
-    );
-    return { items: page.rows, total: count.rows[0]?.total ?? 0 };
-  });
 }
 
 /** Which resources of an owner. */

@@ -1,14 +1,23 @@
 import type { Principal } from '../identity/principal.ts';
-import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { notFound } from '../platform/problem.ts';
-import { findResource, listResources, type ListedResource, type ResourceFilter } from './store.ts';
+import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import {
+  collectionsOf,
+  findResource,
+  listResources,
+  type ListedResource,
+  type ResourceFilter,
+} from './list.store.ts';
 
 const PUBLIC = 'public/';
 
 /** What somebody asks the list for. */
-export type ResourceQuery = Pick<ResourceFilter, 'prefix' | 'after' | 'limit'>;
+export type ResourceQuery = Omit<ResourceFilter, 'tenantId' | 'viewer'>;
 
-/** Resources as far as somebody may see them: public ones and one's own, or all with `resource:view-all`. */
+/**
+ * Resources as far as somebody may see them: public ones, one's own and what one's collections hold, or all with
+ * `resource:view-all`.
+ */
 export class VisibleResources {
   readonly #db: TenantDatabase;
 
@@ -16,26 +25,54 @@ export class VisibleResources {
     this.#db = db;
   }
 
-  /** @returns one page in path order, and how many there are in all to see */
-  list(principal: Principal, query: ResourceQuery): Promise<{ items: ListedResource[]; total: number }> {
-    const visibleTo = seesAll(principal) ? undefined : principal.id;
-    return listResources(this.#db, { ...query, tenantId: principal.tenantId, visibleTo });
+  /** @returns one page, each with what it was sorted by, and how many there are in all to see */
+  list(
+    principal: Principal,
+    query: ResourceQuery,
+  ): Promise<{ items: (ListedResource & { key: string })[]; total: number }> {
+    const { tenantId, id } = principal;
+    return readForTenant(this.#db, tenantId, async (connection) => {
+      const viewer = seesAll(principal)
+        ? undefined
+        : { id, collections: await collectionsOf(connection, principal) };
+      return listResources(connection, { ...query, tenantId, viewer });
+    });
   }
 
-  /** @throws Problem 404 `not-found`: also for what is there and may not be seen */
-  async get(principal: Principal, id: string): Promise<ListedResource> {
-    const found = await findResource(this.#db, principal.tenantId, id);
-    if (!found || !isVisible(found, principal)) throw notFound('There is no such resource.');
+  /**
+   * @param at its id or its path
+   * @throws Problem 404 `not-found`: also for what is there and may not be seen
+   */
+  async get(principal: Principal, at: { id: string } | { path: string }): Promise<ListedResource> {
+    const found = await findResource(this.#db, principal.tenantId, at);
+    if (!found || !(await this.#sees(principal, found))) throw notFound('There is no such resource.');
     return found;
+  }
+
+  /** @returns what somebody has just been allowed to change @throws Problem 404 `not-found`: it is gone meanwhile */
+  async edited({ tenantId }: Principal, id: string): Promise<ListedResource> {
+    const found = await findResource(this.#db, tenantId, { id });
+    if (!found) throw notFound('There is no such resource.');
+    return found;
+  }
+
+  async #sees(principal: Principal, found: ListedResource): Promise<boolean> {
+    if (isVisible(found, principal)) return true;
+    const { collectionId, state, tenantId } = found;
+    if (collectionId === null || state !== 'completed') return false;
+    const theirs = await readForTenant(this.#db, tenantId, (connection) =>
+      collectionsOf(connection, principal),
+    );
+    return theirs.includes(collectionId);
   }
 }
 
-/** @returns whether somebody may know of a resource */
+/** @returns whether somebody may know of a resource without being asked for a collection */
 export function isVisible(
-  { ownerId, path }: Pick<ListedResource, 'ownerId' | 'path'>,
+  { ownerId, path, state }: Pick<ListedResource, 'ownerId' | 'path' | 'state'>,
   principal: Principal,
 ): boolean {
-  return ownerId === principal.id || path.startsWith(PUBLIC) || seesAll(principal);
+  return ownerId === principal.id || seesAll(principal) || (path.startsWith(PUBLIC) && state === 'completed');
 }
 
 function seesAll({ permissions }: Principal): boolean {

@@ -28,7 +28,7 @@ const changingMembers = new Set([
   'generation',
   'waitedMs',
   ...['auditRows', 'chains', 'generation'],
-  'nextCursor',
+  ...['nextCursor', 'revision'],
   ...['authority', 'objectKey', 'sha256', 'key'],
   ...['rows', 'batches', 'writers', 'checkpoints', 'unwitnessed', 'batchNo', 'rowNo', 'erased'],
 ]);

@@ -73,6 +73,20 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     },
   },
   'POST /resources/uploads/:uploadId/file': { before: ({ server }) => awaitedUpload(server) },
+  'GET /resources/by-path': {
+    of: { request: (owner) => ({ path: `/resources/by-path?path=${pictureOf(owner)}` }), isThere: isOk },
+  },
+  'PATCH /resources/:id': {
+    after: ({ server }) => server.database.pool.query('UPDATE resources SET label = NULL, notes = NULL'),
+    of: {
+      request: (owner, { idOf }) => ({
+        path: `/resources/${idOf(pictureOf(owner))}`,
+        body: { label: 'test' },
+      }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
   'POST /resources/:id/rotate': {
     of: {
       request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/rotate` }),

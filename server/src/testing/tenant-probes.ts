@@ -51,6 +51,12 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/resources?prefix=${path}` },
     { path: `/resources?prefix=${publicPath}` },
     { path: `/resources?cursor=${listCursor}` },
+    { path: `/resources?owner=${owner}&search=rival&sort=newest` },
+  ],
+  'GET /resources/by-path': ({ path, publicPath }) =>
+    [path, publicPath].map((one) => ({ path: `/resources/by-path?path=${one}` })),
+  'PATCH /resources/:id': ({ resourceId }) => [
+    { path: `/resources/${resourceId}`, body: { label: 'A label' } },
   ],
   'GET /resources/:id': ({ resourceId }) => [{ path: `/resources/${resourceId}` }],
   // Its path is made by the server, below the folder of the caller.

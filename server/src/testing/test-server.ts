@@ -115,7 +115,8 @@ export class TestServer {
     const { as, body, headers = {} } = options;
     const raw = typeof body === 'string' || body instanceof Uint8Array;
     return fetch(this.origin + path, {
-      method,
+      // Fetch puts no other method but the oldest into upper case.
+      method: method.toUpperCase(),
       headers: {
         ...(as ? { authorization: `Bearer ${this.tokenOf(as)}` } : {}),
         ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),

@@ -1,4 +1,5 @@
 import { randomId } from '../platform/ids.ts';
+import { listCursor } from '../resources/list-cursor.ts';
 import { pngOf } from './pictures.ts';
 import { erased } from './erased-person.ts';
 import type { TenantIds } from './tenant-probes.ts';
@@ -100,7 +101,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     erasureId,
     signatureId: signed.items[0]!.signatureId,
     edgeId,
-    listCursor: Buffer.from(publicPath).toString('base64url'),
+    listCursor: listCursor('path', { key: publicPath, id: '' }),
     auditCursor: await audit(1),
   };
   const nobodys: TenantIds = {
@@ -117,7 +118,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     erasureId: randomId(),
     signatureId: `sig_${randomId()}`,
     edgeId: randomId(),
-    listCursor: Buffer.from('public/team/rival-nil.png').toString('base64url'),
+    listCursor: listCursor('path', { key: 'public/team/rival-nil.png', id: '' }),
     auditCursor: await audit(3),
   };
   return { server, theirs, nobodys, theirUrl, alone };

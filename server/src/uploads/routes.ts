@@ -210,9 +210,9 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
     },
     async ({ params, response }) => {
       const principal = principalOf(response);
-      await visible.get(principal, params.id);
+      await visible.get(principal, params);
       await uploads.completion.complete(principal, params.id);
-      const { id, path, state, displayName, contentType, size } = await visible.get(principal, params.id);
+      const { id, path, state, displayName, contentType, size } = await visible.get(principal, params);
       return { id, path, status: state, displayName, contentType, size };
     },
   );

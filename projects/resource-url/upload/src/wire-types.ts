@@ -27,6 +27,30 @@ export interface Resource {
    */
   size: number;
   createdAt: string;
+  status: 'awaiting' | 'uploading' | 'completed' | 'failed' | 'quarantined';
+  label: string | null;
+  notes: string | null;
+  /**
+   * Id of the collection it is in
+   */
+  collection: string | null;
+  /**
+   * SHA-256 of the bytes, hexadecimal; null: not known yet
+   */
+  checksum: string | null;
+  /**
+   * Counts the bytes that were in its place
+   */
+  version: number;
+  /**
+   * For If-Match: counts the edits of the metadata
+   */
+  revision: number;
+  updatedAt: string;
+  /**
+   * When the bytes that are there now arrived
+   */
+  uploadedAt: string;
 }
 /**
  * RFC 9457 problem details

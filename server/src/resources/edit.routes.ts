@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { principalOf } from '../identity/authenticate.ts';
+import type { ApiRoutes } from '../identity/route-access.ts';
+import { answerReceipt, pendingSchema, receiptSchema } from '../leases/answer-receipt.ts';
+import { invalidRequest } from '../platform/problem.ts';
+import type { ResourceEdits } from './edit-resource.ts';
+import { editExample } from './examples.ts';
+import { metadataText } from './metadata-text.ts';
+import { resourceBody, toBody } from './resource-body.ts';
+import { displayName } from './stored-name.ts';
+import type { VisibleResources } from './visible-resources.ts';
+
+const editBody = z
+  .strictObject({
+    label: z.string().max(200).nullable().optional().describe('A few words; null or blank: none'),
+    notes: z.string().max(4000).nullable().optional().describe('Text of several lines; null or blank: none'),
+    displayName: z.string().min(1).max(1024).optional().describe('File name, as somebody sees it'),
+    status: z
+      .enum(['completed', 'failed', 'quarantined'])
+      .optional()
+      .describe('Needs resource:edit. quarantined ends the old URLs'),
+  })
+  .refine((edit) => Object.keys(edit).length > 0, { error: 'name at least one field to change' })
+  .meta({ id: 'ResourceEdit' });
+
+const edited = resourceBody
+  .extend({
+    receipt: z
+      .union([receiptSchema, pendingSchema])
+      .nullable()
+      .describe('Of what ended URLs; null: nothing did'),
+  })
+  .meta({ id: 'EditedResource' });
+
+/** Changes of what is known of a resource. */
+export function resourceEditRoutes(
+  routes: ApiRoutes,
+  { edits, visibleResources }: { edits: ResourceEdits; visibleResources: VisibleResources },
+): void {
+  routes.add(
+    {
+      operationId: 'editResource',
+      tag: 'resources',
+      method: 'patch',
+      path: '/resources/:id',
+      summary: 'Change label, notes, name or status of one resource',
+      description:
+        'Send `If-Match: "{revision}"` to change only what you have read. Owners may do this to what is theirs, all but the status, unless they were revoked.',
+      access: 'signed-in',
+      ofOthers: 'resource:edit',
+      params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
+      body: editBody,
+      responses: { 200: { description: 'As it is now', schema: edited } },
+      problems: [
+        ...['sign-in-required', 'forbidden', 'not-found', 'owner-revoked', 'invalid-request', 'invalid-name'],
+        ...['changed-meanwhile', 'status-not-possible'],
+      ],
+      example: editExample,
+    },
+    async ({ params: { id }, body, request, response }) => {
+      const principal = principalOf(response);
+      const { label, notes, status } = body;
+      const edit = {
+        label: label === undefined ? undefined : metadataText('body.label', label),
+        notes: notes === undefined ? undefined : metadataText('body.notes', notes),
+        displayName: body.displayName === undefined ? undefined : displayName(body.displayName),
+        status,
+      };
+      const revision = expectedRevision(request.headers['if-match']);
+      const settling = await edits.edit({ principal, id, edit, revision });
+      const receipt = settling ? await answerReceipt(request, response, settling) : null;
+      // The change is done, whether its receipt is or not.
+      response.status(200);
+      return { ...toBody(await visibleResources.edited(principal, id)), receipt };
+    },
+  );
+}
+
+/** @returns the revision that `If-Match` asks for (RFC 9110 section 13.1.1); undefined: any */
+function expectedRevision(header: string | undefined): number | undefined {
+  if (header === undefined || header === '*') return undefined;
+  const revision = /^"(\d{1,9})"$/.exec(header)?.[1];
+  if (revision === undefined) throw invalidRequest('header If-Match: send the revision in quotes, e.g. "3"');
+  return Number(revision);
+}

@@ -1,0 +1,24 @@
+import { withoutCredentials } from '../platform/credentials.ts';
+import { invalidRequest } from '../platform/problem.ts';
+
+/** Control characters but tab and line feed, and marks that change the direction of text. */
+const HIDDEN = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+
+/**
+ * What somebody writes about a resource, as it is stored; nothing but blanks is null.
+ *
+ * @param field names it in the refusal, e.g. `body.label`
+ * @throws Problem 400 `invalid-request`: it has characters that hide what it says, or holds a signature or a token
+ */
+export function metadataText(field: string, text: string | null): string | null {
+  const normal = text?.normalize('NFC').replace(/\r\n?/g, '\n').trim() ?? '';
+  if (normal === '') return null;
+  const lines = field === 'body.notes' ? normal.replace(/[\n\t]/g, ' ') : normal;
+  if (!normal.isWellFormed() || HIDDEN.test(lines)) {
+    throw invalidRequest(`${field}: control characters and text direction marks are not allowed`);
+  }
+  if (withoutCredentials(normal) !== normal) {
+    throw invalidRequest(`${field}: it holds the signature of a URL, or a token; take that out`);
+  }
+  return normal;
+}

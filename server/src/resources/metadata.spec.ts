@@ -1,0 +1,188 @@
+import type { TenantConnection } from '../platform/tenant-database.ts';
+import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { listOrders } from './list-cursor.ts';
+import { listResources } from './list.store.ts';
+
+interface Shown {
+  id: string;
+  path: string;
+  revision: number;
+  label: string | null;
+  displayName: string;
+  status: string;
+  receipt: object | null;
+}
+
+describe('the metadata of resources', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { sign: 'off' } });
+    for (const name of ['one', 'two', 'three']) await server.addPhoto(`public/team/${name}.png`, ada);
+    await server.addPhoto('users/ada/documents/private.png', ada);
+    await server.addPhoto('users/grace/documents/hers.png', grace);
+  });
+
+  afterAll(() => server.stop());
+
+  const at = (path: string, as: TestPerson) =>
+    server.call('GET', `/api/resources/by-path?path=${path}`, { as });
+  const shown = async (path: string, as = admin): Promise<Shown> =>
+    (await (await at(path, as)).json()) as Shown;
+  const patch = async (id: string, body: unknown, as = ada, headers = {}): Promise<[number, Shown]> => {
+    const response = await server.call('PATCH', `/api/resources/${id}`, { as, body, headers });
+    return [response.status, (await response.json()) as Shown];
+  };
+  const paths = async (query: string, as = admin): Promise<string[]> => {
+    const response = await server.call('GET', `/api/resources?${query}`, { as });
+    return ((await response.json()) as { items: Shown[] }).items.map(({ path }) => path);
+  };
+
+  it('are found by path as by id, and only by those who may see them', async () => {
+    const path = 'users/ada/documents/private.png';
+    const { id } = await shown(path, ada);
+    const byId = await server.call('GET', `/api/resources/${id}`, { as: ada });
+    expect(await byId.json()).toEqual(await (await at(path, ada)).json());
+    expect((await at(path, grace)).status).toBe(404);
+    expect((await at('users/ada/documents/nothing.png', ada)).status).toBe(404);
+  });
+
+  it('are written by the owner and by resource:edit, once for each revision, and the audit has no text', async () => {
+    const { id, revision } = await shown('public/team/one.png');
+    const ifMatch = { 'if-match': `"${revision}"` };
+    const [status, edited] = await patch(id, { label: ' Rechnung ', notes: 'a\nb' }, ada, ifMatch);
+    expect([status, edited.label, edited.revision]).toEqual([200, 'Rechnung', revision + 1]);
+    expect((await patch(id, { label: 'late' }, ada, ifMatch))[0]).toBe(412);
+    expect((await patch(id, { label: 'other' }, grace))[0]).toBe(403);
+    expect((await patch(id, { label: null }, { id: 'all', roles: ['DOC_VIEWALL'] }))[1].label).toBeNull();
+    const events = (await server.auditRows('resource-edited')).filter(
+      (row) => row['resource_id'] === id && row['reason'] !== 'displayName',
+    );
+    expect(events.map((row) => row['reason'])).toEqual(['label, notes', 'label']);
+  });
+
+  it('let an administrator quarantine and release, and no old URL lives after it', async () => {
+    const path = 'public/team/two.png';
+    const { id } = await shown(path);
+    const old = await server.sign(path);
+    expect((await patch(id, { status: 'quarantined' }))[0]).toBe(403);
+    const [, quarantined] = await patch(id, { status: 'quarantined' }, admin);
+    expect(quarantined.receipt).not.toBeNull();
+    expect((await fetch(old)).status).toBe(403);
+    await expectAsync(server.sign(path)).toBeRejected();
+    expect((await at(path, grace)).status).toBe(404);
+    expect(await paths('status=quarantined')).toEqual([path]);
+    expect((await patch(id, { status: 'failed' }, admin))[0]).toBe(409);
+    expect((await patch(id, { status: 'completed' }, admin))[0]).toBe(200);
+    expect((await fetch(old)).status).toBe(403);
+    expect((await fetch(await server.sign(path))).status).toBe(200);
+  });
+
+  it('refuses bad input by name, and changes nothing', async () => {
+    const { id } = await shown('public/team/three.png');
+    for (const body of [
+      ...[{}, [], 'x', { label: 7 }, { label: 'x'.repeat(201) }, { notes: 'x'.repeat(4001) }],
+      ...[{ label: 'a\u0000' }, { label: 'a\nb' }, { notes: '\u202Ex' }, { status: 'awaiting' }],
+      ...[{ label: 'x?sig=abc' }, { displayName: '../x' }, { displayName: '' }, { owner: 'grace' }],
+    ]) {
+      expect((await patch(id, body))[0])
+        .withContext(JSON.stringify(body))
+        .toBe(400);
+    }
+    expect((await patch(id, { label: 'x' }, ada, { 'if-match': 'W/"1"' }))[0]).toBe(400);
+    expect((await patch('res_nothing', { label: 'x' }))[0]).toBe(404);
+    expect((await shown('public/team/three.png')).revision).toBe(1);
+    for (const query of ['search=%00', 'status=gone', 'createdFrom=today', 'sort=up', 'cursor=WzFd']) {
+      const response = await server.call('GET', `/api/resources?${query}`, { as: ada });
+      expect(response.status).withContext(query).toBe(400);
+    }
+  });
+
+  it('are searched by part of the name in every alphabet, filtered, and paged in every order', async () => {
+    const { id } = await shown('public/team/one.png');
+    await patch(id, { displayName: 'ДОГОВОР № 7.png' });
+    expect(await paths(`search=${encodeURIComponent('договор')}`)).toEqual(['public/team/one.png']);
+    expect(await paths('search=%25')).toEqual([]);
+    expect(await paths('owner=grace&type=image/*&kind=teamPhoto')).toEqual([
+      'users/grace/documents/hers.png',
+    ]);
+    expect(await paths('owner=grace', ada)).toEqual([]);
+    expect(await paths('type=application/pdf')).toEqual([]);
+    expect(await paths('createdTo=2020-01-01T00:00:00Z')).toEqual([]);
+    for (const sort of ['path', 'newest', 'name', 'size']) {
+      const all = await paths(`sort=${sort}`);
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const response = await server.call(
+          'GET',
+          `/api/resources?sort=${sort}&limit=2${cursor && `&cursor=${cursor}`}`,
+          { as: admin },
+        );
+        const page = (await response.json()) as { items: Shown[]; nextCursor: string | null; total: number };
+        expect(page.total).toBe(5);
+        seen.push(...page.items.map(({ path }) => path));
+        cursor = page.nextCursor;
+      }
+      expect(seen).withContext(sort).toEqual(all);
+      expect(new Set(seen).size).toBe(5);
+    }
+  });
+
+  it('are erased with their owner', async () => {
+    await server.addPhoto('users/mal/documents/x.png', { id: 'mal' });
+    const { id } = await shown('users/mal/documents/x.png');
+    await patch(id, { label: 'private label', notes: 'private notes' }, admin);
+    await server.assembly.erasures.order({ tenantId: 'default', ownerId: 'mal', actor: 'test' });
+    for (;;) {
+      const { rows } = await server.database.pool.query('SELECT FROM resources WHERE id = $1', [id]);
+      if (rows.length === 0) break;
+    }
+    const { rows } = await server.database.pool.query("SELECT FROM resources WHERE label = 'private label'");
+    expect(rows.length).toBe(0);
+  });
+
+  it('are paged without a sequential scan, 10,000 of them', async () => {
+    const { pool } = server.database;
+    await pool.query(`INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ('large', 'ada', 'Ada')`);
+    await pool.query(
+      `INSERT INTO resources (id, tenant_id, path, owner_id, kind, display_name, name_key, content_type, size, sha256, object_key)
+       SELECT 'res_' || n, 'large', 'users/ada/documents/' || n, 'ada', 'document', n || '.pdf', n || '.pdf',
+              'application/pdf', n, sha256('x'), 'key' || n FROM generate_series(1, 10000) n`,
+    );
+    await pool.query('ANALYZE resources');
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN; SET LOCAL ROLE app; SET LOCAL countersign.tenant = large');
+      const plans: string[] = [];
+      const explaining = {
+        query: async (text: string, values: unknown[]) => {
+          const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+          plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+          return { rows: [] };
+        },
+      } as unknown as TenantConnection;
+      const position = {
+        path: 'users/ada/documents/5',
+        newest: '2026-01-01T00:00:00Z',
+        name: '5',
+        size: '5',
+      };
+      for (const sort of listOrders) {
+        for (const after of [undefined, { key: position[sort], id: '' }]) {
+          for (const viewer of [undefined, { id: 'ada', collections: ['a', 'b'] }]) {
+            const filter = { tenantId: 'large', state: 'completed', limit: 50 } as const;
+            await listResources(explaining, { ...filter, sort, after, viewer });
+          }
+        }
+      }
+      expect(plans.length).toBe(32);
+      // The other half are totals: of a tenant that is nearly the whole table, reading all of it is right.
+      const pages = plans.filter((plan) => !plan.startsWith('Aggregate'));
+      expect(pages.length).toBe(16);
+      expect(pages.filter((plan) => /Seq Scan on resources/.test(plan))).toEqual([]);
+    } finally {
+      client.release(true);
+    }
+  });
+});
