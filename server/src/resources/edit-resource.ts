@@ -19,18 +19,20 @@ const changedMeanwhile = (revision: number): Problem =>
   );
 
 /** 409 `status-not-possible`. */
-const statusNotPossible = (from: string, to: string, hasBytes: boolean): Problem =>
+const statusNotPossible = (from: string, to: string): Problem =>
   new Problem(
     409,
     'status-not-possible',
     'The resource cannot get this status',
-    hasBytes ? `It is ${from}, from which it cannot become ${to}.` : `It is ${from} and has no bytes yet.`,
+    to === 'completed'
+      ? `It is ${from}. Only bytes that were examined are completed: POST /resources/{id}/complete ends an upload, POST /resources/{id}/release a quarantine.`
+      : `It is ${from}, from which it cannot become ${to}.`,
   );
 
-/** From which statuses an administrator may set one. */
+/** From which statuses an administrator may set one. Nobody says by hand that bytes are as they should be. */
 const STATUS_FROM: Readonly<Record<NonNullable<MetadataEdit['status']>, readonly LockedResource['state'][]>> =
   {
-    completed: ['quarantined', 'failed'],
+    completed: [],
     failed: ['awaiting', 'uploading'],
     quarantined: ['completed'],
   };
@@ -72,7 +74,7 @@ export class ResourceEdits {
       if (!now) throw notFound('There is no such resource.');
       if (edit.status !== undefined) requirePermission(principal, 'resource:edit');
       if (revision !== undefined && revision !== now.revision) throw changedMeanwhile(now.revision);
-      requirePossible(resource, edit, now.hasBytes);
+      requirePossible(resource, edit);
       await editResource(connection, resource, edit, change === 'path-quarantined');
       const { path, ownerId } = resource;
       await writeEvent(connection, {
@@ -96,10 +98,9 @@ function changeOf({ status, displayName }: MetadataEdit): ChangeKind | undefined
   return status !== undefined || displayName !== undefined ? 'path-recreated' : undefined;
 }
 
-function requirePossible({ state }: LockedResource, { status }: MetadataEdit, hasBytes: boolean): void {
+function requirePossible({ state }: LockedResource, { status }: MetadataEdit): void {
   if (status === undefined || status === state) return;
-  const isPossible = STATUS_FROM[status].includes(state) && (status !== 'completed' || hasBytes);
-  if (!isPossible) throw statusNotPossible(state, status, hasBytes);
+  if (!STATUS_FROM[status].includes(state)) throw statusNotPossible(state, status);
 }
 
 /** For the audit: which, and of texts never what they say. */

@@ -14,10 +14,9 @@ export interface MetadataEdit {
 export async function findRevision(
   connection: TenantConnection,
   { tenantId, id }: { tenantId: string; id: string },
-): Promise<{ revision: number; hasBytes: boolean } | undefined> {
-  const { rows } = await connection.query<{ revision: number; hasBytes: boolean }>(
-    `SELECT revision, num_nulls(content_type, size, sha256, object_key) = 0 AS "hasBytes"
-       FROM resources WHERE tenant_id = $1 AND id = $2`,
+): Promise<{ revision: number } | undefined> {
+  const { rows } = await connection.query<{ revision: number }>(
+    `SELECT revision FROM resources WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id],
   );
   return rows[0];
