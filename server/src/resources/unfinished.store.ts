@@ -1,21 +1,26 @@
 import type { TenantConnection } from '../platform/tenant-database.ts';
+import { nameKey } from './name-key.ts';
 import type { Resource } from './resource.ts';
 
 /** A resource whose bytes are still to come. */
-export type AwaitedResource = Pick<
+export interface AwaitedResource extends Pick<
   Resource,
   'id' | 'tenantId' | 'path' | 'kind' | 'ownerId' | 'displayName' | 'contentType' | 'size'
->;
+> {
+  label: string | null;
+  notes: string | null;
+}
 
 /** @returns false when the path is taken */
 export async function insertAwaited(
   connection: TenantConnection,
-  { id, tenantId, path, kind, ownerId, displayName, contentType, size }: AwaitedResource,
+  { id, tenantId, path, kind, ownerId, displayName, contentType, size, label, notes }: AwaitedResource,
 ): Promise<boolean> {
   const { rowCount } = await connection.query(
-    `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size)
-     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8) ON CONFLICT (tenant_id, path) DO NOTHING`,
-    [id, tenantId, path, kind, ownerId, displayName, contentType, size],
+    `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, name_key, content_type, size, label,
+                            notes)
+     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant_id, path) DO NOTHING`,
+    [id, tenantId, path, kind, ownerId, displayName, nameKey(displayName), contentType, size, label, notes],
   );
   return rowCount === 1;
 }
@@ -41,7 +46,7 @@ export async function completeAwaited(
   }: Pick<Resource, 'state' | 'id' | 'contentType' | 'objectKey' | 'size' | 'sha256'>,
 ): Promise<boolean> {
   const { rowCount } = await connection.query(
-    `UPDATE resources SET state = $6, content_type = $2, object_key = $3, size = $4, sha256 = $5, updated_at = now()
+    `UPDATE resources SET state = $6, content_type = $2, object_key = $3, size = $4, sha256 = $5, updated_at = now(), uploaded_at = now()
       WHERE id = $1 AND state IN ('awaiting', 'uploading')`,
     [id, contentType, objectKey, size, sha256, state],
   );

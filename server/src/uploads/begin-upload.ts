@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import { metadataText } from '../resources/metadata-text.ts';
 import { refuseWrongKind } from '../resources/receive-bytes.ts';
 import { resourceKinds } from '../resources/resource.ts';
 import { displayName, storedName } from '../resources/stored-name.ts';
@@ -88,7 +89,9 @@ export class UploadIntake {
     try {
       refuseWrongKind(request.kind, request.contentType);
       if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
-      return { ...request, name: displayName(request.name) };
+      const label = metadataText('body.label', request.label ?? null);
+      const notes = metadataText('body.notes', request.notes ?? null);
+      return { ...request, name: displayName(request.name), label, notes };
     } catch (error) {
       if (error instanceof Problem) return error;
       throw error;
@@ -117,11 +120,12 @@ async function note(
   request: UploadRequest & { tenantId: string; ownerId: string; handle: string; expiresAt: Date },
 ): Promise<Noted> {
   const { tenantId, ownerId, handle, kind, name, contentType, size, expiresAt } = request;
+  const { label = null, notes = null } = request;
   const { folder, isPrivate } = resourceKinds[kind];
   const id = `res_${randomId()}`;
   const uploadId = randomId();
   const path = `${folder(handle)}/${storedName(isPrivate ? '' : name, contentType)}`;
-  const resource = { id, tenantId, path, kind, ownerId, displayName: name, contentType, size };
+  const resource = { id, tenantId, path, kind, ownerId, displayName: name, contentType, size, label, notes };
   if (!(await insertAwaited(connection, resource))) throw new Error('a random path is taken');
   const sha256 = request.sha256 ?? null;
   await insertUpload(connection, {

@@ -28,6 +28,8 @@ const beginRequest = z
       .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits in lower case')
       .optional()
       .describe('Of the whole file; what arrives is compared with it'),
+    label: z.string().max(200).nullable().optional().describe('A few words'),
+    notes: z.string().max(4000).nullable().optional().describe('Text of several lines'),
   })
   .meta({ id: 'UploadRequest' });
 

@@ -11,6 +11,8 @@ export interface UploadRequest {
   size: number;
   /** Of the whole file, 32 bytes. */
   sha256?: Buffer | undefined;
+  label?: string | null | undefined;
+  notes?: string | null | undefined;
 }
 
 /** An upload, with what its resource says. */

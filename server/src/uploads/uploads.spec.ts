@@ -67,6 +67,25 @@ describe('An upload by a signed form', () => {
     return found.filter((entry) => entry.isFile()).length;
   };
 
+  it('keeps label and notes from its beginning, and is found by its name', async () => {
+    const { id, ...form } = await begun(undefined, {
+      name: 'Vertrag Ä.png',
+      label: ' Invoice ',
+      notes: 'a\nb',
+    });
+    await send(form);
+    await complete(id);
+    const found = await server.call('GET', `/api/resources?search=${encodeURIComponent('vertrag ä')}`, {
+      as: ada,
+    });
+    const { items } = (await found.json()) as { items: Record<string, unknown>[] };
+    expect(items.map((item) => [item['id'], item['label'], item['notes']])).toEqual([
+      [id, 'Invoice', 'a\nb'],
+    ]);
+    for (const wrong of [{ label: 'x'.repeat(201) }, { label: 'a\nb' }, { notes: '?sig=abc' }, { notes: 7 }])
+      expect(await outcome(begin(asked(undefined, wrong)))).toEqual([400, 'invalid-request']);
+  });
+
   it('arrives byte for byte, can be signed once it is complete, and is nothing before', async () => {
     const bytes = pngOf(1_500_000);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
