@@ -42,7 +42,7 @@ describe('a server with a virus scanner', () => {
     expect(await refused.json()).toEqual(
       jasmine.objectContaining({ code: 'quarantined', detail: jasmine.stringContaining('Countersign.Test') }),
     );
-    const kept = (await rows()).find(({ state }) => state === 'quarantined');
+    const kept = (await rows()).findLast(({ state }) => state === 'quarantined');
     expect(kept?.state).toBe('quarantined');
     for (const person of [ada, admin]) {
       await expectAsync(server.sign(kept?.path ?? '', person)).toBeRejected();
@@ -52,6 +52,30 @@ describe('a server with a virus scanner', () => {
     const deleted = await server.call('DELETE', `/api/resources/${kept?.id}`, { as: admin });
     expect(deleted.status).toBeLessThan(300);
     expect((await rows()).map(({ id }) => id)).not.toContain(kept?.id ?? '');
+  });
+
+  it('keeps what came by a form and is infected too, and says why in the audit', async () => {
+    if (!clamd) pending('needs clamd');
+    const letter = `Dear ${TEST_VIRUS}`;
+    const asked = { name: 'l.txt', kind: 'document', contentType: 'text/plain', size: letter.length };
+    const begun = await server.call('POST', '/api/resources/uploads', { as: ada, body: asked });
+    const { id, url, fields } = (await begun.json()) as {
+      id: string;
+      url: string;
+      fields: Record<string, string>;
+    };
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', new Blob([letter]), 'l.txt');
+    expect((await fetch(new URL(url, server.origin), { method: 'POST', body: form })).status).toBe(200);
+    const completed = await server.call('POST', `/api/resources/${id}/complete`, { as: ada });
+    const { path, status } = (await completed.json()) as { path: string; status: string };
+    expect(status).toBe('quarantined');
+    await expectAsync(server.sign(path, ada)).toBeRejected();
+    const event = (await server.auditRows('resource-quarantined')).at(-1);
+    expect(event).toEqual(
+      jasmine.objectContaining({ resource_id: id, reason: jasmine.stringContaining('Countersign.Test') }),
+    );
   });
 
   it('leaves a resource as it was when what is to overwrite it is infected', async () => {

@@ -81,7 +81,8 @@ export class UploadCompletion {
     });
     if (finding.verdict === 'refused') return this.#fail(upload, taken.key, findingProblem(finding));
     const whole = { ...taken, taken: taken.key, contentType: declaredType };
-    if (finding.verdict === 'quarantined') return this.#commit(upload, { ...whole, state: 'quarantined' });
+    if (finding.verdict === 'quarantined')
+      return this.#commit(upload, { ...whole, state: 'quarantined', why: finding.reason });
     const clean = { ...whole, contentType: finding.contentType, state: 'completed' as const };
     if (!finding.replacement) return this.#commit(upload, clean);
     const key = newBlobKey();
@@ -159,7 +160,7 @@ export class UploadCompletion {
 
   #commit({ id, tenantId, resource }: Waiting, { key, taken, ...stored }: Examined): Promise<boolean> {
     const { ownerId, ownerName: name, path } = resource;
-    const { size, state } = stored;
+    const { size, state, why } = stored;
     return forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, id: ownerId, name }))) throw ownerRevoked();
       // Whoever deletes a resource takes the two locks in this order.
@@ -173,12 +174,13 @@ export class UploadCompletion {
       if (!isStored) return false;
       await continueRotation(connection, { id: resource.id, tenantId, path });
       await writeEvent(connection, {
-        ...{ event: 'resource-created', tenantId, path, resourceId: resource.id },
+        event: state === 'completed' ? 'resource-created' : 'resource-quarantined',
+        ...{ tenantId, path, resourceId: resource.id },
         ...{
           actor: ownerId,
           owner: ownerId,
           bytes: size,
-          ...(state === 'quarantined' ? { reason: state } : {}),
+          ...(why === undefined ? {} : { reason: why }),
         },
       });
       return true;
@@ -192,6 +194,8 @@ interface Examined extends StoredBlob {
   taken: string;
   contentType: string;
   state: 'completed' | 'quarantined';
+  /** Of a quarantine. */
+  why?: string;
 }
 
 function faultOf(upload: Upload, { size, sha256 }: StoredBlob): Problem | undefined {
