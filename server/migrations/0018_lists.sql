@@ -44,11 +44,11 @@ ALTER TABLE resources
   ADD COLUMN revision integer NOT NULL DEFAULT 1,
   -- Bytes that were overwritten are a resource of their own, of the same owner: this one's id. No foreign key: an erasure
   -- removes both, in any order.
-  ADD COLUMN version_of text,
-  ADD FOREIGN KEY (tenant_id, collection_id) REFERENCES collections (tenant_id, id);
+  ADD COLUMN version_of text;
 
 -- Whoever migrates owns the table, and row level security hides the rows from its owner too.
 ALTER TABLE resources NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE resources ADD FOREIGN KEY (tenant_id, collection_id) REFERENCES collections (tenant_id, id);
 UPDATE resources SET name_key = left(lower(display_name), 255);
 ALTER TABLE resources FORCE ROW LEVEL SECURITY;
 
