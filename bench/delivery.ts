@@ -1,22 +1,25 @@
 // GET of a 50 kB image with its signature checked and the access spooled, beside express.static of the same file.
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pngOf } from '../server/src/testing/pictures.ts';
+import sharp from 'sharp';
 import { compare, requestsPerSecond, type Figure } from './load/generator.ts';
 import { startFloor, startProduct, tokensOf } from './load/servers.ts';
 
 const CONNECTIONS = 32;
 const SECONDS = 4;
-const BYTES = 50_000;
+/** Noise of so many pixels is a PNG of 50 kB. */
+const [WIDTH, HEIGHT] = [128, 130];
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 export async function run(): Promise<Figure[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   await chmod(dataDir, 0o711);
-  const image = Buffer.from(pngOf(BYTES));
-  randomFillSync(image, 100);
+  const raw = { width: WIDTH, height: HEIGHT, channels: 3 as const };
+  const image = await sharp(randomBytes(WIDTH * HEIGHT * 3), { raw })
+    .png()
+    .toBuffer();
   await mkdir(join(dataDir, 'static'));
   await writeFile(join(dataDir, 'static', 'image.png'), image);
   const product = await startProduct(dataDir);
@@ -27,7 +30,7 @@ export async function run(): Promise<Figure[]> {
     const uploaded = await fetch(`${product.origin}/api/resources?kind=teamPhoto&name=image.png`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'image/png' },
-      body: image,
+      body: new Uint8Array(image),
     });
     const { path } = (await uploaded.json()) as { path: string };
     const signed = await fetch(`${product.origin}/api/resources/sign`, {
