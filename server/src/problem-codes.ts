@@ -87,7 +87,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'status-not-possible': {
     status: 409,
-    meaning: 'the resource cannot get this status from the one it has, or has no bytes yet',
+    meaning: 'the resource cannot get this status from the one it has; nobody sets `completed` by hand',
   },
   'not-allowed': {
     status: 403,
