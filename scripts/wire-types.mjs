@@ -8,8 +8,14 @@ import { format, resolveConfig } from 'prettier';
  */
 export const wireTypeFiles = {
   'projects/resource-url/src/core/wire-types.ts': ['SignBatchRequest', 'SignBatchAnswer', 'Problem'],
-  'projects/resource-url/upload/src/wire-types.ts': ['uploadResourceQuery', 'Resource', 'Problem'],
-  'projects/showcase/src/app/api/wire-types.ts': ['ResourcePage'],
+  'projects/resource-url/upload/src/wire-types.ts': [
+    'uploadResourceQuery',
+    'UploadRequest',
+    'BegunUpload',
+    'Resource',
+    'Problem',
+  ],
+  'projects/showcase/src/app/api/wire-types.ts': ['listResourcesQuery', 'ResourcePage', 'ResourceEdit'],
 };
 
 const banner = `// Made from server/openapi.json by scripts/wire-types.mjs, and never edited: UPDATE_WIRE_TYPES=1 npm test -- wire-types`;

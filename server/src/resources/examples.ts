@@ -1,6 +1,7 @@
 import type { RouteExample } from '../platform/route.ts';
 
-const resource = {
+/** A resource as the API shows it. */
+export const exampleResource = {
   id: 'res_Rk3vJx0b0kq1uJ9oH2yZ5A',
   path: 'public/team/avatar-2.png',
   kind: 'teamPhoto',
@@ -26,24 +27,30 @@ export const listExample: RouteExample = {
   query: { prefix: 'public/team/avatar', limit: 1 },
   answers: {
     200: {
-      items: [resource],
+      items: [exampleResource],
       nextCursor: 'WyJwYXRoIiwicHVibGljL3RlYW0vYXZhdGFyLTIucG5nIiwicmVzX1JrM3ZKeDBiMGtxMXVKOW9IMnlaNUEiXQ',
       total: 1,
     },
   },
 };
 
-export const getExample: RouteExample = { params: { id: resource.id }, answers: { 200: resource } };
+export const getExample: RouteExample = {
+  params: { id: exampleResource.id },
+  answers: { 200: exampleResource },
+};
 
-export const byPathExample: RouteExample = { query: { path: resource.path }, answers: { 200: resource } };
+export const byPathExample: RouteExample = {
+  query: { path: exampleResource.path },
+  answers: { 200: exampleResource },
+};
 
 const label = 'Portrait';
 const notes = 'For the team page.';
 
 export const editExample: RouteExample = {
-  params: { id: resource.id },
+  params: { id: exampleResource.id },
   body: { label, notes },
-  answers: { 200: { ...resource, label, notes, revision: 2, receipt: null } },
+  answers: { 200: { ...exampleResource, label, notes, revision: 2, receipt: null } },
 };
 
 export const uploadExample: RouteExample = {
@@ -55,7 +62,7 @@ export const uploadExample: RouteExample = {
   },
   answers: {
     201: {
-      ...resource,
+      ...exampleResource,
       path: 'public/avatars/me-at-sea-07kq2m9xa1.png',
       kind: 'avatar',
       owner: 'admin',

@@ -1,4 +1,5 @@
 import type { RouteExample } from '../platform/route.ts';
+import { exampleResource } from '../resources/examples.ts';
 
 /** An upload that specs make before they send the form of the example. */
 export const EXAMPLE_UPLOAD = 'UUUUUUUUUUUUUUUUUUUUUA';
@@ -45,17 +46,8 @@ export const cancelExample: RouteExample = {
 };
 
 export const completeExample: RouteExample = {
-  params: { id: 'res_Rk3vJx0b0kq1uJ9oH2yZ5A' },
-  answers: {
-    200: {
-      id: 'res_Rk3vJx0b0kq1uJ9oH2yZ5A',
-      path: 'public/team/avatar-2.png',
-      status: 'completed',
-      displayName: 'avatar-2.png',
-      contentType: 'image/png',
-      size: 70,
-    },
-  },
+  params: { id: exampleResource.id },
+  answers: { 200: exampleResource },
 };
 
 /** As a browser sends it; signed with the secret of the specs. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
+import { resourceBody, toBody as resourceToBody } from '../resources/resource-body.ts';
 import { resourceKinds, type ResourceKind } from '../resources/resource.ts';
 import type { VisibleResources } from '../resources/visible-resources.ts';
 import type { BegunUpload } from './begin-upload.ts';
@@ -73,17 +74,6 @@ const batchAnswer = z
       .describe('One for each entry of the request, in its order'),
   })
   .meta({ id: 'UploadBatch' });
-
-const completedBody = z
-  .object({
-    id: z.string(),
-    path: z.string(),
-    status: z.string().describe('`completed`: it can be signed; `quarantined`: it is delivered to nobody'),
-    displayName: z.string(),
-    contentType: z.string(),
-    size: z.number().int().describe('Bytes'),
-  })
-  .meta({ id: 'CompletedUpload' });
 
 const arrivedBody = z.object({ uploadId: z.string() }).meta({ id: 'ArrivedUpload' });
 
@@ -195,7 +185,12 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       access: 'signed-in',
       permission: 'resource:upload',
       params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
-      responses: { 200: { description: 'Complete', schema: completedBody } },
+      responses: {
+        200: {
+          description: 'Complete, or `quarantined`: kept, and delivered to nobody',
+          schema: resourceBody,
+        },
+      },
       problems: [
         ...['sign-in-required', 'forbidden', 'not-found', 'upload-incomplete', 'upload-size', 'upload-over'],
         ...[
@@ -214,8 +209,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       const principal = principalOf(response);
       await visible.get(principal, params);
       await uploads.completion.complete(principal, params.id);
-      const { id, path, state, displayName, contentType, size } = await visible.get(principal, params);
-      return { id, path, status: state, displayName, contentType, size };
+      return resourceToBody(await visible.get(principal, params));
     },
   );
 
