@@ -10,6 +10,58 @@ export interface UploadResourceQuery {
    */
   name: string;
 }
+export interface UploadRequest {
+  /**
+   * File name, as somebody sees it
+   */
+  name: string;
+  /**
+   * What it is for: decides the folder, and which types it takes
+   */
+  kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
+  /**
+   * Media type in lower case, without parameters
+   */
+  contentType: string;
+  /**
+   * Bytes, exactly
+   */
+  size: number;
+  /**
+   * Of the whole file; what arrives is compared with it
+   */
+  sha256?: string | undefined;
+  /**
+   * A few words
+   */
+  label?: (string | null) | undefined;
+  /**
+   * Text of several lines
+   */
+  notes?: (string | null) | undefined;
+}
+export interface BegunUpload {
+  /**
+   * Of the resource, which waits for its bytes
+   */
+  id: string;
+  uploadId: string;
+  /**
+   * Where the form goes; may be relative to the address of this call
+   */
+  url: string;
+  /**
+   * Fields of the form, before the field `file`. Secret.
+   */
+  fields: {
+    [k: string]: string;
+  };
+  expiresAt: string;
+  /**
+   * Most the form takes
+   */
+  maxBytes: number;
+}
 export interface Resource {
   id: string;
   path: string;

@@ -1,5 +1,55 @@
 // Made from server/openapi.json by scripts/wire-types.mjs, and never edited: UPDATE_WIRE_TYPES=1 npm test -- wire-types
 
+export interface ListResourcesQuery {
+  /**
+   * Beginning of the path
+   */
+  prefix?: string | undefined;
+  /**
+   * Id of the owner
+   */
+  owner?: string | undefined;
+  /**
+   * Id of the collection
+   */
+  collection?: string | undefined;
+  /**
+   * Only resources of this kind
+   */
+  kind?: ('teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document') | undefined;
+  /**
+   * Media type, or all of a family: image/*
+   */
+  type?: string | undefined;
+  /**
+   * What is not completed is shown to its owner, and with resource:view-all
+   */
+  status?: ('awaiting' | 'uploading' | 'completed' | 'failed' | 'quarantined') | undefined;
+  /**
+   * Made at this moment or later
+   */
+  createdFrom?: string | undefined;
+  /**
+   * Not this moment itself
+   */
+  createdTo?: string | undefined;
+  /**
+   * Part of the name, in upper or lower case
+   */
+  search?: string | undefined;
+  /**
+   * newest and size: the newest or largest first
+   */
+  sort?: ('path' | 'newest' | 'name' | 'size') | undefined;
+  /**
+   * Most on one page
+   */
+  limit?: number | undefined;
+  /**
+   * `nextCursor` of the page before, with the same sort
+   */
+  cursor?: string | undefined;
+}
 export interface ResourcePage {
   items: Resource[];
   /**
@@ -52,4 +102,22 @@ export interface Resource {
    * When the bytes that are there now arrived
    */
   uploadedAt: string;
+}
+export interface ResourceEdit {
+  /**
+   * A few words; null or blank: none
+   */
+  label?: (string | null) | undefined;
+  /**
+   * Text of several lines; null or blank: none
+   */
+  notes?: (string | null) | undefined;
+  /**
+   * File name, as somebody sees it
+   */
+  displayName?: string | undefined;
+  /**
+   * Needs resource:edit. quarantined ends the old URLs
+   */
+  status?: ('completed' | 'failed' | 'quarantined') | undefined;
 }
