@@ -1,7 +1,97 @@
-import * as i0 from "@angular/core";
-import { Signal } from "@angular/core";
 import { ResourceKinds } from "@countersign/angular";
 import { Observable } from "rxjs";
+import * as i0 from "@angular/core";
+import { Signal } from "@angular/core";
+/** What the server made of a file. */
+interface UploadedResource {
+  readonly id: string;
+  /** Names the resource from now on, e.g. for `urls.getUrl(resource.path)`: `public/team/my-photo-x7k2m9qa1c.jpg`. */
+  readonly path: string;
+  readonly kind: string;
+  /** Id of the person to whom it belongs. */
+  readonly owner: string;
+  readonly ownerName: string;
+  /** Stands for the owner in paths: `users/{ownerHandle}/documents/...`. */
+  readonly ownerHandle: string;
+  /** The file name as it was given. */
+  readonly displayName: string;
+  /** E.g. `image/jpeg`. */
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly createdAt: Date;
+}
+/**
+ * Reads the server's answer to an upload.
+ *
+ * @param answer the parsed JSON, of which nothing is believed
+ * @returns nothing when it is not what the contract says
+ */
+declare function readUploadedResource(answer: unknown): UploadedResource | undefined;
+/**
+ * Reads what the server says of an upload that has arrived.
+ *
+ * @param name of the file, for messages
+ * @throws ResourceUploadError malformed-answer, or quarantined: the server keeps the file and delivers it to nobody
+ */
+declare function completedUpload(answer: unknown, name: string): UploadedResource;
+/** One file, and what it is to become. */
+interface UploadSource {
+  readonly file: File;
+  readonly kind: keyof ResourceKinds;
+  /** The file name to store it under, e.g. `My photo.jpg`. */
+  readonly name: string;
+}
+/** How far a file is, or what became of it, which is the last event. */
+type UploadEvent = {
+  readonly sent: number;
+} | {
+  readonly resource: UploadedResource;
+};
+/** One file on its way, over as many attempts as it takes. */
+interface UploadSession {
+  /** Whether a second `send()` goes on where the first one stopped; `false`: it sends everything again. */
+  readonly resumable: boolean;
+  /**
+   * Sends the file, or the rest of it. Nothing is sent before somebody subscribes; to unsubscribe stops it at once.
+   * It is subscribed to again after a pause or a failure, never twice at the same time.
+   *
+   * @returns `{ sent }` in bytes, counted from the beginning of the file, as often as there is news; at last
+   *   `{ resource }`. It errors with `ResourceUploadError`; its `transient` decides whether another attempt follows.
+   */
+  send(): Observable<UploadEvent>;
+  /** The file was given up for good: what the server has of it may go. Called while nothing is being sent. */
+  discard?(): void;
+}
+/**
+ * Brings files to where they belong. `rawPost` posts the bytes to the API, `presignedPost` a form to the store; one of
+ * your own fits in their place.
+ *
+ * ```ts
+ * const toMyStore: UploadTransport = {
+ *   open: ({ file, name }) => ({
+ *     resumable: false,
+ *     send: () => myStore.put(name, file).pipe(map((resource) => ({ resource }))),
+ *   }),
+ * };
+ * const uploads = injectResourceUploads({ transport: toMyStore });
+ * ```
+ */
+interface UploadTransport {
+  /** Called when the file's turn comes, once; again only after it was cancelled. */
+  open(source: UploadSource): UploadSession;
+}
+/**
+ * Chooses how a file is sent by its size: few requests for small ones, and for large ones a way that goes on after a
+ * break.
+ *
+ * ```ts
+ * readonly uploads = injectResourceUploads({ transport: bySize(rawPost(), presignedPost(), 1_000_000) });
+ * ```
+ *
+ * @param from size of the smallest file that goes the way of large ones, in bytes. Left out: 8 MiB
+ */
+export declare function bySize(small: UploadTransport, large: UploadTransport, from?: number): UploadTransport;
 /**
  * Why a file is not there. Beside these, `code` may be any code of the server's problem responses, e.g.
  * `sign-in-required` (401), `content-mismatch` (415) or `owner-revoked` (403).
@@ -52,32 +142,6 @@ export declare class ResourceUploadError extends Error {
   /** Whether the same may work a little later: no answer, 408, 429 or 5xx. */
   get transient(): boolean;
 }
-/** What the server made of a file. */
-interface UploadedResource {
-  readonly id: string;
-  /** Names the resource from now on, e.g. for `urls.getUrl(resource.path)`: `public/team/my-photo-x7k2m9qa1c.jpg`. */
-  readonly path: string;
-  readonly kind: string;
-  /** Id of the person to whom it belongs. */
-  readonly owner: string;
-  readonly ownerName: string;
-  /** Stands for the owner in paths: `users/{ownerHandle}/documents/...`. */
-  readonly ownerHandle: string;
-  /** The file name as it was given. */
-  readonly displayName: string;
-  /** E.g. `image/jpeg`. */
-  readonly contentType: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly createdAt: Date;
-}
-/**
- * Reads the server's answer to an upload.
- *
- * @param answer the parsed JSON, of which nothing is believed
- * @returns nothing when it is not what the contract says
- */
-declare function readUploadedResource(answer: unknown): UploadedResource | undefined;
 /**
  * | status | meaning |
  * |---|---|
@@ -169,52 +233,6 @@ interface ResourceUpload {
    */
   settled(): Promise<UploadState>;
 }
-/** One file, and what it is to become. */
-interface UploadSource {
-  readonly file: File;
-  readonly kind: keyof ResourceKinds;
-  /** The file name to store it under, e.g. `My photo.jpg`. */
-  readonly name: string;
-}
-/** How far a file is, or what became of it, which is the last event. */
-type UploadEvent = {
-  readonly sent: number;
-} | {
-  readonly resource: UploadedResource;
-};
-/** One file on its way, over as many attempts as it takes. */
-interface UploadSession {
-  /** Whether a second `send()` goes on where the first one stopped; `false`: it sends everything again. */
-  readonly resumable: boolean;
-  /**
-   * Sends the file, or the rest of it. Nothing is sent before somebody subscribes; to unsubscribe stops it at once.
-   * It is subscribed to again after a pause or a failure, never twice at the same time.
-   *
-   * @returns `{ sent }` in bytes, counted from the beginning of the file, as often as there is news; at last
-   *   `{ resource }`. It errors with `ResourceUploadError`; its `transient` decides whether another attempt follows.
-   */
-  send(): Observable<UploadEvent>;
-  /** The file was given up for good: what the server has of it may go. Called while nothing is being sent. */
-  discard?(): void;
-}
-/**
- * Brings files to where they belong. The one at hand posts raw bytes to `POST {api}`; others fit in its place, such as
- * a form posted to a store with a presigned policy, or tus, which goes on after a break.
- *
- * ```ts
- * const toMyStore: UploadTransport = {
- *   open: ({ file, name }) => ({
- *     resumable: false,
- *     send: () => myStore.put(name, file).pipe(map((resource) => ({ resource }))),
- *   }),
- * };
- * const uploads = injectResourceUploads({ transport: toMyStore });
- * ```
- */
-interface UploadTransport {
-  /** Called when the file's turn comes, once; again only after it was cancelled. */
-  open(source: UploadSource): UploadSession;
-}
 /** How far several files are, together. */
 interface UploadsProgress {
   /** Bytes, of every file that is neither failed nor cancelled. */
@@ -241,7 +259,7 @@ interface ResourceUploadsOptions {
    * `image/jpeg,image/png` or `image/*,.pdf`. Left out: the server decides.
    */
   readonly accept?: string;
-  /** How files get there. Left out: raw bytes to `POST {api}` of `provideResourceUrls`. */
+  /** How files get there. Left out: `rawPost()`. */
   readonly transport?: UploadTransport;
 }
 /** What files are to become. */
@@ -250,6 +268,8 @@ interface UploadTarget {
   readonly kind: keyof ResourceKinds;
   /** Names a file to be stored. Left out: its own name. */
   readonly name?: (file: File) => string;
+  /** Cancels these files, as far as they have not ended, when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 /**
  * Several files on their way, a few at a time.
@@ -320,6 +340,46 @@ interface ResourceUploads {
  *   development builds for an option that makes no sense; it says what to write instead
  */
 export declare function injectResourceUploads(options?: ResourceUploadsOptions): ResourceUploads;
+/** What `presignedPost` takes. */
+interface PresignedPostOptions {
+  /**
+   * Files of up to so many bytes are announced with their SHA-256, which the server compares with what arrives; 0: none.
+   * A file is in memory while it is computed. Left out: 32 MiB.
+   */
+  readonly checksumUpTo?: number;
+}
+/**
+ * Sends files with a signed form, straight to the store where that takes one: begins at `POST {api}/uploads`, posts the
+ * form, completes at `POST {api}/{id}/complete`. The application's interceptors see the first and the last request, and
+ * not the form, which may go to a foreign origin. Large files do not pass the server then.
+ *
+ * A form is sent from its beginning at every attempt. One that has arrived is not sent again: then only the completion is
+ * repeated. One that has expired is replaced by another.
+ *
+ * ```ts
+ * readonly uploads = injectResourceUploads({ transport: presignedPost() });
+ * ```
+ *
+ * Needs an injection context.
+ *
+ * @throws Error when `provideResourceUrls` is missing
+ */
+export declare function presignedPost({ checksumUpTo }?: PresignedPostOptions): UploadTransport;
+/**
+ * What sends files unless told otherwise: one call for each.
+ *
+ * Posts the raw bytes to `POST {api}?kind=...&name=...`, through the application's interceptors. Such a request cannot
+ * be continued: every attempt sends the whole file.
+ *
+ * ```ts
+ * const uploads = injectResourceUploads({ transport: bySize(rawPost(), presignedPost(), 1_000_000) });
+ * ```
+ *
+ * Needs an injection context.
+ *
+ * @throws Error when `provideResourceUrls` is missing
+ */
+export declare function rawPost(): UploadTransport;
 /** A file that was dropped, chosen or pasted, and not taken. */
 interface RefusedFile {
   readonly name: string;
@@ -420,4 +480,4 @@ export declare class ResourceDropZone {
     "filesRefused": "filesRefused";
   }, never, never, true, never>;
 }
-export type { FailureDetails, RefusedFile, ResourceUpload, ResourceUploadErrorCode, ResourceUploads, ResourceUploadsOptions, UploadEvent, UploadSession, UploadSource, UploadState, UploadStatus, UploadTarget, UploadTransport, UploadedResource, UploadsProgress };
+export type { FailureDetails, PresignedPostOptions, RefusedFile, ResourceUpload, ResourceUploadErrorCode, ResourceUploads, ResourceUploadsOptions, UploadEvent, UploadSession, UploadSource, UploadState, UploadStatus, UploadTarget, UploadTransport, UploadedResource, UploadsProgress };

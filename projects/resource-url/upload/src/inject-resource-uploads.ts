@@ -1,5 +1,5 @@
 import { assertInInjectionContext, DestroyRef, inject } from '@angular/core';
-import { httpUploadTransport } from './http-upload-transport.ts';
+import { rawPost } from './raw-post.ts';
 import type { ResourceUploads, ResourceUploadsOptions } from './resource-uploads.ts';
 import { UploadQueue } from './upload-queue.ts';
 
@@ -30,7 +30,7 @@ export function injectResourceUploads(options: ResourceUploadsOptions = {}): Res
   assertInInjectionContext(injectResourceUploads);
   if (typeof ngDevMode === 'undefined' || ngDevMode) checkOptions(options);
   const { concurrency = 3, maxBytes, accept } = options;
-  const transport = options.transport ?? httpUploadTransport();
+  const transport = options.transport ?? rawPost();
   const uploads = new UploadQueue(transport, concurrency, { maxBytes, accept });
   inject(DestroyRef).onDestroy(() => uploads.destroy());
   return uploads;

@@ -1,4 +1,7 @@
+export { bySize } from './by-size.ts';
 export { injectResourceUploads } from './inject-resource-uploads.ts';
+export { presignedPost, type PresignedPostOptions } from './presigned-post.ts';
+export { rawPost } from './raw-post.ts';
 export { ResourceDropZone } from './resource-drop-zone.ts';
 export type { RefusedFile } from './transferred-files.ts';
 export {

@@ -16,7 +16,7 @@ export interface ResourceUploadsOptions {
    * `image/jpeg,image/png` or `image/*,.pdf`. Left out: the server decides.
    */
   readonly accept?: string;
-  /** How files get there. Left out: raw bytes to `POST {api}` of `provideResourceUrls`. */
+  /** How files get there. Left out: `rawPost()`. */
   readonly transport?: UploadTransport;
 }
 
@@ -26,6 +26,8 @@ export interface UploadTarget {
   readonly kind: keyof ResourceKinds;
   /** Names a file to be stored. Left out: its own name. */
   readonly name?: (file: File) => string;
+  /** Cancels these files, as far as they have not ended, when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /**

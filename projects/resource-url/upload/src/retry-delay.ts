@@ -5,6 +5,9 @@ const DELAYS = [1_000, 2_000, 4_000];
 /** Longer than this nobody waits in front of a screen: the person decides. */
 const LONGEST = 5 * 60_000;
 
+/** How long a file waits while there is no network, unless the browser says before that there is one again. */
+export const WHILE_OFFLINE_MS: number = LONGEST;
+
 /** So that many who failed together do not come back together. */
 const JITTER = 0.2;
 

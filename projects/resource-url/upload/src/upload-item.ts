@@ -2,7 +2,7 @@ import { signal, type Signal, type WritableSignal } from '@angular/core';
 import { defer, Observable, Subject, Subscription } from 'rxjs';
 import { ResourceUploadError } from './resource-upload-error.ts';
 import type { ResourceUpload } from './resource-upload.ts';
-import { retryDelay } from './retry-delay.ts';
+import { retryDelay, WHILE_OFFLINE_MS } from './retry-delay.ts';
 import type { StatusDetails, UploadedSoFar, UploadState } from './upload-state.ts';
 import type { UploadEvent, UploadSession, UploadSource } from './upload-transport.ts';
 
@@ -146,15 +146,23 @@ export class UploadItem implements ResourceUpload {
   #fail(reason: unknown): void {
     this.#stop();
     const error = uploadError(reason, this.name);
-    this.#failures += 1;
+    const noLine = error.code === 'network';
+    // What the browser knows to be hopeless is no attempt.
+    const offline = noLine && !navigator.onLine;
+    if (!offline) this.#failures += 1;
     this.#reached = this.current.sent;
-    const delay = retryDelay(error, this.#failures);
+    const delay = offline ? WHILE_OFFLINE_MS : retryDelay(error, this.#failures);
     if (delay === undefined) {
       this.#become({ status: 'failed', error });
       return;
     }
-    const timer = setTimeout(() => this.start(), delay);
-    this.#sending.add(() => clearTimeout(timer));
+    const again = (): void => this.start();
+    const timer = setTimeout(again, delay);
+    if (noLine) globalThis.addEventListener('online', again);
+    this.#sending.add(() => {
+      clearTimeout(timer);
+      globalThis.removeEventListener('online', again);
+    });
     this.#become({ status: 'waiting', error, retryAt: new Date(Date.now() + delay) });
   }
 

@@ -30,7 +30,7 @@ export class UploadQueue implements ResourceUploads {
     this.#limits = limits;
   }
 
-  add(files: File | Iterable<File>, { kind, name }: UploadTarget): readonly ResourceUpload[] {
+  add(files: File | Iterable<File>, { kind, name, signal }: UploadTarget): readonly ResourceUpload[] {
     const ports = {
       open: (source: UploadSource) => this.#transport.open(source),
       check: (file: File) => checkFile(file, this.#limits),
@@ -40,7 +40,14 @@ export class UploadQueue implements ResourceUploads {
       (file) => new UploadItem({ file, kind, name: name?.(file) ?? file.name }, ports),
     );
     this.#keep([...this.#list, ...added]);
-    this.#holdBack(() => added.forEach((item) => (this.#destroyed ? item.destroy() : item.enqueue())));
+    const begin = (item: UploadItem): void => {
+      if (this.#destroyed) item.destroy();
+      else if (signal?.aborted) item.cancel();
+      else item.enqueue();
+    };
+    this.#holdBack(() => added.forEach(begin));
+    const cancel = (): void => this.#holdBack(() => added.forEach((item) => item.ended || item.cancel()));
+    signal?.addEventListener('abort', cancel, { once: true });
     return added;
   }
 

@@ -30,8 +30,8 @@ export interface UploadSession {
 }
 
 /**
- * Brings files to where they belong. The one at hand posts raw bytes to `POST {api}`; others fit in its place, such as
- * a form posted to a store with a presigned policy, or tus, which goes on after a break.
+ * Brings files to where they belong. `rawPost` posts the bytes to the API, `presignedPost` a form to the store; one of
+ * your own fits in their place.
  *
  * ```ts
  * const toMyStore: UploadTransport = {

@@ -1,3 +1,5 @@
+import { malformedAnswer } from './http-failure.ts';
+import { ResourceUploadError } from './resource-upload-error.ts';
 import type { Resource } from './wire-types.ts';
 
 /** What the server made of a file. */
@@ -57,4 +59,21 @@ export function readUploadedResource(answer: unknown): UploadedResource | undefi
     size,
     createdAt: created,
   };
+}
+
+/**
+ * Reads what the server says of an upload that has arrived.
+ *
+ * @param name of the file, for messages
+ * @throws ResourceUploadError malformed-answer, or quarantined: the server keeps the file and delivers it to nobody
+ */
+export function completedUpload(answer: unknown, name: string): UploadedResource {
+  const resource = readUploadedResource(answer);
+  if (!resource) throw malformedAnswer(name);
+  const { status } = Object(answer) as Partial<Record<keyof Resource, unknown>>;
+  if (status !== undefined && status !== 'completed') {
+    const code = status === 'quarantined' ? 'quarantined' : 'malformed-answer';
+    throw new ResourceUploadError(code, `"${name}" has arrived, and nobody can open it.`);
+  }
+  return resource;
 }

@@ -1,6 +1,5 @@
 import {
   HttpContext,
-  HttpErrorResponse,
   HttpEventType,
   HttpHeaders,
   HttpParams,
@@ -10,20 +9,27 @@ import {
 import { inject } from '@angular/core';
 import { RESOURCE_URL_REQUEST, ɵRESOURCE_URL_SETTINGS } from '@countersign/angular';
 import { catchError, concat, defer, EMPTY, mergeMap, of, takeWhile, throwError, type Observable } from 'rxjs';
-import { ResourceUploadError } from './resource-upload-error.ts';
-import { retryAfter } from './retry-after.ts';
+import { httpFailure, malformedAnswer } from './http-failure.ts';
 import { uploadHttp, type UploadHttp } from './upload-http.ts';
 import type { UploadEvent, UploadSource, UploadTransport } from './upload-transport.ts';
 import { readUploadedResource } from './uploaded-resource.ts';
-import type { Problem, UploadResourceQuery } from './wire-types.ts';
+import type { UploadResourceQuery } from './wire-types.ts';
 
 /**
+ * What sends files unless told otherwise: one call for each.
+ *
  * Posts the raw bytes to `POST {api}?kind=...&name=...`, through the application's interceptors. Such a request cannot
  * be continued: every attempt sends the whole file.
  *
+ * ```ts
+ * const uploads = injectResourceUploads({ transport: bySize(rawPost(), presignedPost(), 1_000_000) });
+ * ```
+ *
+ * Needs an injection context.
+ *
  * @throws Error when `provideResourceUrls` is missing
  */
-export function httpUploadTransport(): UploadTransport {
+export function rawPost(): UploadTransport {
   const http = uploadHttp();
   const { api, withCredentials = false } = inject(ɵRESOURCE_URL_SETTINGS);
   const warning = new ProgressWarning(http);
@@ -54,9 +60,9 @@ export function httpUploadTransport(): UploadTransport {
           // No answer at all, as an interceptor may arrange it, is a malformed one.
           return concat(
             news,
-            defer(() => throwError(() => malformedAnswer(source))),
+            defer(() => throwError(() => malformedAnswer(source.name))),
           ).pipe(takeWhile((event) => 'sent' in event, true));
-        }).pipe(catchError((error: unknown) => throwError(() => uploadError(error, source)))),
+        }).pipe(catchError((error: unknown) => throwError(() => httpFailure(error, source.name)))),
     }),
   };
 }
@@ -66,39 +72,7 @@ function uploadEvents(event: HttpEvent<unknown>, source: UploadSource): Observab
   if (event.type === HttpEventType.UploadProgress) return of({ sent: event.loaded });
   if (event.type !== HttpEventType.Response) return EMPTY;
   const resource = readUploadedResource(event.body);
-  return resource ? of({ resource }) : throwError(() => malformedAnswer(source, event.status));
-}
-
-function malformedAnswer({ name }: UploadSource, status = 0): ResourceUploadError {
-  return new ResourceUploadError('malformed-answer', `"${name}" was not answered with a resource.`, {
-    status,
-  });
-}
-
-function uploadError(error: unknown, source: UploadSource): ResourceUploadError {
-  if (error instanceof ResourceUploadError) return error;
-  const { name } = source;
-  if (!(error instanceof HttpErrorResponse)) {
-    return new ResourceUploadError('request-failed', `"${name}" was not sent: an interceptor failed.`);
-  }
-  const { status, headers } = error;
-  if (status === 0) {
-    return new ResourceUploadError('network', `"${name}" got no answer: offline, CORS, or the file changed.`);
-  }
-  if (error.status < 300) return malformedAnswer(source, status);
-  const { code, detail } = Object(error.error) as Partial<Record<keyof Problem, unknown>>;
-  // A code is one word: nothing else that may come instead belongs into a message.
-  const known = typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code : statusCode(status);
-  return new ResourceUploadError(known, `${known}: "${name}" was refused with ${status}.`, {
-    status,
-    retryAfter: retryAfter(headers.get('Retry-After'), Date.now()),
-    detail: typeof detail === 'string' ? detail : undefined,
-  });
-}
-
-/** A proxy before the server answers without a problem code; two of its answers mean the same. */
-function statusCode(status: number): string {
-  return status === 413 ? 'too-large' : status === 415 ? 'unsupported-type' : 'http-error';
+  return resource ? of({ resource }) : throwError(() => malformedAnswer(source.name, event.status));
 }
 
 /** Says once in development that progress bars will not move, and what to write. */
