@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
 import { AuditProof } from './audit/audit-proof.ts';
 import { sinkInBucket } from './audit/bucket-sink.ts';
+import { collectionPartsOf, type CollectionParts } from './collections/collection-parts.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { openPools } from './database-pools.ts';
@@ -63,7 +64,7 @@ import { Signer } from './signing/signer.ts';
 import { uploadPartsOf, type UploadParts } from './uploads/upload-parts.ts';
 
 /** Every part of one running Countersign. */
-export interface Assembly {
+export interface Assembly extends CollectionParts {
   config: CheckedConfig;
   log: Logger;
   /** Acts as `app`, for one tenant at a time. */
@@ -256,8 +257,6 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   return {
     ...{ config, log, db, audit, blobs, lease, receipts, recorder },
     ...{ keys, ownerKeys, keyRotation, keyRetirement },
-    ...{ config, log, db, audit, blobs, lease, receipts, recorder, keys },
-    ...{ ownerKeys, keyRotation, keyRetirement },
     edges: edgesOf({
       ...{ db, lease, receipts, keys, clock, authority },
       holders: pools.holder,
@@ -274,6 +273,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     overwrites: new Overwrites(changes, reception),
     quarantine: new QuarantinedResources(db, changes, reception),
     ...{ edits: new ResourceEdits(db, receipts), takedowns: new Takedowns(db, receipts) },
+    ...collectionPartsOf({ db }),
     leftovers,
     uploads,
     policy,

@@ -18,6 +18,11 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 400,
     meaning: 'what arrived does not have the SHA-256 that was announced',
   },
+  'collection-archived': {
+    status: 409,
+    meaning: 'the collection is archived: nothing is added to it or taken out of it',
+  },
+  'collection-exists': { status: 409, meaning: 'your tenant has a collection of this external id' },
   'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
   'checkpoints-unavailable': {
     status: 503,

@@ -16,6 +16,8 @@ import { rotationRoutes } from './keys/rotation.routes.ts';
 import { signatureRoutes } from './keys/signature.routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
 import { erasureRoutes } from './offboarding/routes.ts';
+import { collectionRoutes } from './collections/routes.ts';
+import { memberRoutes } from './collections/members.routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
 import { problemHandler } from './platform/problem-handler.ts';
@@ -103,6 +105,8 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceEditRoutes(routes, assembly);
   resourceChangeRoutes(routes, assembly);
   quarantineRoutes(routes, assembly.quarantine);
+  collectionRoutes(routes, assembly.collections);
+  memberRoutes(routes, assembly.members);
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);

@@ -36,6 +36,9 @@ export function certificatePage(certificate: Certificate): string {
       ['Rows of resources removed', number(deleted.resourceRows)],
       ['Rows of the audit without their personal columns', number(deleted.auditRows)],
       ['Signature keys destroyed', number(deleted.keys)],
+      ...(deleted.memberships === undefined
+        ? []
+        : [['Memberships of collections removed', number(deleted.memberships)] as const]),
       ['Digest over all objects', code(held.digest)],
     ]),
     ...(held.byKind.length > 0

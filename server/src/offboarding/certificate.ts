@@ -44,6 +44,9 @@ export const certificateSchema = z
       resourceRows: count,
       auditRows: count.describe('Rows of the audit that lost their personal columns'),
       keys: count.describe('Generations of signature keys whose salt is destroyed'),
+      memberships: count
+        .exactOptional()
+        .describe('Collections of which the person was a member; certificates of earlier releases lack it'),
     }),
     receipt: receiptSchema.nullable().describe('Of the revocation; null: the person had no key'),
     seals: z.object({ before: chainHeads, after: chainHeads }),

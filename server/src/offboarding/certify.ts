@@ -72,6 +72,7 @@ function bodyOf(
       resourceRows: row.resourceRows,
       auditRows: row.auditRows,
       keys: facts.keys ?? 0,
+      memberships: facts.memberships ?? 0,
     },
     receipt: facts.receipt ?? null,
     seals: { before: facts.before ?? after, after },

@@ -1,5 +1,7 @@
 import { erasePersonRows } from '../audit/erase-person-rows.ts';
 import { writeEvent } from '../audit/event.store.ts';
+import { removeEverywhere } from '../collections/members.store.ts';
+import { forgetCreator } from '../collections/store.ts';
 import { ownerActive, unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { kidsOf, lockOwner, renameOwner } from '../keys/store.ts';
 import { advanceEpoch, renameInChanges } from '../leases/epoch.store.ts';
@@ -76,14 +78,14 @@ export async function erasePerson(
  * Gives the person another name in everything that is not the audit, and records the erasure.
  *
  * @param erasure its id, and how many rows of the audit were emptied before
- * @param also what it writes is committed with the rest
+ * @param also what it writes is committed with the rest; it is told of how many collections they were a member
  * @throws ownerActive, ownerHasResources
  */
 export async function forgetOwner(
   db: TenantDatabase,
   order: ErasureOrder,
   { erasureId, rows }: Erasure,
-  also: (connection: TenantConnection) => Promise<void> = () => Promise.resolve(),
+  also: (connection: TenantConnection, memberships: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { tenantId, ownerId, actor } = order;
   let kids: string[] | undefined;
@@ -98,7 +100,10 @@ export async function forgetOwner(
       });
       kids = await kidsOf(connection, tenantId, names.newId);
     }
-    await also(connection);
+    // Not everybody who is in a collection owns something.
+    const memberships = await removeEverywhere(connection, order);
+    await forgetCreator(connection, order);
+    await also(connection, memberships);
     await writeEvent(connection, {
       event: PERSON_ERASED,
       tenantId,

@@ -127,6 +127,7 @@ describe('An erasure that is interrupted', () => {
       objects: 2,
       resourceRows: 2,
       keys: 1,
+      memberships: 0,
       auditRows: (await emptiedRows()) - emptiedBefore,
     });
     expect(certificate.held).toEqual(jasmine.objectContaining({ resources: 2, bytes: 140 }));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isInSome } from '../collections/members.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { lockOwner, markErasing } from '../keys/store.ts';
 import { randomId } from '../platform/ids.ts';
@@ -32,9 +33,10 @@ export function orderErasure(
   return forTenant(db, tenantId, async (connection) => {
     const isKnown = (await lockOwner(connection, tenantId, ownerId)) !== undefined;
     const earlier = await findErasureOf(connection, person);
-    if (earlier && !(earlier.isDone && isKnown)) return earlier;
+    const isMember = await isInSome(connection, person);
+    if (earlier && !(earlier.isDone && (isKnown || isMember))) return earlier;
     if (isKnown) await markErasing(connection, tenantId, ownerId);
-    else if (!(await actingAs(connection, 'eraser', () => isNamedInAudit(connection, person))))
+    else if (!isMember && !(await actingAs(connection, 'eraser', () => isNamedInAudit(connection, person))))
       throw unknownOwner(ownerId);
     const id = randomId();
     if (await insertErasure(connection, { ...person, id, actor, pathSalt: randomBytes(SALT_BYTES) }))
@@ -63,6 +65,7 @@ export function planErasure(
     const isKnown = (await lockOwner(connection, tenantId, ownerId)) !== undefined;
     const isNamed =
       isKnown ||
+      (await isInSome(connection, { tenantId, ownerId })) ||
       (await actingAs(connection, 'eraser', () => isNamedInAudit(connection, { tenantId, ownerId })));
     if (!isNamed) throw unknownOwner(ownerId);
     const { total, ...rest } = await ownedResources(connection, { tenantId, ownerId }, MOST_LISTED);

@@ -241,8 +241,12 @@ export async function erase(tools: ErasureTools, work: Work): Promise<void> {
   if (probes.gateways.length > 1) await sleep(OTHERS_SHIP_MS);
   await sweep(tools, work);
   const rows = await readForTenant(db, tenantId, (connection) => countedRows(connection, claim));
-  const forgotten = forgetOwner(db, { tenantId, ownerId, actor }, { erasureId: row.id, rows }, (connection) =>
-    endStep(connection, claim, { from: 'erase', to: 'certify' }),
+  const forgotten = forgetOwner(
+    db,
+    { tenantId, ownerId, actor },
+    { erasureId: row.id, rows },
+    (connection, memberships) =>
+      endStep(connection, claim, { from: 'erase', to: 'certify', facts: { memberships } }),
   );
   await forgotten.catch(async (error: unknown) => {
     if (!(error instanceof Problem) || error.code !== ownerHasResources(0).code) throw error;

@@ -40,6 +40,8 @@ export interface ErasureFacts {
   probes?: ProbeFacts;
   receipt?: Receipt | null;
   keys?: number;
+  /** Collections of which they were a member. */
+  memberships?: number;
 }
 
 /** An erasure as it is in the database. */

@@ -26,6 +26,7 @@ describe('An erasure', () => {
   /** The first answer, and what was before and behind it. */
   let done: Answer;
   let url: string;
+  let collection: string;
   let deleted: number;
   let emptied: number;
   const path = `users/${NAME}/documents/a.png`;
@@ -36,6 +37,9 @@ describe('An erasure', () => {
     await server.addPhoto('public/team/of-ada.png', ada);
     await server.addPhoto('public/team/1.png', ada);
     await server.addPhoto('public/team/g.png', grace);
+    const order7 = { as: { id: NAME, roles: ['ADM'] }, body: { name: 'Order 7' } };
+    const made = await server.call('POST', '/api/collections', order7);
+    collection = ((await made.json()) as { id: string }).id;
     url = await server.sign('public/team/1.png', ada);
     await (await fetch(await server.sign('public/team/g.png', ada))).arrayBuffer();
     await server.call('GET', `/api/audit/logs?owner=${NAME}`, { as: admin });
@@ -125,6 +129,14 @@ describe('An erasure', () => {
     expect(behind.missed).toBeTrue();
   });
 
+  it('leaves the collections that they made, without them in it', async () => {
+    const { pool } = server.database;
+    const { rows } = await pool.query('SELECT name, created_by FROM collections WHERE id = $1', [collection]);
+    expect(rows).toEqual([{ name: 'Order 7', created_by: null }]);
+    const members = await pool.query('SELECT FROM collection_members WHERE collection_id = $1', [collection]);
+    expect(members.rowCount).toBe(0);
+  });
+
   it('ends with a certificate that tells what was, and names nobody', async () => {
     const certificate = done.certificate!;
     expect(JSON.stringify(done)).not.toContain(NAME);
@@ -142,6 +154,7 @@ describe('An erasure', () => {
       objects: 3,
       resourceRows: 3,
       keys: 1,
+      memberships: 1,
       auditRows: emptied,
     });
     expect(certificate.probes).toEqual(jasmine.objectContaining({ urls: 3, allRefused: true }));

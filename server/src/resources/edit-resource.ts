@@ -1,8 +1,7 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { requirePermission, type Principal } from '../identity/principal.ts';
-import type { ChangeKind } from '../leases/change.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
-import type { Receipts, Settling } from '../leases/receipts.ts';
+import type { Receipts } from '../leases/receipts.ts';
 import { notFound, Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { mayChange } from './change-resource.ts';
@@ -10,7 +9,7 @@ import { lockResource, type LockedResource } from './change.store.ts';
 import { editResource, findRevision, type MetadataEdit } from './edit.store.ts';
 
 /** 412 `changed-meanwhile`. */
-const changedMeanwhile = (revision: number): Problem =>
+export const changedMeanwhile = (revision: number): Problem =>
   new Problem(
     412,
     'changed-meanwhile',
@@ -18,15 +17,20 @@ const changedMeanwhile = (revision: number): Problem =>
     `It is at revision ${revision} now: read it again, and send that in If-Match.`,
   );
 
+/** Which call does what nobody sets by hand. */
+const INSTEAD: Readonly<Partial<Record<NonNullable<MetadataEdit['status']>, string>>> = {
+  completed:
+    'Only bytes that were examined are completed: POST /resources/{id}/complete ends an upload, POST /resources/{id}/release a quarantine.',
+  quarantined: 'POST /resources/{id}/quarantine ends its URLs and says why.',
+};
+
 /** 409 `status-not-possible`. */
-const statusNotPossible = (from: string, to: string): Problem =>
+const statusNotPossible = (from: string, to: NonNullable<MetadataEdit['status']>): Problem =>
   new Problem(
     409,
     'status-not-possible',
     'The resource cannot get this status',
-    to === 'completed'
-      ? `It is ${from}. Only bytes that were examined are completed: POST /resources/{id}/complete ends an upload, POST /resources/{id}/release a quarantine.`
-      : `It is ${from}, from which it cannot become ${to}.`,
+    `It is ${from}. ${INSTEAD[to] ?? `From that it cannot become ${to}.`}`,
   );
 
 /** From which statuses an administrator may set one. Nobody says by hand that bytes are as they should be. */
@@ -34,7 +38,7 @@ const STATUS_FROM: Readonly<Record<NonNullable<MetadataEdit['status']>, readonly
   {
     completed: [],
     failed: ['awaiting', 'uploading'],
-    quarantined: ['completed'],
+    quarantined: [],
   };
 
 /** What is to be written, and who says so. */
@@ -58,15 +62,12 @@ export class ResourceEdits {
   }
 
   /**
-   * Owners write label, notes and name of what is theirs; others, and a status, need `resource:edit`. Quarantine ends the
-   * old URLs.
+   * Owners write label, notes and name of what is theirs; others, and a status, need `resource:edit`. No URL ends.
    *
-   * @returns the receipt of what ended URLs; undefined: nothing did
    * @throws Problem not-found, forbidden, owner-revoked, changed-meanwhile, status-not-possible
    */
-  async edit({ principal, id, edit, revision }: EditOrder): Promise<Settling | undefined> {
+  async edit({ principal, id, edit, revision }: EditOrder): Promise<void> {
     const { tenantId } = principal;
-    const change = changeOf(edit);
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const found = await lockResource(connection, tenantId, id);
       const resource = mayChange(principal, found, 'resource:edit');
@@ -75,28 +76,24 @@ export class ResourceEdits {
       if (edit.status !== undefined) requirePermission(principal, 'resource:edit');
       if (revision !== undefined && revision !== now.revision) throw changedMeanwhile(now.revision);
       requirePossible(resource, edit);
-      await editResource(connection, resource, edit, change === 'path-quarantined');
+      await editResource(connection, resource, edit);
       const { path, ownerId } = resource;
       await writeEvent(connection, {
         ...{ event: 'resource-edited', tenantId, path, resourceId: id, actor: principal.id, owner: ownerId },
         reason: changedFields(edit),
       });
-      return change && advanceEpoch(connection, { tenantId, change, paths: [path], ownerId, subject: id });
+      if (!isRemembered(edit)) return undefined;
+      const change = { tenantId, change: 'path-recreated', paths: [path], ownerId, subject: id } as const;
+      return advanceEpoch(connection, change);
     });
-    if (epoch === undefined) return undefined;
-    const settling = { epoch, receipt: this.#receipts.settle(epoch) };
-    if (change === 'path-quarantined') return settling;
     // Nobody waits until every holder knows a new name.
-    void settling.receipt.catch(() => undefined);
-    return undefined;
+    if (epoch !== undefined) void this.#receipts.settle(epoch).catch(() => undefined);
   }
 }
 
 /** Names and statuses are what holders remember; label and notes are not. */
-function changeOf({ status, displayName }: MetadataEdit): ChangeKind | undefined {
-  if (status === 'quarantined') return 'path-quarantined';
-  return status !== undefined || displayName !== undefined ? 'path-recreated' : undefined;
-}
+const isRemembered = ({ status, displayName }: MetadataEdit): boolean =>
+  status !== undefined || displayName !== undefined;
 
 function requirePossible({ state }: LockedResource, { status }: MetadataEdit): void {
   if (status === undefined || status === state) return;

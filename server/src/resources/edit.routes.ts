@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { answerReceipt, pendingSchema, receiptSchema } from '../leases/answer-receipt.ts';
 import { invalidRequest } from '../platform/problem.ts';
 import type { ResourceEdits } from './edit-resource.ts';
 import { editExample } from './examples.ts';
@@ -18,19 +17,12 @@ const editBody = z
     status: z
       .enum(['completed', 'failed', 'quarantined'])
       .optional()
-      .describe('Needs resource:edit. quarantined ends the old URLs'),
+      .describe(
+        'Needs resource:edit. Only failed, of what has no bytes; the refusal names the call for the others',
+      ),
   })
   .refine((edit) => Object.keys(edit).length > 0, { error: 'name at least one field to change' })
   .meta({ id: 'ResourceEdit' });
-
-const edited = resourceBody
-  .extend({
-    receipt: z
-      .union([receiptSchema, pendingSchema])
-      .nullable()
-      .describe('Of what ended URLs; null: nothing did'),
-  })
-  .meta({ id: 'EditedResource' });
 
 /** Changes of what is known of a resource. */
 export function resourceEditRoutes(
@@ -50,7 +42,7 @@ export function resourceEditRoutes(
       ofOthers: 'resource:edit',
       params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
       body: editBody,
-      responses: { 200: { description: 'As it is now', schema: edited } },
+      responses: { 200: { description: 'As it is now', schema: resourceBody } },
       problems: [
         ...['sign-in-required', 'forbidden', 'not-found', 'owner-revoked', 'invalid-request', 'invalid-name'],
         ...['changed-meanwhile', 'status-not-possible'],
@@ -67,17 +59,14 @@ export function resourceEditRoutes(
         status,
       };
       const revision = expectedRevision(request.headers['if-match']);
-      const settling = await edits.edit({ principal, id, edit, revision });
-      const receipt = settling ? await answerReceipt(request, response, settling) : null;
-      // The change is done, whether its receipt is or not.
-      response.status(200);
-      return { ...toBody(await visibleResources.edited(principal, id)), receipt };
+      await edits.edit({ principal, id, edit, revision });
+      return toBody(await visibleResources.edited(principal, id));
     },
   );
 }
 
 /** @returns the revision that `If-Match` asks for (RFC 9110 section 13.1.1); undefined: any */
-function expectedRevision(header: string | undefined): number | undefined {
+export function expectedRevision(header: string | undefined): number | undefined {
   if (header === undefined || header === '*') return undefined;
   const revision = /^"(\d{1,9})"$/.exec(header)?.[1];
   if (revision === undefined) throw invalidRequest('header If-Match: send the revision in quotes, e.g. "3"');

@@ -22,25 +22,22 @@ export async function findRevision(
   return rows[0];
 }
 
-/** @param endsUrls the old URLs are dead from now on */
 export async function editResource(
   connection: TenantConnection,
   { tenantId, id }: { tenantId: string; id: string },
   { label, notes, displayName, status }: MetadataEdit,
-  endsUrls: boolean,
 ): Promise<void> {
   await connection.query(
     `UPDATE resources SET revision = revision + 1, updated_at = now(),
        label = CASE WHEN $3 THEN $4 ELSE label END, notes = CASE WHEN $5 THEN $6 ELSE notes END,
        display_name = coalesce($7, display_name), name_key = coalesce($8, name_key),
-       state = coalesce($9, state), rotation = rotation + $10
+       state = coalesce($9, state)
      WHERE tenant_id = $1 AND id = $2`,
     [
       ...[tenantId, id, label !== undefined, label ?? null, notes !== undefined, notes ?? null],
       displayName ?? null,
       displayName === undefined ? null : nameKey(displayName),
       status ?? null,
-      endsUrls ? 1 : 0,
     ],
   );
 }

@@ -50,7 +50,7 @@ const notes = 'For the team page.';
 export const editExample: RouteExample = {
   params: { id: exampleResource.id },
   body: { label, notes },
-  answers: { 200: { ...exampleResource, label, notes, revision: 2, receipt: null } },
+  answers: { 200: { ...exampleResource, label, notes, revision: 2 } },
 };
 
 export const uploadExample: RouteExample = {

@@ -14,7 +14,7 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/^https?:\/\/[^/]+(\/cdn)?(?=\/)/, '<delivery>'],
   [/(?<=[?&]exp=)\d{10}\b/, '<time>'],
   [/(?<=[?&]sig=)[\w-]{43}(?![\w-])/, '<signature>'],
-  [/(?<![\w-])((?:sig|res)_)?[\w-]{22}(?![\w-])/g, '$1<id>'],
+  [/(?<![\w-])((?:sig|res|col)_)?[\w-]{22}(?![\w-])/g, '$1<id>'],
   // Of the name under which an upload is stored.
   [/-[0-9a-z]{10}(?=\.\w+$)/, '-<random>'],
   [/^[\w.-]+:\d+$/, '<holder>'],

@@ -2,6 +2,9 @@ import type { ExampleRequest } from './example-requests.ts';
 import {
   type SampleWorld,
   awaitedUpload,
+  collectionOf,
+  freshCollections,
+  removableMember,
   SPARE_PICTURE,
   freshEdge,
   leaverLeaves,
@@ -124,6 +127,60 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
   'GET /receipts/:epoch': {
     of: {
       request: (owner, { rotationOf }) => ({ path: `/receipts/${rotationOf(owner)}` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'POST /collections': { before: freshCollections },
+  'GET /collections': {
+    before: freshCollections,
+    of: {
+      request: (owner) => ({ path: `/collections?search=${collectionOf(owner)}` }),
+      isThere: hasItems,
+    },
+  },
+  'GET /collections/:id': {
+    before: freshCollections,
+    of: {
+      request: (owner) => ({ path: `/collections/${collectionOf(owner)}` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'PATCH /collections/:id': {
+    before: freshCollections,
+    of: {
+      request: (owner) => ({
+        path: `/collections/${collectionOf(owner)}`,
+        body: { status: 'active' },
+      }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'GET /collections/:id/members': {
+    before: freshCollections,
+    of: {
+      request: (owner) => ({ path: `/collections/${collectionOf(owner)}/members` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'POST /collections/:id/members': {
+    before: freshCollections,
+    of: {
+      request: (owner) => ({
+        path: `/collections/${collectionOf(owner)}/members`,
+        body: { members: [{ id: 'hedy', role: 'BUY' }] },
+      }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'DELETE /collections/:id/members/:member': {
+    before: removableMember,
+    of: {
+      request: (owner) => ({ path: `/collections/${collectionOf(owner)}/members/hedy` }),
       isThere: isOk,
       exampleIsOfOthers: true,
     },

@@ -1,3 +1,4 @@
+import { EXAMPLE_COLLECTION } from '../collections/examples.ts';
 import { insertDeparture } from '../offboarding/departure.store.ts';
 import { EXAMPLE_UPLOAD } from '../uploads/examples.ts';
 import { forTenant } from '../platform/tenant-database.ts';
@@ -36,6 +37,41 @@ export const PUBLIC_PICTURE = 'public/team/avatar-2.png';
 /** The private picture of somebody. */
 export const pictureOf = ({ id }: TestPerson): string => `users/${id}/documents/mine.png`;
 
+/** The collection that somebody looks after; the stranger's is the one that the examples show. */
+export const collectionOf = ({ id }: TestPerson): string =>
+  id === stranger.id ? EXAMPLE_COLLECTION : `col_of-${id}`;
+
+/** What nobody needs is as the examples count on it. */
+export async function freshCollections({ server: { database } }: SampleWorld): Promise<void> {
+  await database.pool.query("DELETE FROM collections WHERE external_id = 'SB1029436'");
+  await database.pool.query(
+    `UPDATE collections SET name = 'Order 1029435', name_key = lower(id), status = 'active', revision = 1`,
+  );
+  await database.pool.query("DELETE FROM collection_members WHERE member_id = 'hedy'");
+}
+
+/** Somebody is in the collection that the examples show, and may be removed. */
+export async function removableMember(world: SampleWorld): Promise<void> {
+  await freshCollections(world);
+  await world.server.database.pool.query(
+    `INSERT INTO collection_members (tenant_id, collection_id, member_id, role)
+     SELECT tenant_id, id, 'hedy', 'BUY' FROM collections`,
+  );
+}
+
+/** Somebody's own, with its `ADM`. */
+async function addCollection({ database }: TestServer, person: TestPerson): Promise<void> {
+  const id = collectionOf(person);
+  await database.pool.query(
+    `WITH made AS (
+       INSERT INTO collections (id, tenant_id, name, name_key, external_id, interested_roles, created_by)
+       VALUES ($1, 'default', 'Order 1029435', lower($1), $2, '{sales-desk}', $3) RETURNING id)
+     INSERT INTO collection_members (tenant_id, collection_id, member_id, role)
+     SELECT 'default', id, $3, 'ADM' FROM made`,
+    [id, person.id === stranger.id ? 'SB1029435' : null, person.id],
+  );
+}
+
 /** @param callers who will call, each with a picture of his own */
 export async function startSampleWorld(callers: readonly TestPerson[]): Promise<SampleWorld> {
   const person = { id: 'ada', name: 'Ada', tenantId: 'default', roles: ['tenantMember'] };
@@ -45,6 +81,7 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   await server.addPhoto(LEAKED_PICTURE, { id: 'hedy' });
   for (const person of [stranger, leaver, former, ...callers])
     await server.addPhoto(pictureOf(person), person);
+  for (const person of [stranger, ...callers]) await addCollection(server, person);
   const { epoch } = await revoked(server);
   const { rows } = await server.database.pool.query<{ path: string; id: string }>(
     "SELECT path, id FROM resources WHERE tenant_id = 'default'",

@@ -15,6 +15,8 @@ export interface TenantIds {
   spareId: string;
   /** Of a resource in quarantine. */
   keptId: string;
+  /** Of a collection. */
+  collectionId: string;
   /** Epoch of a revocation. */
   epoch: string;
   signatureId: string;
@@ -106,6 +108,22 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
         body: { prefix, reason },
       })),
     ),
+  'POST /collections': () => [{ path: '/collections', body: { name: '' } }],
+  'GET /collections': ({ collectionId }) => [
+    { path: '/collections?limit=200' },
+    { path: `/collections?externalId=${collectionId}` },
+  ],
+  'GET /collections/:id': ({ collectionId }) => [{ path: `/collections/${collectionId}` }],
+  'PATCH /collections/:id': ({ collectionId }) => [
+    { path: `/collections/${collectionId}`, body: { name: 'A name' } },
+  ],
+  'GET /collections/:id/members': ({ collectionId }) => [{ path: `/collections/${collectionId}/members` }],
+  'POST /collections/:id/members': ({ collectionId }) => [
+    { path: `/collections/${collectionId}/members`, body: { members: [{ id: 'eve', role: 'ADM' }] } },
+  ],
+  'DELETE /collections/:id/members/:member': ({ collectionId, owner }) => [
+    { path: `/collections/${collectionId}/members/${owner}` },
+  ],
   'GET /owners': () => [{ path: '/owners' }],
   'POST /owners/:id/revoke': ({ owner, revokedOwner }) =>
     ['', '?dryRun=true'].flatMap((query) =>

@@ -87,7 +87,15 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   const { uploadId } = await read<{ uploadId: string }>(server, 'POST', '/resources/uploads', rival, {
     ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: 70 },
   });
+  const { id: collectionId } = await read<{ id: string }>(server, 'POST', '/collections', rival, {
+    name: 'Order of the rivals',
+  });
+  await server.database.pool.query('UPDATE collections SET external_id = id');
+  await read(server, 'POST', `/collections/${collectionId}/members`, rival, {
+    members: [{ id: 'rival-eve', role: 'BUY' }],
+  });
   const theirs: TenantIds = {
+    collectionId,
     uploadId,
     departureId,
     owner: 'rival-eve',
@@ -105,6 +113,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     auditCursor: await audit(1),
   };
   const nobodys: TenantIds = {
+    collectionId: `col_${randomId()}`,
     uploadId: randomId(),
     departureId: randomId(),
     owner: 'rival-nil',

@@ -1,0 +1,150 @@
+import { writeEvent } from '../audit/event.store.ts';
+import { forbidden, type Principal } from '../identity/principal.ts';
+import { randomId } from '../platform/ids.ts';
+import {
+  forTenant,
+  readForTenant,
+  type TenantConnection,
+  type TenantDatabase,
+} from '../platform/tenant-database.ts';
+import { changedMeanwhile } from '../resources/edit-resource.ts';
+import {
+  collectionArchived,
+  collectionExists,
+  mayKnow,
+  mayManage,
+  noCollection,
+  roleIn,
+  type CollectionRole,
+  type SeenCollection,
+} from './collection.ts';
+import { upsertMembers } from './members.store.ts';
+import {
+  findCollection,
+  insertCollection,
+  listCollections,
+  updateCollection,
+  type CollectionEdit,
+  type CollectionFilter,
+} from './store.ts';
+
+/** A collection, and what whoever asked is in it. */
+export interface MetCollection extends SeenCollection {
+  /** null: nothing; it is seen for another reason. */
+  role: CollectionRole | null;
+}
+
+/** What a new collection is. */
+export interface NewCollection {
+  name: string;
+  externalId: string | null;
+  interestedRoles: string[];
+}
+
+/** What somebody asks the list for. */
+export type CollectionQuery = Omit<CollectionFilter, 'tenantId' | 'person' | 'within'>;
+
+/** Makes, shows and changes collections, for those who may. */
+export class Collections {
+  readonly #db: TenantDatabase;
+
+  constructor(db: TenantDatabase) {
+    this.#db = db;
+  }
+
+  /** Makes one; whoever does is its first member, and its `ADM`. @throws Problem collection-exists */
+  create(principal: Principal, { name, externalId, interestedRoles }: NewCollection): Promise<MetCollection> {
+    const { tenantId, id: person } = principal;
+    const id = `col_${randomId()}`;
+    return forTenant(this.#db, tenantId, async (connection) => {
+      const collection = { id, tenantId, name, externalId, interestedRoles, createdBy: person };
+      if (!(await insertCollection(connection, collection))) throw collectionExists();
+      await upsertMembers(connection, { tenantId, collectionId: id }, [{ id: person, role: 'ADM' }]);
+      const made = await findCollection(connection, { tenantId, id, person });
+      if (!made) throw noCollection();
+      await writeEvent(connection, {
+        event: 'collection-created',
+        tenantId,
+        resourceId: id,
+        actor: person,
+      });
+      return met(made, principal);
+    });
+  }
+
+  /** @returns one page, each with what it was sorted by, and how many there are in all to see */
+  list(
+    principal: Principal,
+    query: CollectionQuery,
+  ): Promise<{ items: (MetCollection & { key: string })[]; total: number }> {
+    const { tenantId, id: person, roles, permissions } = principal;
+    const seesAll = permissions.has('resource:view-all') || permissions.has('collection:manage');
+    return readForTenant(this.#db, tenantId, async (connection) => {
+      const within = seesAll ? undefined : roles;
+      const { items, total } = await listCollections(connection, { ...query, tenantId, person, within });
+      return { items: items.map((item) => ({ ...met(item, principal), key: item.key })), total };
+    });
+  }
+
+  /** @throws Problem not-found: also for what is there and may not be seen */
+  get(principal: Principal, id: string): Promise<MetCollection> {
+    const { tenantId, id: person } = principal;
+    return readForTenant(this.#db, tenantId, async (connection) => {
+      const found = await findCollection(connection, { tenantId, id, person });
+      if (!found || !mayKnow(found, principal)) throw noCollection();
+      return met(found, principal);
+    });
+  }
+
+  /**
+   * @param revision only if it is at this revision still
+   * @throws Problem not-found, forbidden, changed-meanwhile, collection-exists
+   */
+  change(
+    principal: Principal,
+    { id, edit, revision }: { id: string; edit: CollectionEdit; revision: number | undefined },
+  ): Promise<MetCollection> {
+    const { tenantId, id: person } = principal;
+    return forTenant(this.#db, tenantId, async (connection) => {
+      const found = await manageable(connection, principal, id);
+      if (revision !== undefined && revision !== found.revision) throw changedMeanwhile(found.revision);
+      if (!(await updateCollection(connection, found, edit))) throw collectionExists();
+      const changed = await findCollection(connection, { tenantId, id, person });
+      if (!changed) throw noCollection();
+      const fields = Object.entries(edit).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      const status = edit.status === undefined ? '' : `=${edit.status}`;
+      await writeEvent(connection, {
+        ...{ event: 'collection-changed', tenantId, resourceId: id, actor: person },
+        // Of texts never what they say.
+        reason: fields.map((name) => (name === 'status' ? name + status : name)).join(', '),
+      });
+      return met(changed, principal);
+    });
+  }
+}
+
+/**
+ * @returns the collection, whose row is locked until the transaction ends
+ * @throws Problem not-found, forbidden
+ */
+export async function manageable(
+  connection: TenantConnection,
+  principal: Principal,
+  id: string,
+): Promise<SeenCollection> {
+  const { tenantId, id: person } = principal;
+  const found = await findCollection(connection, { tenantId, id, person }, 'update');
+  if (!found || !mayKnow(found, principal)) throw noCollection();
+  if (!mayManage(found, principal)) throw forbidden('collection:manage');
+  return found;
+}
+
+/** @throws Problem collection-archived */
+export function requireActive({ status }: Pick<SeenCollection, 'status'>): void {
+  if (status !== 'active') throw collectionArchived();
+}
+
+const met = (collection: SeenCollection, principal: Principal): MetCollection => ({
+  ...collection,
+  role: roleIn(collection, principal) ?? null,
+});
