@@ -117,7 +117,7 @@ export interface ResourceEdit {
    */
   displayName?: string | undefined;
   /**
-   * Needs resource:edit. quarantined ends the old URLs
+   * Needs resource:edit. Only failed, of what has no bytes; the refusal names the call for the others
    */
   status?: ('completed' | 'failed' | 'quarantined') | undefined;
 }
