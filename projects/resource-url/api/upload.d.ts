@@ -2,6 +2,7 @@ import { ResourceKinds } from "@countersign/angular";
 import { Observable } from "rxjs";
 import * as i0 from "@angular/core";
 import { Signal } from "@angular/core";
+import { HttpEvent, HttpHeaders } from "@angular/common/http";
 /** What the server made of a file. */
 interface UploadedResource {
   readonly id: string;
@@ -105,8 +106,10 @@ export declare function bySize(small: UploadTransport, large: UploadTransport, f
  * | `request-failed` | an interceptor or a transport threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
  * | `malformed-answer` | the answer is not what the contract says |
+ * | `store-refused` | the store took no form; `detail` has its word |
+ * | `quarantined` | it arrived, and the server delivers it to nobody |
  */
-type ResourceUploadErrorCode = 'empty-upload' | 'too-large' | 'unsupported-type' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | (string & Record<never, never>);
+type ResourceUploadErrorCode = 'empty-upload' | 'too-large' | 'unsupported-type' | 'network' | 'request-failed' | 'http-error' | 'malformed-answer' | 'store-refused' | 'quarantined' | (string & Record<never, never>);
 /** What is known of a failure beside its code. */
 interface FailureDetails {
   /** HTTP status. Left out: 0, no answer. */
@@ -139,7 +142,7 @@ export declare class ResourceUploadError extends Error {
    * @param details what else is known
    */
   constructor(code: ResourceUploadErrorCode, message: string, { status, retryAfter, detail }?: FailureDetails);
-  /** Whether the same may work a little later: no answer, 408, 429 or 5xx. */
+  /** Whether the same may work a little later: no answer, 408, 423, 429, 5xx, or another offset than was thought. */
   get transient(): boolean;
 }
 /**
@@ -480,4 +483,200 @@ export declare class ResourceDropZone {
     "filesRefused": "filesRefused";
   }, never, never, true, never>;
 }
-export type { FailureDetails, PresignedPostOptions, RefusedFile, ResourceUpload, ResourceUploadErrorCode, ResourceUploads, ResourceUploadsOptions, UploadEvent, UploadSession, UploadSource, UploadState, UploadStatus, UploadTarget, UploadTransport, UploadedResource, UploadsProgress };
+interface UploadResourceQuery {
+  /**
+   * What it is for: decides the folder, and which types it takes
+   */
+  kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
+  /**
+   * File name, as somebody sees it
+   */
+  name: string;
+}
+interface UploadRequest {
+  /**
+   * File name, as somebody sees it
+   */
+  name: string;
+  /**
+   * What it is for: decides the folder, and which types it takes
+   */
+  kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
+  /**
+   * Media type in lower case, without parameters
+   */
+  contentType: string;
+  /**
+   * Bytes, exactly
+   */
+  size: number;
+  /**
+   * Of the whole file; what arrives is compared with it
+   */
+  sha256?: string | undefined;
+  /**
+   * A few words
+   */
+  label?: (string | null) | undefined;
+  /**
+   * Text of several lines
+   */
+  notes?: (string | null) | undefined;
+}
+interface BegunUpload$1 {
+  /**
+   * Of the resource, which waits for its bytes
+   */
+  id: string;
+  uploadId: string;
+  /**
+   * Where the form goes; may be relative to the address of this call
+   */
+  url: string;
+  /**
+   * Fields of the form, before the field `file`. Secret.
+   */
+  fields: {
+    [k: string]: string;
+  };
+  expiresAt: string;
+  /**
+   * Most the form takes
+   */
+  maxBytes: number;
+}
+interface Resource {
+  id: string;
+  path: string;
+  kind: string;
+  owner: string;
+  ownerName: string;
+  /**
+   * Stands for the owner in paths: users/{ownerHandle}/...
+   */
+  ownerHandle: string;
+  displayName: string;
+  contentType: string;
+  /**
+   * Bytes
+   */
+  size: number;
+  createdAt: string;
+  status: 'awaiting' | 'uploading' | 'completed' | 'failed' | 'quarantined';
+  label: string | null;
+  notes: string | null;
+  /**
+   * Id of the collection it is in
+   */
+  collection: string | null;
+  /**
+   * SHA-256 of the bytes, hexadecimal; null: not known yet
+   */
+  checksum: string | null;
+  /**
+   * Counts the bytes that were in its place
+   */
+  version: number;
+  /**
+   * For If-Match: counts the edits of the metadata
+   */
+  revision: number;
+  updatedAt: string;
+  /**
+   * When the bytes that are there now arrived
+   */
+  uploadedAt: string;
+}
+/**
+ * RFC 9457 problem details
+ */
+interface Problem {
+  /**
+   * The code as a URN
+   */
+  type: string;
+  /**
+   * The same words for every problem of this code; for people
+   */
+  title: string;
+  status: number;
+  /**
+   * Stable: what programs compare. There may be new ones
+   */
+  code: string;
+  /**
+   * What is wrong with this request; for people
+   */
+  detail?: string | undefined;
+}
+/** An upload that has begun: a form that brings its bytes. */
+interface BegunUpload extends Pick<BegunUpload$1, 'id' | 'uploadId'> {
+  /** Absolute. */
+  readonly url: string;
+  readonly fields: readonly (readonly [string, string])[];
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+/**
+ * What is announced of a file.
+ *
+ * @param sha256 of its bytes, hexadecimal; left out: nothing is compared
+ */
+declare function uploadRequest({ file, kind, name }: UploadSource, sha256?: string): UploadRequest;
+/** The type of a file as the contract takes it: in lower case, without parameters. */
+declare function mediaType({ type }: File): string;
+/**
+ * Reads the server's answer to the beginning of an upload.
+ *
+ * @param answer the parsed JSON, of which nothing is believed
+ * @param address what a relative address is relative to
+ * @returns nothing when it is not what the contract says
+ */
+declare function readBegunUpload(answer: unknown, address: string): BegunUpload | undefined;
+/**
+ * The SHA-256 of a file. WebCrypto takes whole buffers only, so the file is in memory meanwhile.
+ *
+ * @param name of the file, for the message
+ * @returns hexadecimal; nothing where there is no WebCrypto, which is pages without HTTPS
+ * @throws ResourceUploadError network: the file changed or vanished since it was chosen
+ */
+declare function fileChecksum(file: Blob, name: string): Promise<string | undefined>;
+/**
+ * What an exchange about a file failed with, in the words of this entry.
+ *
+ * @param error whatever it threw
+ * @param name of the file, for the message
+ */
+declare function httpFailure(error: unknown, name: string): ResourceUploadError;
+/** An answer that is not what the contract says. */
+declare function malformedAnswer(name: string, status?: number): ResourceUploadError;
+/**
+ * A refusal, with the code of its problem response.
+ *
+ * @param body parsed JSON or its text; what is neither has no code
+ */
+declare function refusal(name: string, status: number, body: unknown, headers: Pick<HttpHeaders, 'get'>): ResourceUploadError;
+/** Any request to the API. */
+interface ApiRequest {
+  readonly method: string;
+  /** Absolute, or relative to the page. */
+  readonly url: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly responseType?: 'json' | 'text';
+}
+/** The server's API, through the interceptors of the application, which add the token. */
+declare class UploadApi {
+  #private;
+  /** Where resources are, e.g. `/api/resources`. */
+  readonly path: string;
+  /** The same as an absolute address: what addresses in answers are relative to. */
+  readonly address: string;
+  /** Needs an injection context. @throws Error when `provideResourceUrls` is missing */
+  constructor();
+  /** Sends, with progress; nothing is sent before somebody subscribes, and to unsubscribe aborts. */
+  events({ method, url, body, headers, responseType }: ApiRequest): Observable<HttpEvent<unknown>>;
+  /** Sends. @returns the body of the answer */
+  call(method: string, path: string, body?: unknown): Observable<unknown>;
+}
+export { type FailureDetails, type PresignedPostOptions, type RefusedFile, type ResourceUpload, type ResourceUploadErrorCode, type ResourceUploads, type ResourceUploadsOptions, type UploadEvent, type UploadSession, type UploadSource, type UploadState, type UploadStatus, type UploadTarget, type UploadTransport, type UploadedResource, type UploadsProgress, type ApiRequest as ɵApiRequest, UploadApi as ɵUploadApi, completedUpload as ɵcompletedUpload, fileChecksum as ɵfileChecksum, httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer, mediaType as ɵmediaType };

@@ -79,7 +79,7 @@ export class PresignedSession implements UploadSession {
     if (this.#begun && (this.#arrived || Date.now() < this.#begun.expiresAt - MARGIN_MS)) return EMPTY;
     const { file, name } = this.#source;
     this.#forget();
-    return from(file.size <= this.#checksumUpTo ? checksumOf(this.#source) : Promise.resolve(undefined)).pipe(
+    return from(file.size <= this.#checksumUpTo ? fileChecksum(file, name) : Promise.resolve(undefined)).pipe(
       mergeMap((sha256) => this.#api.call('POST', '/uploads', uploadRequest(this.#source, sha256))),
       tap((answer) => {
         this.#begun = readBegunUpload(answer, this.#api.address);
@@ -156,12 +156,4 @@ export class PresignedSession implements UploadSession {
 
 function isRefusedForm(error: unknown): boolean {
   return error instanceof ResourceUploadError && error.status === 403;
-}
-
-async function checksumOf({ file, name }: UploadSource): Promise<string | undefined> {
-  try {
-    return await fileChecksum(file);
-  } catch {
-    throw new ResourceUploadError('network', `"${name}" cannot be read: it changed since it was chosen.`);
-  }
 }

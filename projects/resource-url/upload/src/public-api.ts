@@ -15,3 +15,10 @@ export type { UploadsProgress } from './uploads-progress.ts';
 export type { UploadState, UploadStatus } from './upload-state.ts';
 export type { UploadEvent, UploadSession, UploadSource, UploadTransport } from './upload-transport.ts';
 export type { UploadedResource } from './uploaded-resource.ts';
+
+// For the other entries of this package, not for applications.
+export { mediaType as ɵmediaType } from './begun-upload.ts';
+export { fileChecksum as ɵfileChecksum } from './file-checksum.ts';
+export { httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer } from './http-failure.ts';
+export { UploadApi as ɵUploadApi, type ApiRequest as ɵApiRequest } from './upload-api.ts';
+export { completedUpload as ɵcompletedUpload } from './uploaded-resource.ts';

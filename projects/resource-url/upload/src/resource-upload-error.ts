@@ -11,6 +11,8 @@
  * | `request-failed` | an interceptor or a transport threw something that is no HTTP answer |
  * | `http-error` | an HTTP error without a problem code |
  * | `malformed-answer` | the answer is not what the contract says |
+ * | `store-refused` | the store took no form; `detail` has its word |
+ * | `quarantined` | it arrived, and the server delivers it to nobody |
  */
 export type ResourceUploadErrorCode =
   | 'empty-upload'
@@ -20,6 +22,8 @@ export type ResourceUploadErrorCode =
   | 'request-failed'
   | 'http-error'
   | 'malformed-answer'
+  | 'store-refused'
+  | 'quarantined'
   | (string & Record<never, never>);
 
 /** What is known of a failure beside its code. */
@@ -67,9 +71,14 @@ export class ResourceUploadError extends Error {
     this.detail = detail && withoutQueries(detail).slice(0, 500);
   }
 
-  /** Whether the same may work a little later: no answer, 408, 429 or 5xx. */
+  /** Whether the same may work a little later: no answer, 408, 423, 429, 5xx, or another offset than was thought. */
   get transient(): boolean {
-    return this.code === 'network' || this.status === 408 || this.status === 429 || this.status >= 500;
+    return (
+      this.code === 'network' ||
+      this.code === 'upload-offset' ||
+      [408, 423, 429].includes(this.status) ||
+      this.status >= 500
+    );
   }
 }
 

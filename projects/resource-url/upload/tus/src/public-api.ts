@@ -1,0 +1,1 @@
+export { resumable, type ResumableOptions } from './resumable.ts';
