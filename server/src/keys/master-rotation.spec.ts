@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { receiptsOf } from '../cli/onlooking-receipts.ts';
+import { unrecordedReceipts } from '../cli/onlooking-receipts.ts';
 import { runCommand, startCommand, type Ended } from '../cli/testing/run-command.ts';
 import type { Receipts } from '../leases/receipts.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
@@ -14,16 +17,24 @@ const log = pino({ level: 'silent' });
 
 describe('rotating the master secret of many owners', () => {
   let database: TestDatabase;
+  let checkpoints: { AUDIT_CHECKPOINTS: string; AUDIT_SIGNING_KEY: string };
 
   beforeEach(async () => {
     database = await freshDatabase();
+    checkpoints = {
+      AUDIT_CHECKPOINTS: await mkdtemp(join(tmpdir(), 'countersign-master-')),
+      AUDIT_SIGNING_KEY: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
+    };
     await openMasters(
       database.pool,
       { masterSecret: FIRST, masterSecretPrevious: [] },
       { holderId: 'a', log },
     );
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await database.drop();
+    await rm(checkpoints.AUDIT_CHECKPOINTS, { recursive: true });
+  });
 
   const addOwners = async (count: number): Promise<void> => {
     await database.pool.query(
@@ -49,8 +60,8 @@ describe('rotating the master secret of many owners', () => {
       )
     ).rows;
   const rotateMaster = (...args: string[]): Promise<Ended> =>
-    runCommand(['keys', 'rotate-master', ...args], { DATABASE_URL: database.url });
-  const receipts = (): Receipts => receiptsOf({ holder: database.pool });
+    runCommand(['keys', 'rotate-master', ...args], { DATABASE_URL: database.url, ...checkpoints });
+  const receipts = (): Receipts => unrecordedReceipts({ holder: database.pool });
 
   it('renews 10,000 keys in 50 transactions, between which others get their turn', async () => {
     await addOwners(10_000);
@@ -92,7 +103,10 @@ describe('rotating the master secret of many owners', () => {
     await announce();
     const blocker = await database.pool.connect();
     await blocker.query(`BEGIN; SELECT FROM owners WHERE owner_id = 'o00250' FOR UPDATE`);
-    const running = startCommand(['keys', 'rotate-master', '--anyway'], { DATABASE_URL: database.url });
+    const running = startCommand(['keys', 'rotate-master', '--anyway'], {
+      DATABASE_URL: database.url,
+      ...checkpoints,
+    });
     const countOfSecond = async (): Promise<number> =>
       (await database.pool.query('SELECT FROM signature_keys WHERE master_version = 2')).rowCount ?? 0;
     while ((await countOfSecond()) < 200) await sleep(20);
@@ -114,6 +128,32 @@ describe('rotating the master secret of many owners', () => {
     ]);
     const again = await rotateMaster();
     expect([again.code, again.stderr]).toEqual([1, jasmine.stringContaining('of master version 2')]);
+  });
+
+  it('waits for whoever is making a key with the old secret, so that killing old URLs misses none', async () => {
+    await addOwners(2);
+    await announce();
+    const receiver = new OwnerKeys(database.tenants, receipts());
+    let isOver = false;
+    const { pool } = database;
+    const isWaiting = async (): Promise<boolean> =>
+      (await pool.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount === 1;
+    const rotated = await database.tenants.transaction('default', async (connection) => {
+      await receiver.know(connection, { tenantId: 'default', id: 'late', name: 'Late' });
+      const ended = rotateMaster('--anyway', '--end-old-urls').finally(() => (isOver = true));
+      // Said often, since a transaction that says nothing is ended.
+      while (!isOver && !(await isWaiting())) {
+        await connection.query('SELECT');
+        await sleep(20);
+      }
+      return () => ended;
+    });
+    const { code, stdout } = await rotated();
+    expect([code, stdout]).toEqual([0, jasmine.stringContaining('are dead (3 keys destroyed)')]);
+    expect(await keys()).toEqual([
+      { version: 1, state: 'revoked', count: 3 },
+      { version: 2, state: 'active', count: 3 },
+    ]);
   });
 
   it('kills every URL of the old secret at once when it is told to, and nothing of the new one', async () => {

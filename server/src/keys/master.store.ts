@@ -95,8 +95,20 @@ export async function countKeysByMaster(db: Database | pg.ClientBase): Promise<K
   return rows;
 }
 
+/** Any number that no other advisory lock of this database uses. */
+const MASTER_LOCK = 6_021_774;
+
 /**
- * Makes `version` the current one.
+ * Until the end of the transaction, the current master version stays the current one. Called before the statement that
+ * adds a key: a statement sees what was there when it began.
+ */
+export async function holdMaster(connection: TenantConnection): Promise<void> {
+  await connection.query('SELECT pg_advisory_xact_lock_shared($1)', [MASTER_LOCK]);
+}
+
+/**
+ * Makes `version` the current one, once every transaction has ended that has added a key: none is left then that would
+ * show a key of the version before only later.
  *
  * @param connection of the owner of the tables, inside a transaction
  * @returns whether it was: not, when somebody else has just made it or another one current
@@ -105,6 +117,7 @@ export async function makeCurrent(
   connection: Connection,
   { version, from }: { version: number; from: number },
 ): Promise<boolean> {
+  await connection.query('SELECT pg_advisory_xact_lock($1)', [MASTER_LOCK]);
   const superseded = await connection.query(
     `UPDATE master_versions SET state = 'retiring', superseded_at = clock_timestamp()
       WHERE version = $1 AND state = 'current'`,
@@ -185,6 +198,7 @@ export async function renewOutdated(
   tenantId: string,
   keys: readonly NextKey[],
 ): Promise<number> {
+  await holdMaster(connection);
   const { rows } = await connection.query<{ ownerId: string }>(
     `UPDATE signature_keys SET state = 'retiring', retired_at = clock_timestamp()
       WHERE tenant_id = $1 AND owner_id = ANY($2) AND state = 'active'

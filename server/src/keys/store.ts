@@ -1,6 +1,7 @@
 import { READ_AT, type ReadAt } from '../leases/read-at.store.ts';
 import type { Connection } from '../platform/database.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import { holdMaster } from './master.store.ts';
 
 /** How long a holder's clock may think that a URL lives when the database's clock does not any more. */
 const CLOCKS_DIFFER = `INTERVAL '1 hour'`;
@@ -160,6 +161,7 @@ export async function insertKey(
   connection: TenantConnection,
   key: { kid: string; tenantId: string; ownerId: string; salt: Buffer },
 ): Promise<number> {
+  await holdMaster(connection);
   const { rows } = await connection.query<{ generation: number }>(
     `INSERT INTO signature_keys (kid, tenant_id, owner_id, generation, master_version, salt)
      SELECT $1, $2, $3, coalesce(max(generation), 0) + 1,
