@@ -139,6 +139,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const auditProof = new AuditProof({
     database: pools.auditor,
     signingKey: config.auditSigningKey,
+    previousKeys: config.auditPreviousKeys,
     checkpoints: config.auditCheckpoints,
     sink: await sinkInBucket(config),
     dataDir: config.dataDir,
@@ -164,14 +165,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     holder: { incarnation: randomUUID(), holderId: holder },
     ...{ clock, timers, log },
   });
-  const { checkpoints, sink, verifyingKey: publicKey } = auditProof;
+  const { checkpoints, sink, verifyingKeys } = auditProof;
   const recorder = new ChangeRecorder({ database: pools.holder, checkpoints, log });
   const receipts = new Receipts({
     store: postgresReceiptStore(pools.holder),
     ...{ lease, clock, timers, record: recorder },
   });
   const restored = new RestoredDatabase({
-    ...{ holder: pools.holder, tenants: db, sink, publicKey, recorder, lease, log },
+    ...{ holder: pools.holder, tenants: db, sink, keys: verifyingKeys, recorder, lease, log },
   });
   const signal = new EpochSignal({ db: pools.lease, log, onEpoch: (epoch) => lease.hurry(epoch) });
   const leaseUpkeep = new Upkeep({ receipts, compact: () => compact(pools), log });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseSigningKey } from './audit/signing-key.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
 import { siteOrigin } from './identity/site-origins.ts';
@@ -9,6 +8,7 @@ import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import { secretText, secretTexts } from './platform/secret-text.ts';
 import { StartError } from './platform/start-error.ts';
 import { s3Environment, s3Of } from './s3-environment.ts';
+import { auditEnvironment } from './audit-environment.ts';
 import { uploadEnvironment } from './upload-environment.ts';
 
 const list = z.string().transform((value) => value.split(',').flatMap((item) => item.trim() || []));
@@ -175,42 +175,7 @@ export const environment = z.object({
     ),
   ...s3Environment,
   ...uploadEnvironment,
-  AUDIT_DEADLINE_MS: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .max(60_000)
-    .default(2000)
-    .describe('How long a sign request waits for its audit row before it answers 503, milliseconds.'),
-  AUDIT_SPOOL_MAX_BYTES: z.coerce
-    .number()
-    .int()
-    .min(65536)
-    .default(256 * 1024 * 1024)
-    .describe('Size of the local audit spool at which delivery answers 503, bytes.'),
-  AUDIT_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(36_500)
-    .default(90)
-    .describe('Days for which audit rows are kept; less than 90 is a warning at start.'),
-  AUDIT_CHECKPOINTS: z
-    .string()
-    .optional()
-    .describe(
-      'Where signed audit checkpoints go: `stdout`, a folder, or `s3://bucket/prefix/`. Default: `checkpoints` in DATA_DIR. Best where the database’s owner cannot write.',
-    ),
-  AUDIT_SIGNING_KEY: z
-    .string()
-    .refine(
-      (value) => parseSigningKey(value) !== undefined,
-      'must be the output of `openssl rand -base64 32`, or an Ed25519 private key in PEM',
-    )
-    .optional()
-    .describe(
-      'Signs audit checkpoints: 32 random bytes in base64, or an Ed25519 key in PEM. Generated into DATA_DIR in embedded mode, required otherwise.',
-    ),
+  ...auditEnvironment,
   COUNTERSIGN_POSTGRES_BIN: z
     .string()
     .optional()

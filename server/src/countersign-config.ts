@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSigningKey } from './audit/signing-key.ts';
+import { parsePublicKey, parseSigningKey } from './audit/signing-key.ts';
 import { clamdAddress } from './hygiene/clamd.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
@@ -36,6 +36,8 @@ export interface CountersignConfig extends IdentitySettings {
   auditSigningKey: string;
   /** Where signed audit checkpoints go: `stdout`, a folder, or `s3://bucket/prefix/` by the address and keys of `s3`. Default `checkpoints` in `dataDir`. */
   auditCheckpoints?: string | undefined;
+  /** Public keys of earlier `auditSigningKey`s, PEM, whose lines in the checkpoints are believed. */
+  auditPreviousKeys?: readonly string[];
   /** Public address of `/cdn` of this router, without a trailing slash. */
   deliveryUrl: string;
   /** Tenant of anonymous calls. Default `default`. */
@@ -112,6 +114,13 @@ const schema = z.object({
       'must be 32 random bytes in base64, or an Ed25519 private key in PEM',
     ),
   auditCheckpoints: text.optional(),
+  auditPreviousKeys: z
+    .array(
+      z
+        .string()
+        .refine((value) => parsePublicKey(value) !== undefined, 'each must be an Ed25519 public key in PEM'),
+    )
+    .default([]),
   deliveryUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
     .transform((value) => new URL(value))

@@ -151,6 +151,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     cookieSameSite: environment.COOKIE_SAME_SITE,
     auditSigningKey: parts.auditSigningKey,
     auditCheckpoints: environment.AUDIT_CHECKPOINTS,
+    auditPreviousKeys: environment.AUDIT_PREVIOUS_KEYS ?? [],
     deliveryUrl: environment.DELIVERY_URL ?? `${address}/cdn`,
     tenant: embedded ? SAMPLE_TENANT : environment.TENANT,
     roles,

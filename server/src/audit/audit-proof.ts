@@ -7,7 +7,7 @@ import { StartError } from '../platform/start-error.ts';
 import { CheckpointLog } from './checkpoint-log.ts';
 import { FileSink, stdoutSink, type CheckpointSink } from './checkpoint-sink.ts';
 import type { VerificationReport } from './findings.ts';
-import { keyId, parseSigningKey, publicPem } from './signing-key.ts';
+import { keyId, parsePublicKey, parseSigningKey, publicPem } from './signing-key.ts';
 import { verifyAudit } from './verify.ts';
 
 /** 409 `verification-running`. */
@@ -25,6 +25,8 @@ export interface AuditProofOptions {
   database: Database;
   /** As `parseSigningKey` takes it. */
   signingKey: string;
+  /** Public keys that signed here before, as `parsePublicKey` takes them. */
+  previousKeys?: readonly string[] | undefined;
   /** `stdout`, or a folder; default `checkpoints` in the data folder. */
   checkpoints: string | undefined;
   /** Takes them instead, e.g. a bucket. */
@@ -40,29 +42,29 @@ export class AuditProof {
   readonly checkpoints: CheckpointLog;
   /** What `checkpoints` appends to. */
   readonly sink: CheckpointSink;
+  /** What lines of the sink are to be signed by: the present key first. */
+  readonly verifyingKeys: readonly KeyObject[];
   readonly #key: KeyObject;
   readonly #database: Database;
   #isRunning = false;
 
   /** @throws StartError when the key is none */
-  constructor({ database, signingKey, checkpoints, sink, dataDir, origin, clock }: AuditProofOptions) {
+  constructor(options: AuditProofOptions) {
+    const { database, signingKey, checkpoints, sink, dataDir, origin, clock } = options;
     const key = parseSigningKey(signingKey);
     if (!key)
       throw new StartError('AUDIT_SIGNING_KEY: must be 32 random bytes in base64, or an Ed25519 key in PEM.');
     this.#key = key;
     this.#database = database;
     this.sink = sink ?? sinkOf(checkpoints ?? join(dataDir, 'checkpoints'));
-    this.checkpoints = new CheckpointLog({ sink: this.sink, key, origin, clock });
+    const previousKeys = (options.previousKeys ?? []).map(previousKey);
+    this.verifyingKeys = [createPublicKey(key), ...previousKeys];
+    this.checkpoints = new CheckpointLog({ sink: this.sink, key, previousKeys, origin, clock });
   }
 
   /** What an auditor pins, at best from somewhere else too. */
   publicKey(): { key: string; publicKey: string } {
     return { key: keyId(this.#key), publicKey: publicPem(this.#key) };
-  }
-
-  /** What lines of the sink are to be signed by. */
-  get verifyingKey(): KeyObject {
-    return createPublicKey(this.#key);
   }
 
   /**
@@ -74,7 +76,7 @@ export class AuditProof {
     if (this.#isRunning) throw verificationRunning();
     this.#isRunning = true;
     try {
-      const publicKeys = [this.verifyingKey];
+      const publicKeys = this.verifyingKeys;
       return await verifyAudit({
         database: this.#database,
         checkpoints: this.sink.lines(),
@@ -90,6 +92,12 @@ export class AuditProof {
   signed(write: (key: KeyObject) => string): string {
     return write(this.#key);
   }
+}
+
+function previousKey(text: string): KeyObject {
+  const key = parsePublicKey(text);
+  if (!key) throw new StartError('AUDIT_PREVIOUS_KEYS: each must be an Ed25519 public key in PEM.');
+  return key;
 }
 
 const sinkOf = (place: string): CheckpointSink => (place === 'stdout' ? stdoutSink() : new FileSink(place));

@@ -33,21 +33,45 @@ describe('Checkpoints in a bucket', () => {
     const sink = await bucketSink(place, settings);
     expect(await sink.last()).toBeUndefined();
     expect(await sink.tail('x')).toEqual([]);
-    for (const line of ['{"n":1,"changes":1}', '{"n":2}']) await sink.append(line, at);
+    const numbered = (text: string) => (number?: number) => `${text} ${number}`;
+    for (const line of ['a changes', 'b']) await sink.append(numbered(line), at);
     const again = await bucketSink(place, settings);
-    expect(await again.last()).toBe('{"n":2}');
-    await again.append('{"n":3}', at);
-    expect(await allOf(again.lines())).toEqual(['{"n":1,"changes":1}', '{"n":2}', '{"n":3}']);
-    expect(await again.tail('"changes"')).toEqual(['{"n":1,"changes":1}', '{"n":2}', '{"n":3}']);
+    expect(await again.last()).toBe('b 1');
+    expect(await again.last('b')).toBe('a changes 0');
+    expect(await again.append(numbered('c'), at)).toBe('c 2');
+    expect(await allOf(again.lines())).toEqual(['a changes 0', 'b 1', 'c 2']);
+    const tail = await again.tail('changes');
+    expect(tail?.map(({ text }) => text)).toEqual(['a changes 0', 'b 1', 'c 2']);
+    expect(tail?.map((line) => [line.place, line.number])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(tail?.[0]?.file).toMatch(/^s3:\/\/checkpoints\/\S+\/999999999999\.json$/);
     expect(await again.tail('nothing has this')).toEqual([]);
   });
 
   it('are never overwritten: two servers with one prefix are told so', async () => {
     const [one, other] = [await bucketSink(place, settings), await bucketSink(place, settings)];
-    await one.append('first', at);
-    await other.append('second', at);
-    await expectAsync(one.append('third', at)).toBeRejectedWithError(/prefix of its own/);
+    await one.append(() => 'first', at);
+    await other.append(() => 'second', at);
+    await expectAsync(one.append(() => 'third', at)).toBeRejectedWithError(/prefix of its own/);
     expect(await allOf(one.lines())).toEqual(['first', 'second']);
+  });
+
+  it('take those of commands between those of a server, each signed for the place that it got', async () => {
+    const [server, command] = [await bucketSink(place, settings), await bucketSink(place, settings)];
+    await server.append((number) => `server ${number}`, at);
+    await command.append((number) => `{"by":"command"} ${number}`, at);
+    await server.append((number) => `server ${number}`, at);
+    await command.append((number) => `{"by":"command"} ${number}`, at);
+    expect(await allOf(server.lines())).toEqual([
+      'server 0',
+      '{"by":"command"} 1',
+      'server 2',
+      '{"by":"command"} 3',
+    ]);
+    expect(await server.last('"by":"command"')).toBe('server 2');
   });
 
   it('need a place with its last slash, and a store', async () => {

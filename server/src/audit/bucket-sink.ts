@@ -3,10 +3,13 @@ import { BlobNotFoundError } from '../platform/blob-store.ts';
 import type { S3Bucket } from '../platform/s3-bucket.ts';
 import type { S3Settings } from '../platform/s3-settings.ts';
 import { StartError } from '../platform/start-error.ts';
-import type { CheckpointSink } from './checkpoint-sink.ts';
+import { BY_COMMAND } from './checkpoint.ts';
+import { textsOf, type CheckpointSink, type SinkLine } from './checkpoint-sink.ts';
 
 const PLACE = /^s3:\/\/([a-zA-Z0-9][a-zA-Z0-9._-]{1,254})\/((?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*)$/;
 const HIGHEST = 999_999_999_999;
+/** A command and a server may write at the same time, so the newest change need not be in the last line of changes. */
+const MORE_LINES = 8;
 const NAME = /^\d{12}\.json$/;
 
 /** Whether a setting means a bucket. */
@@ -59,46 +62,61 @@ class BucketSink implements CheckpointSink {
     this.#prefix = prefix;
   }
 
-  async last(): Promise<string | undefined> {
-    for await (const name of this.#newestFirst()) return this.#read(name);
+  async last(without?: string): Promise<string | undefined> {
+    for await (const name of this.#newestFirst()) {
+      const line = await this.#read(name);
+      if (without === undefined || !line.includes(without)) return line;
+    }
     return undefined;
   }
 
-  async append(line: string): Promise<void> {
-    const number = this.#next ?? (await this.#afterLast());
+  async append(write: (place: number) => string): Promise<string> {
+    let number = this.#next ?? (await this.#afterLast());
     // Known again only when this one is kept.
     this.#next = undefined;
-    const name = `${this.#prefix}${String(HIGHEST - number).padStart(12, '0')}.json`;
-    const isNew = await this.#bucket.create(name, Buffer.from(`${line}\n`));
-    // The first try may have been stored, and its answer lost.
-    if (!isNew && (await this.#read(name)) !== line) {
-      throw new Error(
-        'another server writes its checkpoints to the same place: give each a prefix of its own',
-      );
+    for (;;) {
+      const line = write(number);
+      const name = this.#nameOf(number);
+      const isNew = await this.#bucket.create(name, Buffer.from(`${line}\n`));
+      const there = isNew ? line : await this.#read(name);
+      number += 1;
+      // The first try may have been stored, and its answer lost.
+      if (there === line) {
+        this.#next = number;
+        return line;
+      }
+      if (![line, there].some((text) => text.includes(BY_COMMAND))) {
+        throw new Error(
+          'another server writes its checkpoints to the same place: give each a prefix of its own',
+        );
+      }
     }
-    this.#next = number + 1;
   }
 
-  async tail(wanted: string): Promise<string[]> {
-    const lines: string[] = [];
+  async tail(wanted: string): Promise<SinkLine[]> {
+    const lines: SinkLine[] = [];
+    let more: number | undefined;
     for await (const name of this.#newestFirst()) {
-      const line = await this.#read(name);
+      const line = await this.#placed(name);
       lines.unshift(line);
-      if (line.includes(wanted)) return lines;
+      if (more === undefined && line.text.includes(wanted)) more = MORE_LINES;
+      else if (more !== undefined && (more -= 1) === 0) break;
     }
-    return [];
+    return more === undefined ? [] : lines;
   }
 
   async *lines(): AsyncGenerator<string> {
+    yield* textsOf(this.placed());
+  }
+
+  async *placed(): AsyncGenerator<SinkLine> {
     const names: string[] = [];
     for await (const name of this.#newestFirst()) names.push(name);
-    for (const name of names.toReversed()) yield await this.#read(name);
+    for (const name of names.toReversed()) yield await this.#placed(name);
   }
 
   async #afterLast(): Promise<number> {
-    for await (const name of this.#newestFirst()) {
-      return HIGHEST - Number(name.slice(this.#prefix.length, -'.json'.length)) + 1;
-    }
+    for await (const name of this.#newestFirst()) return this.#numberOf(name) + 1;
     return 0;
   }
 
@@ -106,6 +124,22 @@ class BucketSink implements CheckpointSink {
     for await (const { name } of this.#bucket.list(this.#prefix)) {
       if (NAME.test(name)) yield `${this.#prefix}${name}`;
     }
+  }
+
+  async #placed(name: string): Promise<SinkLine> {
+    const { bucket } = this.#bucket.settings;
+    return {
+      text: await this.#read(name),
+      ...{ file: `s3://${bucket}/${name}`, number: 1, place: this.#numberOf(name) },
+    };
+  }
+
+  #nameOf(number: number): string {
+    return `${this.#prefix}${String(HIGHEST - number).padStart(12, '0')}.json`;
+  }
+
+  #numberOf(name: string): number {
+    return HIGHEST - Number(name.slice(this.#prefix.length, -'.json'.length));
   }
 
   async #read(name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isSignedBy, lineHash, readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { isSignedBy, isTorn, lineHash, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Findings } from './findings.ts';
 import { keyId } from './signing-key.ts';
 
@@ -77,24 +77,34 @@ export async function readCheckpoints(
   const keys = new Map(publicKeys.map((key) => [keyId(key), key]));
   const ends = new Map<string, { number: number; hash: string }>();
   let lineNumber = 0;
+  let torn: (() => void) | undefined;
   for await (const line of lines) {
     lineNumber += 1;
     if (line === '') continue;
+    const place = `line ${lineNumber} of the checkpoints`;
     const refuse = (text: string): void =>
-      findings.add({ kind: 'checkpoint-forged', text: `line ${lineNumber} of the checkpoints ${text}` });
+      findings.add({ kind: 'checkpoint-forged', text: `${place} ${text}` });
     const checkpoint = readCheckpoint(line);
     const key = checkpoint && keys.get(checkpoint.key);
-    if (!checkpoint) refuse('is damaged');
-    else if (!key) refuse(`names the key ${checkpoint.key.slice(0, 16)}, which is not among those to trust`);
+    if (!checkpoint) {
+      if (isTorn(line)) torn ??= () => refuse('is damaged');
+      else refuse('is damaged');
+      continue;
+    }
+    const before = ends.get(checkpoint.chain);
+    const isNext = checkpoint.number === (before?.number ?? -1) + 1 && checkpoint.previous === before?.hash;
+    // Between two that follow one another no line was kept: a power cut tore it.
+    if (!isNext) torn?.();
+    torn = undefined;
+    if (!key) refuse(`names the key ${checkpoint.key.slice(0, 16)}, which is not among those to trust`);
     else if (!isSignedBy(line, key)) refuse('is not signed by the key it names');
     else {
-      const before = ends.get(checkpoint.chain);
-      const isNext = checkpoint.number === (before?.number ?? -1) + 1 && checkpoint.previous === before?.hash;
       // Old ones may have been archived elsewhere: a chain may begin anywhere.
       if (before && !isNext) refuse(`does not follow number ${before.number} of its chain`);
       ends.set(checkpoint.chain, { number: checkpoint.number, hash: lineHash(line) });
       heads.add(checkpoint);
     }
   }
+  torn?.();
   return heads;
 }

@@ -1,18 +1,38 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
-import { lineHash, NO_LINE, readCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts';
+import {
+  BY_COMMAND,
+  isSignedByOneOf,
+  lineHash,
+  NO_LINE,
+  readCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+} from './checkpoint.ts';
 import type { CheckpointSink } from './checkpoint-sink.ts';
 
 /** What a line says, apart from its place. */
 export type CheckpointBody = Pick<Checkpoint, 'heads' | 'changes'>;
 
+/** What writing checkpoints needs. */
+export interface CheckpointLogOptions {
+  sink: CheckpointSink;
+  key: KeyObject;
+  /** Public keys that signed here before. */
+  previousKeys?: readonly KeyObject[] | undefined;
+  origin: string;
+  clock: Clock;
+  /** A command beside a server that goes on with its own chain: begins one of its own. */
+  by?: 'command';
+}
+
 /** Signs lines and chains them, one after the other. */
 export class CheckpointLog {
-  readonly #options: { sink: CheckpointSink; key: KeyObject; origin: string; clock: Clock };
+  readonly #options: CheckpointLogOptions;
   #next: { chain: string; number: number; previous: string } | undefined;
   #appending: Promise<void> = Promise.resolve();
 
-  constructor(options: { sink: CheckpointSink; key: KeyObject; origin: string; clock: Clock }) {
+  constructor(options: CheckpointLogOptions) {
     this.#options = options;
   }
 
@@ -24,20 +44,27 @@ export class CheckpointLog {
   }
 
   async #append(type: string, body: CheckpointBody): Promise<void> {
-    const { sink, key, origin, clock } = this.#options;
+    const { sink, key, origin, clock, by } = this.#options;
     const at = new Date(clock.now());
-    const place = this.#next ?? (await this.#continue());
+    const next = this.#next ?? (await this.#continue());
     this.#next = undefined;
-    const line = signCheckpoint({ type, origin, ...place, at: at.toISOString(), ...body }, key);
-    await sink.append(line, at);
-    this.#next = { ...place, number: place.number + 1, previous: lineHash(line) };
+    const fields = { type, origin, ...next, at: at.toISOString(), ...(by ? { by } : {}) };
+    const line = await sink.append(
+      (place) => signCheckpoint({ ...fields, ...(place === undefined ? {} : { place }), ...body }, key),
+      at,
+    );
+    this.#next = { ...next, number: next.number + 1, previous: lineHash(line) };
   }
 
   /** Where the sink's last line was, as at the start and after a failure. */
   async #continue(): Promise<{ chain: string; number: number; previous: string }> {
-    const line = await this.#options.sink.last();
+    const { sink, key, previousKeys = [], by } = this.#options;
+    const line = by ? undefined : await sink.last(BY_COMMAND);
     const last = line === undefined ? undefined : readCheckpoint(line);
-    if (line === undefined || !last) return { chain: randomUUID(), number: 0, previous: NO_LINE };
+    // Who goes on from a line vouches for it.
+    const keys = [createPublicKey(key), ...previousKeys];
+    if (line === undefined || !last || !isSignedByOneOf(line, last, keys))
+      return { chain: randomUUID(), number: 0, previous: NO_LINE };
     return { chain: last.chain, number: last.number + 1, previous: lineHash(line) };
   }
 }

@@ -28,6 +28,10 @@ const envelope = z.object({
   /** SHA-256 of the line before it in its chain, without its line feed; zeros for the first. */
   previous: hex32,
   at: z.iso.datetime(),
+  /** Absent: a server. Each run of a command is a chain of its own. */
+  by: z.literal('command').optional(),
+  /** Of a bucket: number of the object. */
+  place: z.number().int().min(0).optional(),
   /** Which key signed it. */
   key: z.string(),
   heads: z.array(headSchema).optional(),
@@ -36,6 +40,9 @@ const envelope = z.object({
 });
 
 export type Checkpoint = z.output<typeof envelope>;
+
+/** What a line of a command holds, and no other line does. */
+export const BY_COMMAND = '"by":"command"';
 
 /** Before the first line of a chain. */
 export const NO_LINE = '0'.repeat(64);
@@ -71,6 +78,21 @@ export function isSignedBy(line: string, publicKey: KeyObject): boolean {
   const [, body, signature] = SIGNED.exec(line) ?? [];
   if (body === undefined || signature === undefined) return false;
   return verify(null, signedBytes(`${body}}`), publicKey, Buffer.from(signature, 'base64url'));
+}
+
+/** @returns whether one of these public keys signed the line, and is the one that the line names */
+export function isSignedByOneOf(
+  line: string,
+  { key }: Checkpoint,
+  publicKeys: readonly KeyObject[],
+): boolean {
+  return publicKeys.some((publicKey) => keyId(publicKey) === key && isSignedBy(line, publicKey));
+}
+
+/** @returns whether a line that is no checkpoint may be the beginning of one, whose end a power cut took */
+export function isTorn(line: string): boolean {
+  const begin = `{"format":"${CHECKPOINT_FORMAT}"`;
+  return begin.startsWith(line) || line.startsWith(begin);
 }
 
 /** What the next line of the chain calls `previous`. */

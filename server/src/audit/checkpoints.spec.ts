@@ -227,7 +227,7 @@ describe('Checkpoints', () => {
     const [name = ''] = await readdir(join(folder, 'checkpoints'));
     await appendFile(join(folder, 'checkpoints', name), '{"format":"countersign-checkpoint-1","ty');
     await run(1);
-    expect((await lines()).length).toBe(2);
+    expect((await lines()).length).toBe(3);
     expect(await verify()).toEqual(jasmine.objectContaining({ holds: true, checkpoints: 2 }));
   });
 
@@ -245,7 +245,8 @@ describe('Checkpoints', () => {
       last: () => sink.last(),
       tail: (text) => sink.tail(text),
       lines: () => sink.lines(),
-      append: (line, at) => (isBroken ? Promise.reject(new Error('no room')) : sink.append(line, at)),
+      placed: () => sink.placed(),
+      append: (write, at) => (isBroken ? Promise.reject(new Error('no room')) : sink.append(write, at)),
     };
     const audit = await open();
     const kid = await activeKey(database.pool, 'ada');

@@ -1,10 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { textsOf } from '../audit/checkpoint-sink.ts';
 import { comparedWith, type Finding, type VerificationReport } from '../audit/findings.ts';
 import { parsePublicKey } from '../audit/signing-key.ts';
 import { verifyExport } from '../audit/verify-export.ts';
 import { verifyAudit, type VerifyOptions } from '../audit/verify.ts';
-import { CHECKPOINTS_OPTION, checkpointLines, configuredPublicKey, linesLater } from './checkpoint-files.ts';
+import {
+  CHECKPOINTS_OPTION,
+  checkpointLines,
+  configuredPreviousKeys,
+  configuredPublicKey,
+  linesLater,
+  PUBLIC_KEY_OPTION,
+} from './checkpoint-files.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { printable } from './display-width.ts';
 import { cannotRun, EXIT } from './exit-codes.ts';
@@ -32,23 +40,19 @@ It shows nothing of a row.`,
       says: 'prove this export (its form is proof), without any database',
     },
     checkpoints: CHECKPOINTS_OPTION,
-    'public-key': {
-      type: 'string',
-      value: 'FILE',
-      completes: 'file',
-      says: 'PEM of who signs them (default: that of AUDIT_SIGNING_KEY, or of the embedded server)',
-    },
+    'public-key': PUBLIC_KEY_OPTION,
     data: DATABASE_OPTIONS.data,
   },
   run: async ({ options, json, terminal, onInterrupt }) => {
     const settings = readSettings(options);
     const checkpoints = await checkpointLines(options.checkpoints, settings);
-    const publicKeys = checkpoints ? [await publicKey(options['public-key'], settings)] : [];
+    const publicKeys = checkpoints ? await publicKeysOf(options['public-key'], settings) : [];
     const interrupted = new AbortController();
     onInterrupt(() => interrupted.abort());
     const onProgress = terminal.isWatched && !json ? progress(terminal) : undefined;
     const { signal } = interrupted;
-    const how: VerifyOptions = { checkpoints, publicKeys, onProgress, signal };
+    const lines = checkpoints && textsOf(checkpoints);
+    const how: VerifyOptions = { checkpoints: lines, publicKeys, onProgress, signal };
     const report =
       options.export === undefined
         ? await withAuditor(options, (database) => verifyAudit({ database, ...how }))
@@ -70,11 +74,11 @@ async function exportLines(file: string): Promise<AsyncIterable<string>> {
   return linesLater(file);
 }
 
-async function publicKey(file: string | undefined, settings: Settings): Promise<KeyObject> {
+async function publicKeysOf(file: string | undefined, settings: Settings): Promise<KeyObject[]> {
   if (file !== undefined) {
     const key = parsePublicKey(await readFile(file, 'utf8').catch(() => ''));
     if (!key) throw cannotRun(`--public-key: ${file} is not there, or no Ed25519 public key in PEM.`);
-    return key;
+    return [key];
   }
   const key = await configuredPublicKey(settings);
   if (key === undefined) {
@@ -82,7 +86,7 @@ async function publicKey(file: string | undefined, settings: Settings): Promise<
       'There are checkpoints, and no key to judge them by: set AUDIT_SIGNING_KEY, or name --public-key.',
     );
   }
-  return key;
+  return [key, ...configuredPreviousKeys()];
 }
 
 /** One line that counts, on a terminal. */

@@ -5,7 +5,7 @@ import { transaction } from '../platform/database.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { CommandFailure, EXIT, usage } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
-import { receiptsOf } from './onlooking-receipts.ts';
+import { unrecordedReceipts } from './onlooking-receipts.ts';
 import { operatorName } from './operator.ts';
 import { asJson } from './owner-actions.ts';
 import { fields } from './table.ts';
@@ -54,7 +54,7 @@ when the longer one is over, which this command waits for. Only the owner of the
       if (set.longestLeaseMs > set.leaseMs && terminal.isWatched && !json) {
         terminal.say(`Set. Waiting until no lease of ${set.longestLeaseMs} ms is left ...`);
       }
-      await receiptsOf(pools)
+      await unrecordedReceipts(pools)
         .settleLease()
         .catch((cause: unknown) => {
           throw new CommandFailure(EXIT.no, 'receipt-outstanding', outstanding, { cause });

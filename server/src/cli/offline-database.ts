@@ -12,6 +12,7 @@ export interface OfflineDatabase {
   /** Connections that act as the roles of the server's. */
   pools: DatabasePools;
   tenantId: string;
+  settings: Settings;
   log: Logger;
 }
 
@@ -32,7 +33,7 @@ export async function withDatabase<T>(
   const log = quietLog(settings);
   const pools = await openPools(addresses, log);
   try {
-    return await work({ pools, tenantId: settings.TENANT, log });
+    return await work({ pools, tenantId: settings.TENANT, settings, log });
   } finally {
     await pools.end();
   }

@@ -1,4 +1,3 @@
-import type { DatabasePools } from '../database-pools.ts';
 import { KeyRotation } from '../keys/key-rotation.ts';
 import { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Receipt } from '../leases/receipts.ts';
@@ -7,7 +6,7 @@ import { awaitedReceipt } from './awaited-receipt.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { withDatabase } from './offline-database.ts';
-import { receiptsOf } from './onlooking-receipts.ts';
+import { receiptsOf, unrecordedReceipts } from './onlooking-receipts.ts';
 import { operatorName } from './operator.ts';
 import { fields } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,22 +14,23 @@ import type { Terminal } from './terminal.ts';
 const ID = { name: 'ID', says: 'the owner, as in GET /api/owners' };
 const REASON = { type: 'string', value: 'TEXT', says: 'why, for the audit' } as const;
 
-/** The rules of the server, in a process that serves nothing. */
-const keysOf = (pools: DatabasePools): OwnerKeys => new OwnerKeys(pools.tenants, receiptsOf(pools));
-
 /** `countersign owner revoke` */
 export const ownerRevoke = defineCommand({
   name: 'owner revoke',
   says: 'Kill every URL to everything an owner has, by destroying their keys',
   details: `Waits until no server can serve without knowing of it, and shows the receipt. It holds for ever: owner
 reinstate makes a new key, and URLs signed before stay dead. Repeating it gives the same epoch. The
-audit names you. Servers need not run, and this command is none: nobody ever waits for it.`,
+audit names you. Servers need not run, and this command is none: nobody ever waits for it. It writes the
+change to AUDIT_CHECKPOINTS, with AUDIT_SIGNING_KEY, or waits for a server that does: no receipt before.`,
   argument: ID,
   options: { reason: REASON, ...DATABASE_OPTIONS },
   run: ({ argument, options, json, terminal, onInterrupt }) =>
-    withDatabase(options, async ({ pools, tenantId }) => {
+    withDatabase(options, async (opened) => {
+      const { pools, tenantId } = opened;
       const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
-      const revocation = await keysOf(pools).revokeSignatureKey(action).catch(rethrowUnanswered);
+      const revocation = await new OwnerKeys(pools.tenants, receiptsOf(opened))
+        .revokeSignatureKey(action)
+        .catch(rethrowUnanswered);
       const settled = await awaitedReceipt(revocation, { terminal, json, onInterrupt });
       await terminal.write(
         json
@@ -50,7 +50,9 @@ export const ownerReinstate = defineCommand({
   run: ({ argument, options, json, terminal }) =>
     withDatabase(options, async ({ pools, tenantId }) => {
       const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
-      const { generation, epoch } = await keysOf(pools).reinstate(action).catch(rethrowUnanswered);
+      const { generation, epoch } = await new OwnerKeys(pools.tenants, unrecordedReceipts(pools))
+        .reinstate(action)
+        .catch(rethrowUnanswered);
       await terminal.write(
         json
           ? asJson({ owner: argument, tenant: tenantId, generation, epoch })
@@ -71,7 +73,7 @@ export const ownerRotate = defineCommand({
   run: ({ argument, options, json, terminal }) =>
     withDatabase(options, async ({ pools, tenantId }) => {
       const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
-      const rotation = await new KeyRotation(pools.tenants, receiptsOf(pools))
+      const rotation = await new KeyRotation(pools.tenants, unrecordedReceipts(pools))
         .rotate(action)
         .catch(rethrowUnanswered);
       const { generation, epoch, oldKeyEndsAt } = rotation;

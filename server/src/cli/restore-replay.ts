@@ -1,4 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import type { Receipt } from '../leases/receipts.ts';
+import { withConnection } from '../platform/with-connection.ts';
+import { deploymentOf } from '../restores/epoch-log.store.ts';
 import { CheckpointsDamaged } from '../restores/recorded-lines.ts';
 import { accepted, replay } from '../restores/replay.ts';
 import { gapsOf } from '../restores/restored-database.ts';
@@ -7,15 +10,17 @@ import {
   CHECKPOINTS_OPTION,
   checkpointLines,
   checkpointPlace,
-  configuredPublicKey,
+  configuredPreviousKeys,
+  PUBLIC_KEY_OPTION,
 } from './checkpoint-files.ts';
+import { auditPublicKey } from './audit-public-key.ts';
 import { DATABASE_OPTIONS, defineCommand } from './command.ts';
 import { cannotRun, CommandFailure, EXIT } from './exit-codes.ts';
 import { withDatabase, type OfflineDatabase } from './offline-database.ts';
-import { receiptsOf } from './onlooking-receipts.ts';
+import { unrecordedReceipts } from './onlooking-receipts.ts';
 import { operatorName } from './operator.ts';
 import { asJson, receiptFields } from './owner-actions.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { fields } from './table.ts';
 
 /** `countersign restore replay` */
@@ -28,6 +33,11 @@ repeated, it goes on where it was. The audit names you.`,
   options: {
     checkpoints: CHECKPOINTS_OPTION,
     'dry-run': { type: 'boolean', says: 'change nothing; exit code 1 when something is missing' },
+    'public-key': PUBLIC_KEY_OPTION,
+    'accept-unsigned': {
+      type: 'boolean',
+      says: 'believe lines of keys that nobody has any more: whoever wrote one ends what it names',
+    },
     'accept-missing': {
       type: 'boolean',
       says: 'go on although changes are in no checkpoint: you revoke again by hand',
@@ -39,9 +49,12 @@ repeated, it goes on where it was. The audit names you.`,
     const lines = await checkpointLines(options.checkpoints, settings);
     const place = checkpointPlace(options.checkpoints, settings);
     if (!lines) throw cannotRun(`There are no checkpoints at ${place}: name them with --checkpoints.`);
-    const publicKey = await configuredPublicKey(settings);
+    const acceptsUnsigned = options['accept-unsigned'];
+    const keys = await keysToTrust(options['public-key'], settings, acceptsUnsigned);
     return withDatabase(options, async (opened) => {
-      const found = await survey(opened.pools.holder, lines, publicKey).catch(rethrowDamaged);
+      const { holder } = opened.pools;
+      const deployment = await withConnection(holder, DATABASE_MS, deploymentOf);
+      const found = await survey(holder, lines, { keys, deployment, acceptsUnsigned }).catch(rethrowDamaged);
       const { missing, gaps } = found;
       if (options['dry-run']) {
         const epochs = missing.map(({ epoch }) => epoch);
@@ -70,12 +83,24 @@ repeated, it goes on where it was. The audit names you.`,
   },
 });
 
-/** @returns the receipt of the last; those before it are settled too */
+/** @returns the receipt of the last; those before it are settled too. The checkpoints have what was replayed already */
 async function settle({ pools }: OfflineDatabase, epochs: readonly number[]): Promise<Receipt | undefined> {
-  const receipts = receiptsOf(pools);
+  const receipts = unrecordedReceipts(pools);
   let last: Receipt | undefined;
   for (const epoch of epochs) last = await receipts.settle(epoch);
   return last;
+}
+
+async function keysToTrust(
+  file: string | undefined,
+  settings: Settings,
+  acceptsUnsigned: boolean,
+): Promise<KeyObject[]> {
+  const key = auditPublicKey(file, settings).catch((error: unknown) => {
+    if (acceptsUnsigned && file === undefined) return [];
+    throw error;
+  });
+  return [await key, configuredPreviousKeys()].flat();
 }
 
 function missingText({ missing, gaps }: Survey): string {
@@ -87,6 +112,8 @@ function missingText({ missing, gaps }: Survey): string {
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
+
+const DATABASE_MS = 15_000;
 
 const counted = (count: number): string => `${count} ${count === 1 ? 'change' : 'changes'}`;
 

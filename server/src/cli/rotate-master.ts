@@ -29,8 +29,9 @@ secret end with their last URL, 7 days later at the latest; with --end-old-urls 
     data: DATABASE_OPTIONS.data,
   },
   run: ({ options, json, terminal, onInterrupt }) =>
-    withDatabase(options, async ({ pools, log }) => {
-      const receipts = receiptsOf(pools);
+    withDatabase(options, async (opened) => {
+      const { pools, log } = opened;
+      const receipts = receiptsOf(opened);
       const rotation = new MasterRotation({ ...pools, receipts, log });
       const actor = operatorName();
       const before = (await rotation.current()).version;

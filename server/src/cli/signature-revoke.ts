@@ -29,8 +29,9 @@ it would be in the history of your shell. Repeating it gives the same epoch.`,
         'This is no signature id: it is sig_ and the 22 characters of the sid.',
       );
     }
-    return withDatabase(options, async ({ pools, tenantId }) => {
-      const done = await new SingleUrls(pools.tenants, receiptsOf(pools))
+    return withDatabase(options, async (opened) => {
+      const { pools, tenantId } = opened;
+      const done = await new SingleUrls(pools.tenants, receiptsOf(opened))
         .revoke({ tenantId, signatureId: argument, actor: operatorName(), reason: options.reason })
         .catch(rethrowUnanswered);
       if ('status' in done) {

@@ -29,6 +29,8 @@ const recordedChange = mark.extend({
 export type RecordedChange = z.output<typeof recordedChange>;
 
 const recordedChanges = z.object({
+  /** Of which deployment: `deploymentOf`; absent in older lines. */
+  deployment: z.string().optional(),
   /** Which database cluster, and which timeline of it; absent when it does not tell. */
   database: z.object({ system: z.string(), timeline: z.string().nullable() }).optional(),
   /** All changes after this one, up to the last of `entries`, are in `entries`. */

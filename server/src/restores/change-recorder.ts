@@ -6,7 +6,13 @@ import type { Database } from '../platform/database.ts';
 import { Problem } from '../platform/problem.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import { CHANGES, recordOf, type RecordedChanges } from './change-line.ts';
-import { databaseIdentity, readLogAfter, type LogReading } from './epoch-log.store.ts';
+import {
+  databaseIdentity,
+  deploymentOf,
+  noteRecorded,
+  readLogAfter,
+  type LogReading,
+} from './epoch-log.store.ts';
 import { BEGINNING, isSameMark, type Mark } from './mark.ts';
 
 /** 503 `checkpoints-unavailable`. */
@@ -38,6 +44,7 @@ export interface RecorderOptions {
 export class ChangeRecorder implements ChangeRecord {
   readonly #options: RecorderOptions;
   #through: Mark | undefined;
+  #toldThrough = -1;
   #writing: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
   #failing: { code: string; since: Date } | undefined;
@@ -93,6 +100,7 @@ export class ChangeRecorder implements ChangeRecord {
     const { log } = this.#options;
     try {
       while (await this.#writeOne());
+      await this.#tell();
       if (this.#failing) log.info('changes are recorded in the checkpoints again');
       this.#failing = undefined;
     } catch (error) {
@@ -106,14 +114,31 @@ export class ChangeRecorder implements ChangeRecord {
     }
   }
 
+  /** Commands that cannot write checkpoints wait for this. What is not told is told with the next change. */
+  async #tell(): Promise<void> {
+    const { database } = this.#options;
+    const epoch = this.#through?.epoch ?? 0;
+    if (epoch <= this.#toldThrough) return;
+    const told = withConnection(database, DATABASE_MS, (connection) => noteRecorded(connection, epoch));
+    await told.then(
+      () => (this.#toldThrough = epoch),
+      () => undefined,
+    );
+  }
+
   /** @returns whether there may be more to write */
   async #writeOne(): Promise<boolean> {
     const { database, checkpoints, log } = this.#options;
     const through = this.#through ?? BEGINNING;
-    const { reading, identity } = await withConnection(database, DATABASE_MS, async (connection) => ({
-      reading: await readLogAfter(connection, through, MOST_ENTRIES),
-      identity: await databaseIdentity(connection),
-    }));
+    const { reading, identity, deployment } = await withConnection(
+      database,
+      DATABASE_MS,
+      async (connection) => ({
+        reading: await readLogAfter(connection, through, MOST_ENTRIES),
+        identity: await databaseIdentity(connection),
+        deployment: await deploymentOf(connection),
+      }),
+    );
     if (!reading.isKnown) {
       throw databaseBehind(
         `It does not have the change ${through.epoch} that the checkpoints have. Restart this server: it replays what is missing. By hand: countersign restore replay.`,
@@ -127,7 +152,11 @@ export class ChangeRecorder implements ChangeRecord {
         'changes that are no longer in the log of the database are in no checkpoint of this server',
       );
     }
-    const changes = { ...(identity ? { database: identity } : {}), after: next.after, entries: next.entries };
+    const changes = {
+      ...(deployment === undefined ? {} : { deployment }),
+      ...(identity ? { database: identity } : {}),
+      ...{ after: next.after, entries: next.entries },
+    };
     await checkpoints.append(CHANGES, { changes }).catch((error: unknown) => {
       throw checkpointsUnavailable(reasonOf(error));
     });

@@ -69,6 +69,31 @@ export async function knownMarks<M extends Mark>(connection: Connection, marks: 
   return rows.flatMap(({ i }) => marks[i] ?? []);
 }
 
+/**
+ * Of which deployment a database is, whichever copy of it: known by its first master secret.
+ *
+ * @param connection acts as `holder`
+ * @returns undefined before the first server has started
+ */
+export async function deploymentOf(connection: Connection): Promise<string | undefined> {
+  const { rows } = await connection.query<{ deployment: string | null }>(
+    `SELECT left(encode(sha256('countersign1-deployment'::bytea || check_value), 'hex'), 32) AS deployment
+       FROM master_versions WHERE version = 1`,
+  );
+  return rows[0]?.deployment ?? undefined;
+}
+
+/** Changes up to this one are in the checkpoints of a server or command, which others may rely on. */
+export async function noteRecorded(connection: Connection, epoch: number): Promise<void> {
+  await connection.query('UPDATE recorded_changes SET through = $1 WHERE through < $1', [epoch]);
+}
+
+/** @returns up to which change somebody has recorded all, in checkpoints out of the database's reach */
+export async function recordedThrough(connection: Connection): Promise<number> {
+  const { rows } = await connection.query<{ through: number }>('SELECT through FROM recorded_changes');
+  return rows[0]?.through ?? 0;
+}
+
 /** Which database this is. */
 export interface DatabaseIdentity {
   /** Of the cluster, for its lifetime; copies of it have the same. */

@@ -1,9 +1,10 @@
 import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { CheckpointLog } from '../audit/checkpoint-log.ts';
 import { FileSink } from '../audit/checkpoint-sink.ts';
+import { NO_LINE, signCheckpoint, type Checkpoint } from '../audit/checkpoint.ts';
 import { parseSigningKey } from '../audit/signing-key.ts';
 import { TenantDatabase, type TenantConnection } from '../platform/tenant-database.ts';
 import { ada, admin, TestServer } from '../testing/test-server.ts';
@@ -21,7 +22,15 @@ import {
 } from './testing/dumped-world.ts';
 
 /** Of every `TestServer`. */
-const SIGNING_KEY = parseSigningKey('dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg')!;
+const AUDIT_SIGNING_KEY = 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg';
+const SIGNING_KEY = parseSigningKey(AUDIT_SIGNING_KEY)!;
+
+/** The same change of grace's key, by somebody who can append to the checkpoints and has no key of this deployment. */
+const forged = (line: string): string => {
+  const { type, origin, at, changes } = JSON.parse(line) as Checkpoint;
+  const fields = { type, origin, at, changes, chain: randomUUID(), number: 0, previous: NO_LINE };
+  return signCheckpoint(fields, generateKeyPairSync('ed25519').privateKey);
+};
 
 describe('a database that was restored from a backup', () => {
   let world: DumpedWorld;
@@ -146,7 +155,10 @@ describe('a database that was restored from a backup', () => {
       }
     }
     const sink = new FileSink(join(copy.dataDir, 'checkpoints'));
-    const found = await survey(copy.pool, sink.lines(), createPublicKey(SIGNING_KEY));
+    const found = await survey(copy.pool, sink.placed(), {
+      keys: [createPublicKey(SIGNING_KEY)],
+      deployment: undefined,
+    });
     expect(found.missing.map(({ epoch, tenant }) => [epoch, tenant])).toEqual([
       [1, 'default'],
       [2, 'acme'],
@@ -174,7 +186,10 @@ describe('a database that was restored from a backup', () => {
     const original = await readFile(await file(), 'utf8');
     const index = original.split('\n').findIndex((line) => line.includes(CHANGES_TEXT));
     const damages: [RegExp, (lines: string[]) => string[]][] = [
-      [/line 1 is damaged/, (lines) => lines.map((line, i) => (i === index ? line.slice(5) : line))],
+      [
+        /line 1 of \S+2\d{3}-\d\d\.ndjson is damaged/,
+        (lines) => lines.map((line, i) => (i === index ? line.slice(5) : line)),
+      ],
       [/does not follow/, (lines) => lines.filter((_, i) => i !== index + 1)],
       [
         /not signed/,
@@ -183,7 +198,8 @@ describe('a database that was restored from a backup', () => {
             .map((line, i) => (i === index + 1 ? line.replace('"acme"', '"acne"') : line))
             .slice(0, index + 2),
       ],
-      [/last line is damaged/, (lines) => [...lines, '{"format']],
+      [/names the key [0-9a-f]{16}.*AUDIT_PREVIOUS_KEYS/, (lines) => [...lines, forged(lines[index] ?? '')]],
+      [/is damaged, and is the last line/, (lines) => [...lines, '{"format']],
     ];
     for (const [says, damage] of damages) {
       await writeFile(await file(), original);
@@ -233,13 +249,16 @@ describe('a database that was restored from a backup', () => {
     const receipt = await server.call('GET', `/api/receipts/${pending.epoch}`, { as: admin });
     expect(receipt.status).toBe(200);
     const kept = await new FileSink(folder).tail(CHANGES_TEXT);
-    expect(kept[0]).toContain(`"epoch":${pending.epoch}`);
+    expect(kept.findLast(({ text }) => text.includes(CHANGES_TEXT))?.text).toContain(
+      `"epoch":${pending.epoch}`,
+    );
   });
 
   it('is not served by a server whose checkpoints do not say what is missing, until somebody replays those of another', async () => {
     const original = join(copy.dataDir, 'checkpoints');
-    const [line = ''] = (await new FileSink(original).tail(CHANGES_TEXT)) ?? [];
-    const { changes } = JSON.parse(line) as { changes: RecordedChanges };
+    const kept = await new FileSink(original).tail(CHANGES_TEXT);
+    const line = kept.find(({ text }) => text.includes(CHANGES_TEXT));
+    const { changes } = JSON.parse(line?.text ?? '') as { changes: RecordedChanges };
     // Of a server that was started when the log was compacted.
     const sink = new FileSink(join(copy.dataDir, 'others'));
     const log = new CheckpointLog({ sink, key: SIGNING_KEY, origin: 'o', clock: systemClock });
@@ -250,6 +269,7 @@ describe('a database that was restored from a backup', () => {
     const run = (...args: string[]): Promise<Ended> =>
       runCommand(['restore', 'replay', '--json', '--checkpoints', ...args], {
         DATABASE_URL: copy.databaseUrl,
+        AUDIT_SIGNING_KEY,
       });
     const dry = await run(original, '--dry-run');
     expect([dry.code, JSON.parse(dry.stdout)]).toEqual([1, { missing: [1, 2], gaps: [] }]);
@@ -274,7 +294,7 @@ describe('a database that was restored from a backup', () => {
     await log.append('changes', { changes: { after: { epoch: 7, at: 1 }, entries: [] } });
     const { code } = await runCommand(
       ['restore', 'replay', '--accept-missing', '--checkpoints', join(copy.dataDir, 'others')],
-      { DATABASE_URL: copy.databaseUrl },
+      { DATABASE_URL: copy.databaseUrl, AUDIT_SIGNING_KEY },
     );
     expect(code).toBe(0);
     server = await copy.serve({ auditCheckpoints: join(copy.dataDir, 'others') });

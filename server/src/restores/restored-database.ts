@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import { databaseBehind, type Lease } from '../leases/lease.ts';
@@ -9,9 +8,15 @@ import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import { CHANGES_TEXT, lastMark, type RecordedChanges } from './change-line.ts';
 import type { ChangeRecorder } from './change-recorder.ts';
-import { databaseIdentity, knownMarks, readLogAfter, type DatabaseIdentity } from './epoch-log.store.ts';
+import {
+  databaseIdentity,
+  deploymentOf,
+  knownMarks,
+  readLogAfter,
+  type DatabaseIdentity,
+} from './epoch-log.store.ts';
 import { BEGINNING } from './mark.ts';
-import { CheckpointsDamaged, lastRecorded } from './recorded-lines.ts';
+import { CheckpointsDamaged, newestRecorded, type LineTrust } from './recorded-lines.ts';
 import { replay } from './replay.ts';
 import { survey, type Survey } from './survey.ts';
 
@@ -24,7 +29,8 @@ export interface RestoredDatabaseOptions {
   holder: Database;
   tenants: TenantDatabase;
   sink: CheckpointSink;
-  publicKey: KeyObject;
+  /** Whose lines are believed. */
+  keys: LineTrust['keys'];
   recorder: ChangeRecorder;
   lease: Lease;
   log: Logger;
@@ -83,7 +89,7 @@ export class RestoredDatabase {
 
   /** @returns why the database cannot be served; undefined: it has all that the checkpoints have */
   async #compare(): Promise<Problem | undefined> {
-    const { holder, sink, publicKey, recorder, log } = this.#options;
+    const { holder, sink, keys, recorder, log } = this.#options;
     try {
       const tail = await sink.tail(CHANGES_TEXT);
       if (!tail) {
@@ -96,7 +102,9 @@ export class RestoredDatabase {
         recorder.begin(newest);
         return undefined;
       }
-      const last = await lastRecorded(tail, publicKey);
+      const deployment = await withConnection(holder, DATABASE_MS, deploymentOf);
+      const trust: LineTrust = { keys, deployment };
+      const last = await newestRecorded(tail, trust);
       if (!last) {
         recorder.begin(undefined);
         return undefined;
@@ -106,7 +114,7 @@ export class RestoredDatabase {
         isKnown: (await knownMarks(connection, [through])).length > 0,
         now: await databaseIdentity(connection),
       }));
-      const behind = isKnown ? undefined : await this.#catchUp(last, now);
+      const behind = isKnown ? undefined : await this.#catchUp(last, now, trust);
       if (!behind) recorder.begin(through);
       return behind;
     } catch (error) {
@@ -119,9 +127,13 @@ export class RestoredDatabase {
     }
   }
 
-  async #catchUp(last: RecordedChanges, now: DatabaseIdentity | undefined): Promise<Problem | undefined> {
-    const { holder, tenants, sink, publicKey, log } = this.#options;
-    const found = await survey(holder, sink.lines() ?? [], publicKey);
+  async #catchUp(
+    last: RecordedChanges,
+    now: DatabaseIdentity | undefined,
+    trust: LineTrust,
+  ): Promise<Problem | undefined> {
+    const { holder, tenants, sink, log } = this.#options;
+    const found = await survey(holder, sink.placed() ?? [], trust);
     const what = whatHappened(last.database, now);
     log.warn(
       { missing: found.missing.length, through: found.newest.epoch, database: now, before: last.database },
