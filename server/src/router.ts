@@ -12,6 +12,7 @@ import { authenticate } from './identity/authenticate.ts';
 import { clientAddress } from './identity/client-address.ts';
 import { routeAccess, type ApiRoutes } from './identity/route-access.ts';
 import { sampleSessionRoutes } from './identity/routes.ts';
+import { receiptRoutes } from './keys/receipt.routes.ts';
 import { rotationRoutes } from './keys/rotation.routes.ts';
 import { signatureRoutes } from './keys/signature.routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
@@ -113,6 +114,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   erasureRoutes(routes, assembly.erasures);
   departureRoutes(routes, assembly.departures);
   ownerRoutes(routes, ownerKeys, db);
+  receiptRoutes(routes, ownerKeys);
   signatureRoutes(routes, assembly.singleUrls);
   auditRoutes(routes, db, audit);
   auditProofRoutes(routes, assembly.auditProof);

@@ -26,10 +26,12 @@ export function parseSigningKey(text: string): KeyObject | undefined {
   }
 }
 
-/** @param pem SPKI in PEM @returns undefined when it is no Ed25519 public key */
-export function parsePublicKey(pem: string): KeyObject | undefined {
+/** @param text has SPKI in PEM, as the answer that tells the key has too @returns undefined when it is no Ed25519 public key */
+export function parsePublicKey(text: string): KeyObject | undefined {
   try {
-    const key = createPublicKey(pem.replaceAll('\\n', '\n'));
+    const lines = text.replaceAll('\\n', '\n');
+    const [pem = lines] = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/.exec(lines) ?? [];
+    const key = createPublicKey(pem);
     return key.asymmetricKeyType === 'ed25519' ? key : undefined;
   } catch {
     return undefined;

@@ -6,7 +6,7 @@ import { cannotRun } from './exit-codes.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * @param file PEM of a public key; undefined: that of this deployment
+ * @param file PEM of a public key, or the answer of GET /audit/checkpoint-key; undefined: that of this deployment
  * @throws CommandFailure when there is none
  */
 export async function auditPublicKey(file: string | undefined, settings: Settings): Promise<KeyObject> {

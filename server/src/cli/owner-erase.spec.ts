@@ -51,15 +51,20 @@ describe('countersign owner erase', () => {
       good: join(folder, 'good.json'),
       forged: join(folder, 'forged.json'),
       key: join(folder, 'key.pem'),
+      answer: join(folder, 'checkpoint-key.json'),
     };
     await writeFile(files.good, done.stdout);
     await writeFile(files.forged, done.stdout.replace('"objects":1', '"objects":2'));
     await writeFile(files.key, server.assembly.auditProof.publicKey().publicKey);
-    const verify = (file: string) =>
-      runCommand(['certificate', 'verify', file, '--public-key', files.key, '--data', folder]);
-    const [good, forged, missing] = await Promise.all([
-      ...[verify(files.good), verify(files.forged), verify(join(folder, 'none.json'))],
+    const told = await server.call('GET', '/api/audit/checkpoint-key');
+    await writeFile(files.answer, await told.text());
+    const verify = (file: string, key = files.key) =>
+      runCommand(['certificate', 'verify', file, '--public-key', key, '--data', folder]);
+    const [good, byAnswer, forged, missing] = await Promise.all([
+      ...[verify(files.good), verify(files.good, files.answer)],
+      ...[verify(files.forged, files.answer), verify(join(folder, 'none.json'))],
     ]);
+    expect(byAnswer).toEqual(good);
     expect([good?.code, good?.stdout.split('\n')[0]]).toEqual([0, 'Proven. This is what was signed.']);
     expect([forged?.code, forged?.stdout]).toEqual([
       ...[1, 'The signature does not hold: this is not what was signed.\n'],

@@ -1,4 +1,5 @@
 import { replaceLeakedKeys } from '../keys/leaked-keys.ts';
+import { lastEpochOf } from '../leases/receipt.store.ts';
 import type { Receipts, Settling } from '../leases/receipts.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { liveKeysTold } from './edge.store.ts';
@@ -32,15 +33,24 @@ export class LeakedEdges {
   async replaceKeys(action: EdgeAction): Promise<LeakedEdge> {
     const { tenantId, id, actor } = action;
     const revocation = await this.#edges.revoke(action);
-    const told = await readForTenant(this.#db, tenantId, (connection) =>
-      liveKeysTold(connection, tenantId, id),
-    );
-    let { epoch } = revocation;
+    const [told, earlier] = await readForTenant(this.#db, tenantId, async (connection) => [
+      await liveKeysTold(connection, tenantId, id),
+      await lastEpochOf(connection, { tenantId, change: 'key-rotated', subject: id }),
+    ]);
+    // Of a call that was broken off nobody has the receipt, and the keys that it destroyed may still be in use.
+    let epoch = Math.max(revocation.epoch, earlier ?? 0);
     let owners = 0;
     let keys = 0;
     for (const { ownerId, kids } of told) {
       const reason = 'told to an edge that leaked';
-      const replaced = await replaceLeakedKeys(this.#db, { tenantId, ownerId, kids, actor, reason });
+      const replaced = await replaceLeakedKeys(this.#db, {
+        tenantId,
+        ownerId,
+        kids,
+        subject: id,
+        actor,
+        reason,
+      });
       if (!replaced) continue;
       epoch = replaced.epoch;
       owners += 1;

@@ -57,3 +57,22 @@ export const rotateExample: RouteExample = {
 };
 
 export const receiptExample: RouteExample = { params: { epoch: 42 }, answers };
+
+export const listReceiptsExample: RouteExample = {
+  query: { owner: params.id, change: 'key-revoked' },
+  answers: {
+    200: {
+      items: [
+        {
+          epoch: 42,
+          change: 'key-revoked',
+          owner: params.id,
+          about: null,
+          at: '2026-12-31T23:59:59.980Z',
+          receipt: answers[200],
+        },
+      ],
+      nextCursor: null,
+    },
+  },
+};

@@ -11,6 +11,8 @@ export interface LeakedKeys {
   tenantId: string;
   ownerId: string;
   kids: readonly string[];
+  /** Id of whoever leaked them, by which the receipt is found again. */
+  subject: string;
   /** Principal id, for the audit. */
   actor: string;
   /** Why, for the audit. */
@@ -25,7 +27,7 @@ export interface LeakedKeys {
  */
 export function replaceLeakedKeys(
   db: TenantDatabase,
-  { tenantId, ownerId, kids, actor, reason }: LeakedKeys,
+  { tenantId, ownerId, kids, subject, actor, reason }: LeakedKeys,
 ): Promise<{ epoch: number; keys: number } | undefined> {
   return forTenant(db, tenantId, async (connection) => {
     const owner = await lockOwner(connection, tenantId, ownerId);
@@ -35,7 +37,7 @@ export function replaceLeakedKeys(
       await insertKey(connection, { kid: randomId(), tenantId, ownerId, salt: randomBytes(32) });
     }
     await writeEvent(connection, { event: 'key-leaked', tenantId, actor, owner: ownerId, reason });
-    const change = { tenantId, change: 'key-rotated', ownerId, kids: destroyed.kids } as const;
+    const change = { tenantId, change: 'key-rotated', ownerId, kids: destroyed.kids, subject } as const;
     return { epoch: await advanceEpoch(connection, change), keys: destroyed.kids.length };
   });
 }

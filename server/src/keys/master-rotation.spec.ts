@@ -7,6 +7,7 @@ import { unrecordedReceipts } from '../cli/onlooking-receipts.ts';
 import { runCommand, startCommand, type Ended } from '../cli/testing/run-command.ts';
 import type { Receipts } from '../leases/receipts.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { KeyRetirement } from './key-retirement.ts';
 import { MasterRotation } from './master-rotation.ts';
 import { openMasters } from './open-masters.ts';
 import { OwnerKeys } from './owner-keys.ts';
@@ -165,5 +166,28 @@ describe('rotating the master secret of many owners', () => {
       { version: 1, state: 'revoked', count: 3 },
       { version: 2, state: 'active', count: 3 },
     ]);
+  });
+
+  it('waits for the receipts of the keys that a call destroyed which was killed before it had them', async () => {
+    await addOwners(3);
+    await announce();
+    expect((await rotateMaster('--anyway')).code).toBe(0);
+    const settle = (): Promise<never> => {
+      const never = Promise.reject(new Error('killed'));
+      never.catch(() => undefined);
+      return never;
+    };
+    const killed = { settle } as unknown as Receipts;
+    const retirement = { holder: database.pool, tenants: database.tenants, clock: { now: Date.now }, log };
+    await expectAsync(
+      new KeyRetirement({ ...retirement, receipts: killed }).endOldMasters('ada'),
+    ).toBeRejected();
+    const pending = async (): Promise<number> =>
+      (await database.pool.query("SELECT FROM receipts WHERE status = 'pending'")).rowCount ?? 0;
+    expect(await pending()).toBe(1);
+    const { code, stdout } = await rotateMaster('--end-old-urls', '--json');
+    const { ended } = JSON.parse(stdout) as { ended: { keys: number; receipt: { mode: string } | null } };
+    expect([code, ended.keys, ended.receipt?.mode]).toEqual([0, 0, 'early']);
+    expect(await pending()).toBe(0);
   });
 });

@@ -147,6 +147,16 @@ describe('the master secrets of a server', () => {
     expect(await doctor(both)).toContain(
       'ok: master version 1 is retiring: its last 1 keys end by 2027-01-08T00:05:00.000Z',
     );
+    const withoutFirst = { MASTER_SECRET: SECOND };
+    expect(await doctor(withoutFirst)).toContain(
+      'problem: the secret of master version 1, which 1 keys need, is not set here',
+    );
+    // As after keys rotate-master --end-old-urls, when the secret that leaked is taken out.
+    await database.pool.query("UPDATE signature_keys SET state = 'revoked', salt = NULL");
+    expect(await doctor(withoutFirst)).toEqual([
+      'ok: master version 1 is retiring: it has no keys',
+      'ok: master version 2 makes all new keys; 0 are active',
+    ]);
     await database.pool.query(`UPDATE master_versions SET state = 'retired' WHERE version = 1`);
     expect(await doctor(both)).toContain('warning: master version 1 is retired: no key needs it');
   });

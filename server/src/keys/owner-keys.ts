@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { writeEvent } from '../audit/event.store.ts';
 import type { Principal } from '../identity/principal.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
-import { findReceipt } from '../leases/receipt.store.ts';
+import {
+  findReceipt,
+  listReceipts,
+  type ListedReceipt,
+  type ReceiptFilter,
+} from '../leases/receipt.store.ts';
 import type { Receipts, Settling } from '../leases/receipts.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
@@ -152,6 +157,11 @@ export class OwnerKeys {
       epoch: found.epoch,
       receipt: found.receipt ? Promise.resolve(found.receipt) : this.#receipts.settle(found.epoch),
     };
+  }
+
+  /** @returns receipts of the tenant, of whatever change, the newest first */
+  receipts(filter: ReceiptFilter): Promise<ListedReceipt[]> {
+    return readForTenant(this.#db, filter.tenantId, (connection) => listReceipts(connection, filter));
   }
 
   /** @returns every owner of the tenant, by name */

@@ -17,8 +17,8 @@ const MAKES: Partial<Record<ChangeKind, Permission>> = {
 const OF_OWNERS: readonly ChangeKind[] = ['path-overwritten', 'path-rotated', 'path-deleted'];
 
 /**
- * Whether somebody may read a receipt: whoever may revoke owners reads all; whoever may make such a change reads those of
- * its kind; and owners those of changes of what is theirs. Who it was that made one is in the audit alone.
+ * Whether somebody may read a receipt: whoever may revoke owners, or read the whole audit, reads all; whoever may make such
+ * a change reads those of its kind; and owners those of changes of what is theirs. Who it was that made one is in the audit alone.
  */
 export function mayRead(
   { id, permissions }: Pick<Principal, 'id' | 'permissions'>,
@@ -27,6 +27,7 @@ export function mayRead(
   const needed = MAKES[change];
   return (
     permissions.has('owner:revoke') ||
+    permissions.has('audit:read') ||
     (needed !== undefined && permissions.has(needed)) ||
     (ownerId === id && OF_OWNERS.includes(change))
   );

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
+import { answerReceipt } from '../leases/answer-receipt.ts';
 import { dryRunQuery, endingResponses } from '../leases/dry-run.ts';
-import { notFound } from '../platform/problem.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
-import { listOwnersExample, receiptExample, reinstateExample, revokeExample } from './examples.ts';
+import { listOwnersExample, reinstateExample, revokeExample } from './examples.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import { previewOwner } from './owner-preview.ts';
 
@@ -38,7 +37,7 @@ const reinstated = z
   .object({ owner: z.string(), generation: z.number().int(), epoch: z.number().int() })
   .meta({ id: 'Reinstatement' });
 
-/** Owners, their revocation and its receipts. */
+/** Owners and their revocation. */
 export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys, db: TenantDatabase): void {
   routes.add(
     {
@@ -119,36 +118,6 @@ export function ownerRoutes(routes: ApiRoutes, keys: OwnerKeys, db: TenantDataba
         reason: body?.reason,
       });
       return { owner: params.id, generation, epoch };
-    },
-  );
-
-  routes.add(
-    {
-      operationId: 'getReceipt',
-      tag: 'owners',
-      method: 'get',
-      path: '/receipts/:epoch',
-      summary: 'The receipt of a revocation, or of another change that ended URLs',
-      description:
-        'Owners read those of changes of what is theirs, and whoever may make such changes of anything those of the same kind.',
-      access: 'signed-in',
-      ofOthers: 'owner:revoke',
-      params: z.object({
-        epoch: z.coerce
-          .number()
-          .int()
-          .min(1)
-          .max(Number.MAX_SAFE_INTEGER)
-          .describe('As the revocation was answered'),
-      }),
-      responses: receiptResponses,
-      problems: ['sign-in-required', 'not-found', 'invalid-request'],
-      example: receiptExample,
-    },
-    async ({ params, request, response }) => {
-      const found = await keys.revocation(principalOf(response), params.epoch);
-      if (!found) throw notFound(`There is no receipt ${params.epoch} here.`);
-      return answerReceipt(request, response, found);
     },
   );
 }

@@ -9,7 +9,7 @@ import type { SingleUrls } from './single-urls.ts';
 const params = z.object({
   signatureId: z
     .string()
-    .regex(/^sig_[A-Za-z0-9_-]{21}[AQgw]$/)
+    .regex(/^sig_[A-Za-z0-9_-]{21}[AQgw]$/, 'a signature id is sig_ and the 22 characters of the sid')
     .describe('As signing answered it: `sig_` and the `sid` of the URL'),
 });
 const body = z

@@ -1,20 +1,22 @@
 /** Why some delivery must stop. One mechanism for revocations and takedowns, so that both have the same bound. */
-export type ChangeKind =
-  | 'key-revoked'
-  | 'key-rotated'
-  | 'key-retired'
-  | 'signature-revoked'
-  | 'prefix-revoked'
-  | 'path-rotated'
-  | 'path-overwritten'
-  | 'path-deleted'
-  | 'path-quarantined'
-  | 'path-transferred'
-  | 'path-recreated'
-  | 'owner-reinstated'
-  | 'edge-revoked'
-  | 'edges-counted'
-  | 'owner-erased';
+export const CHANGE_KINDS = [
+  'key-revoked',
+  'key-rotated',
+  'key-retired',
+  'signature-revoked',
+  'prefix-revoked',
+  'path-rotated',
+  'path-overwritten',
+  'path-deleted',
+  'path-quarantined',
+  'path-transferred',
+  'path-recreated',
+  'owner-reinstated',
+  'edge-revoked',
+  'edges-counted',
+  'owner-erased',
+] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** One entry of the epoch log, before it has its number. */
 export interface Change {

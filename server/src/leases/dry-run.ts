@@ -18,7 +18,8 @@ export const dryRunQuery = z.strictObject({
     .describe('`true`: count what would end, and change nothing'),
 });
 
-const previewSchema = z
+/** Of what a dry run answers. */
+export const previewSchema = z
   .object({
     dryRun: z.literal(true),
     resources: z.int().describe('Whose old URLs would be dead'),

@@ -53,6 +53,46 @@ export async function findReceipt(
   return rows[0];
 }
 
+/** A change and its receipt, as somebody finds it who does not know its number. */
+export interface ListedReceipt {
+  epoch: number;
+  change: ChangeKind;
+  /** Whose things it was about. */
+  owner: string | null;
+  /** Id of the resource, the edge or the signature that it was about. */
+  about: string | null;
+  /** When it was made, by the clock of the database. */
+  at: Date;
+  /** null: pending. */
+  receipt: Receipt | null;
+}
+
+/** Which are asked for. */
+export interface ReceiptFilter {
+  tenantId: string;
+  owner?: string | undefined;
+  about?: string | undefined;
+  change?: ChangeKind | undefined;
+  /** Only those of smaller epochs. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** @returns the newest first */
+export async function listReceipts(
+  connection: Connection,
+  { tenantId, owner, about, change, before, limit }: ReceiptFilter,
+): Promise<ListedReceipt[]> {
+  const { rows } = await connection.query<ListedReceipt>(
+    `SELECT epoch, change, owner_id AS owner, subject AS about, created_at AS at, receipt FROM receipts
+      WHERE tenant_id = $1 AND ($2::text IS NULL OR owner_id = $2) AND ($3::text IS NULL OR subject = $3)
+        AND ($4::text IS NULL OR change = $4) AND ($5::bigint IS NULL OR epoch < $5)
+      ORDER BY epoch DESC LIMIT $6`,
+    [tenantId, owner ?? null, about ?? null, change ?? null, before ?? null, limit],
+  );
+  return rows;
+}
+
 /** @returns the epoch of the newest change of this kind that was about `subject` */
 export async function lastEpochOf(
   connection: Connection,

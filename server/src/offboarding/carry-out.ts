@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { findHandle } from '../keys/store.ts';
 import type { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Database } from '../platform/database.ts';
 import { described } from '../platform/problem-handler.ts';
@@ -11,7 +10,6 @@ import {
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
 import type { ResourceChanges } from '../resources/change-resource.ts';
-import { ownedBy } from '../resources/store.ts';
 import type { Departure } from './departure.ts';
 import {
   claimDeparture,
@@ -21,6 +19,7 @@ import {
   markEffective,
   releaseClaim,
 } from './departure.store.ts';
+import { whatStays } from './what-stays.ts';
 
 /** What carrying out needs. */
 export interface CarryOutOptions {
@@ -133,11 +132,9 @@ export class CarryOut {
     { to, prefix }: { to: string; prefix: string | null },
   ): Promise<void> {
     const { db, changes, log } = this.#options;
-    const resourceIds = await readForTenant(db, tenantId, async (connection) => {
-      const handle = await findHandle(connection, tenantId, owner);
-      const notUnder = prefix === null && handle !== undefined ? `users/${handle}/` : undefined;
-      return ownedBy(connection, { tenantId, ownerId: owner, prefix: prefix ?? '', notUnder });
-    });
+    const resourceIds = await readForTenant(db, tenantId, (connection) =>
+      whatStays(connection, { tenantId, ownerId: owner, prefix }),
+    );
     let transferred = 0;
     let notTransferred = 0;
     for (const resourceId of resourceIds) {

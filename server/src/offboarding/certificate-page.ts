@@ -4,7 +4,7 @@ import { CERTIFICATE_STYLE } from './certificate-style.ts';
 const STEP_WORDS: Readonly<Record<string, string>> = {
   probe: 'URLs to what was held were signed and fetched',
   revoke: 'The signature keys were destroyed; receipt below',
-  delete: 'Stored objects were deleted, and reading each of them was refused',
+  delete: 'Stored objects were deleted; each was looked for afterwards, and none was there',
   remove: 'The rows of the resources were removed',
   recheck: 'The same URLs were fetched again',
   erase: 'The name was taken out of every row',
@@ -161,7 +161,7 @@ const facts = (rows: readonly (readonly [string, string])[]): string =>
     .join('\n')}</tbody></table>`;
 
 const time = (iso: string): string =>
-  `<time datetime="${escape(iso)}">${escape(iso.slice(0, 19).replace('T', ' '))} UTC</time>`;
+  `<time datetime="${escape(iso)}">${escape(iso.slice(0, 23).replace('T', ' '))} UTC</time>`;
 
 const number = (count: number): string => count.toLocaleString('en');
 

@@ -23,7 +23,7 @@ export const planExample: RouteExample = {
     transfer: { to: 'grace', prefix: 'public/' },
     reason: 'leaves the company',
   },
-  answers: { 201: departure },
+  answers: { 200: { dryRun: true, resources: 1, urls: 0, transfers: 1 }, 201: departure },
 };
 
 export const batchExample: RouteExample = {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
+import { dryRunQuery, previewSchema } from '../leases/dry-run.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import { departureFields } from './departure-fields.ts';
 import type { Departure } from './departure.ts';
@@ -40,6 +41,10 @@ const departurePage = z
     nextCursor: z.string().nullable().describe('For the next page; null: this is the last'),
   })
   .meta({ id: 'DeparturePage' });
+
+const preview = previewSchema
+  .extend({ transfers: z.number().int().describe('Resources that would go to the new owner first') })
+  .meta({ id: 'DeparturePreview' });
 
 const batchAnswer = z
   .object({
@@ -87,8 +92,10 @@ export function departureRoutes(routes: ApiRoutes, departures: Departures): void
       summary: 'Revoke an owner at a time, or now, after what stays with the company was transferred',
       description:
         'A transfer takes resource:transfer too. One whose time has come is carried out before the answer. The same order again gives the departure that is planned.',
+      query: dryRunQuery,
       body: departureFields,
       responses: {
+        200: { description: 'With `dryRun`: what would end; nothing is planned', schema: preview },
         201: {
           description: 'Planned, or carried out',
           schema: departureBody,
@@ -98,8 +105,10 @@ export function departureRoutes(routes: ApiRoutes, departures: Departures): void
       problems: [...problems, 'unknown-owner', 'transfer-target', 'departure-exists'],
       example: planExample,
     },
-    async ({ body, request, response }) => {
-      const planned = await departures.plan(toOrder(body), askingOf(principalOf(response)));
+    async ({ query, body, request, response }) => {
+      const asking = askingOf(principalOf(response));
+      if (query.dryRun === 'true') return departures.preview(toOrder(body), asking);
+      const planned = await departures.plan(toOrder(body), asking);
       if (!planned) throw new Error('a departure that was just planned is not there');
       response.status(201).location(`${request.baseUrl}/departures/${planned.id}`);
       return toBody(planned);

@@ -114,6 +114,22 @@ describe('A departure', () => {
     expect(rows).toEqual([{ path: 'public/gallery/a.png' }, { path: 'public/team/g.png' }]);
   });
 
+  it('is only counted by a dry run, with everything that would be refused', async () => {
+    const url = await server.sign(SHARED);
+    const now = await call('POST', '?dryRun=true', { owner: 'ada' });
+    expect(now).toEqual({
+      status: 200,
+      body: { dryRun: true, resources: 2, urls: 1, transfers: 0 } as object,
+    });
+    const { body } = await call('POST', '?dryRun=true', { owner: 'ada', transfer: { to: 'grace' } });
+    expect(body).toEqual({ dryRun: true, resources: 2, urls: 1, transfers: 1 } as object);
+    const misspelt = await call('POST', '?dryrun=true', { owner: 'ada' });
+    const nobody = await call('POST', '?dryRun=true', { owner: 'ada', transfer: { to: 'nobody' } });
+    expect([misspelt.body.code, nobody.body.code]).toEqual(['invalid-request', 'transfer-target']);
+    expect((await call('GET', '')).body.items).toEqual([]);
+    expect([await statusOf(url), await eventsOf('ada')]).toEqual([200, []]);
+  });
+
   it('revokes in time although its documents cannot be given away, and counts them', async () => {
     const at = new Date(Date.now() + 700).toISOString();
     const url = await server.sign(SHARED);

@@ -2,7 +2,9 @@ import { cleanUnchecked } from '../audit/clean.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { forbidden } from '../identity/principal.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
+import { previewOwner } from '../keys/owner-preview.ts';
 import { lockOwner } from '../keys/store.ts';
+import type { Preview } from '../leases/dry-run.ts';
 import { randomId } from '../platform/ids.ts';
 import type { Problem } from '../platform/problem.ts';
 import { toProblem } from '../platform/problem-handler.ts';
@@ -31,6 +33,7 @@ import {
   scheduledFor,
   type DepartureFilter,
 } from './departure.store.ts';
+import { whatStays } from './what-stays.ts';
 
 /** Who asks, for the audit. */
 export interface Asking {
@@ -39,6 +42,12 @@ export interface Asking {
   actor: string;
   /** Whether they may give resources of others away: whoever gets a document can open it. */
   mayTransfer: boolean;
+}
+
+/** What a departure would end: `resources` and `urls` are all of the leaver's. */
+export interface DeparturePreview extends Preview {
+  /** Resources that would go to the new owner first. */
+  transfers: number;
 }
 
 /** Plans departures and undoes them. */
@@ -85,6 +94,23 @@ export class Departures {
     if (!planned) return undefined;
     await this.#carryOut.ifDue(tenantId, planned.id);
     return this.get(tenantId, planned.id);
+  }
+
+  /**
+   * What would end if this was ordered, without ordering it.
+   *
+   * @throws what `plan` throws
+   */
+  async preview(order: DepartureOrder, asking: Asking): Promise<DeparturePreview> {
+    await this.plan(order, asking, { dryRun: true });
+    const { tenantId } = asking;
+    const { owner: ownerId, transfer } = order;
+    const ends = await previewOwner(this.#db, tenantId, ownerId);
+    if (!transfer) return { ...ends, transfers: 0 };
+    const stays = await readForTenant(this.#db, tenantId, (connection) =>
+      whatStays(connection, { tenantId, ownerId, prefix: transfer.prefix ?? null }),
+    );
+    return { ...ends, transfers: stays.length };
   }
 
   /** @returns the departure, or the problem of one that cannot be; undefined for one that a dry run would have planned */

@@ -257,6 +257,11 @@ describe('An erasure', () => {
     );
     expect(page).not.toMatch(/<script|style="|src=|href=|@import|url\(/);
     expect(page).toContain(id);
+    // A whole erasure may take less than a second: what came first has to be told from what came then.
+    const probed =
+      /Tried <time[^>]*>([^<]*)<\/time>, and again <time[^>]*>([^<]*)</.exec(page)?.slice(1) ?? [];
+    expect(probed).toEqual([...probed].sort());
+    expect(probed.map((time) => /^[\d-]+ [\d:]+\.\d{3} UTC$/.test(time))).toEqual([true, true]);
     expect(await codeOf(await server.call('GET', `/api/erasures/${id}/certificate`, { as: ada }))).toEqual([
       403,
       'forbidden',

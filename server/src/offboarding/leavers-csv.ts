@@ -59,7 +59,7 @@ function checkedColumns(names: string[]): string[] {
   const unknown = names.filter((name) => !COLUMNS.includes(name));
   if (unknown.length > 0) {
     throw invalidRequest(
-      `There is no column ${JSON.stringify(unknown[0])}; columns are ${COLUMNS.join(', ')}, and the first line names them.`,
+      `There is no column ${JSON.stringify(unknown[0])}; columns are ${COLUMNS.join(', ')}, separated by commas, and the first line names them.`,
     );
   }
   if (new Set(names).size < names.length) throw invalidRequest('A column is there twice.');

@@ -155,10 +155,12 @@ export class RouteTable<Permission extends string = string> {
   ): void {
     this.contracts.push(contract as unknown as AnyContract);
     const { params, query, body } = contract;
+    const refusesQuery = !query && contract.method !== 'get';
     const answer: RequestHandler = async (request, response) => {
       if (body && request.body === undefined && hasBody(request)) {
         throw invalidRequest('The body must be sent as Content-Type: application/json.');
       }
+      if (refusesQuery && request.url.includes('?')) refuseAnyQuery(request);
       const result = await handler({
         params: parse(params, request.params, 'path'),
         query: parse(query, request.query, 'query'),
@@ -185,6 +187,12 @@ export class RouteTable<Permission extends string = string> {
 function isUtf8(_request: unknown, _response: unknown, _body: unknown, encoding: string): void {
   // No Problem: the parser writes properties of its own into what is thrown here.
   if (encoding !== 'utf-8') throw new Error('not UTF-8');
+}
+
+/** Of a call that changes something: `?dryRun=true` where there is no dry run must not be taken for one. */
+function refuseAnyQuery({ query }: Request): void {
+  const [name] = Object.keys(query);
+  if (name !== undefined) throw invalidRequest(`query.${name}: this call takes nothing in its query`);
 }
 
 /** RFC 9112 section 6.3. */

@@ -142,6 +142,7 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'GET /erasures/:id/certificate': ({ erasureId }) => [{ path: `/erasures/${erasureId}/certificate` }],
   'POST /departures': ({ owner }) => [
     { path: '/departures', body: { owner } },
+    { path: '/departures?dryRun=true', body: { owner } },
     { path: '/departures', body: { owner, at: '2030-12-31T18:00:00Z' } },
     { path: '/departures', body: { owner: 'twin', transfer: { to: owner }, at: '2030-12-31T18:00:00Z' } },
   ],
@@ -159,6 +160,8 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/signatures/${signatureId}/revoke`, body: { reason } },
     { path: `/signatures/${signatureId}/revoke?dryRun=true` },
   ],
+  'GET /receipts': ({ owner, signatureId }) =>
+    ['', `?owner=${owner}`, `?about=${signatureId}`].map((query) => ({ path: `/receipts${query}` })),
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
   'GET /edges': () => [{ path: '/edges' }],
   'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],
