@@ -92,6 +92,30 @@ describeShowcase('Every page', (showcase) => {
       await photograph(visit.page, `page-upload-list-${look.name}`);
     }, 60_000);
 
+    it(`stays so while a document is described, looked at, not found and about to be deleted, ${look.name}`, async () => {
+      const visit = await open('documents', look);
+      await visit.byTestId('document-edit').first().click();
+      await visit.byTestId('edit-label').fill('A label');
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.byTestId('edit-save').click();
+      await visit.byTestId('document-label').first().waitFor();
+      await visit.byTestId('document-delete').first().click();
+      await visit.byTestId('confirm-delete').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.page.keyboard.press('Escape');
+      await visit.byTestId('filter-kind').selectOption('galleryPhoto');
+      await visit.byTestId('documents-total').filter({ hasText: 'of 200' }).waitFor();
+      await visit.byTestId('document-preview').first().click();
+      await visit.page.locator('img[data-testid="preview"].resource-ready').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.page.keyboard.press('Escape');
+      await visit.byTestId('filter-search').fill('nothing is called so');
+      await visit.byTestId('no-documents').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      expect(await visit.sideways()).toBe(0);
+      await photograph(visit.page, `page-documents-nothing-${look.name}`);
+    }, 60_000);
+
     it(`stays so with the fault panel open and nothing to show, ${look.name}`, async () => {
       const visit = await open('gallery', look);
       await visit.choose('500');

@@ -22,7 +22,7 @@ async function sourcesHash(): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Takes the pictures of README and docs: the team page after a revocation, light and dark. */
+/** Takes the pictures of README and docs: the documents page, and the team page after a revocation, light and dark. */
 async function takeScreenshots(): Promise<void> {
   const folder = await dataFolder();
   const [server, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
@@ -47,6 +47,13 @@ async function takeScreenshots(): Promise<void> {
       await newest.and(page.locator('[data-event="denial"]')).waitFor();
       // What is still moving or fading in is shown as it will be.
       await page.screenshot({ path: join(IMAGES, `team-page-${colorScheme}.png`), animations: 'disabled' });
+      await page.locator('[data-testid="page-documents"]').click();
+      await page.locator('[data-testid="document"]').nth(4).waitFor();
+      await page.locator('[data-testid="document-edit"]').nth(1).click();
+      await page.locator('[data-testid="edit-notes"]').waitFor();
+      await page.mouse.move(0, 0);
+      const documents = join(IMAGES, `documents-page-${colorScheme}.png`);
+      await page.screenshot({ path: documents, animations: 'disabled' });
       await page.close();
       const token = await server.signIn('admin');
       await server.post('/api/owners/ada/reinstate', {}, token);
@@ -68,6 +75,10 @@ describe('the pictures in README and docs', () => {
     const { sources } = JSON.parse(await readFile(TAKEN_FROM, 'utf8')) as { sources: string };
     expect(sources).toBe(await sourcesHash());
     const images = await readdir(IMAGES);
-    expect(images).toEqual(jasmine.arrayContaining(['team-page-light.png', 'team-page-dark.png']));
+    expect(images).toEqual(
+      jasmine.arrayContaining(
+        ['documents', 'team'].flatMap((page) => [`${page}-page-light.png`, `${page}-page-dark.png`]),
+      ),
+    );
   }, 60_000);
 });

@@ -78,7 +78,11 @@ describe('the showcase', () => {
     folder = await mkdtemp(join(tmpdir(), 'countersign-showcase-'));
     await writeFile(join(folder, 'index.html'), '<html><head><base href="/" /></head></html>');
     await writeFile(join(folder, 'main.js'), 'start();');
-    server = createServer(express().use(showcaseRouter('http://127.0.0.1/cdn', PREFIX, folder)));
+    server = createServer(
+      express().use(
+        showcaseRouter('http://127.0.0.1/cdn', PREFIX, { folder, stores: ['https://s3.example.com'] }),
+      ),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -93,7 +97,10 @@ describe('the showcase', () => {
     for (const path of ['/', '/index.html', '/team', '/storage']) {
       const page = await fetch(origin + path);
       expect(await page.text()).toContain(`<meta name="api" content="${PREFIX}" /><base href="/" />`);
-      expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+      const policy = page.headers.get('content-security-policy');
+      expect(policy).toContain("default-src 'self'");
+      expect(policy).toContain("connect-src 'self' http://127.0.0.1 https://s3.example.com;");
+      expect(policy).toContain("frame-src 'self' http://127.0.0.1;");
     }
     expect(await (await fetch(`${origin}/main.js`)).text()).toBe('start();');
   });

@@ -13,6 +13,7 @@ import { infrastructure } from './embedded.ts';
 import { demonstrateFaults } from './faults.ts';
 import { readRolesFile } from './identity/roles-file.ts';
 import { lockDataFolder } from './platform/instance-lock.ts';
+import { formOrigin } from './platform/s3-settings.ts';
 import { StartError } from './platform/start-error.ts';
 import { problemHandler } from './platform/problem-handler.ts';
 import { directPaths } from './samples/direct-paths.ts';
@@ -190,7 +191,12 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   if (demonstration) app.use(demonstrateFaults(config.apiPrefix));
   app.use(countersignRouter(assembly));
   if (demonstration) app.use(directPaths(assembly));
-  app.use(showcaseRouter(config.deliveryUrl, config.apiPrefix));
+  const s3 = s3Of(environment);
+  app.use(
+    showcaseRouter(config.deliveryUrl, config.apiPrefix, {
+      stores: s3 === undefined ? [] : [formOrigin(s3)],
+    }),
+  );
   app.use(unanswered(log, config.apiPrefix));
   app.use(problemHandler(log));
   isOpen = true;

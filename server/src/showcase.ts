@@ -11,8 +11,13 @@ const BUILT = fileURLToPath(new URL('../../dist/showcase/browser', import.meta.u
  *
  * @param deliveryUrl where its pictures come from
  * @param apiPrefix where its API is served: the page reads it from a `meta` element
+ * @param stores origins that take the forms of uploads, besides this one
  */
-export function showcaseRouter(deliveryUrl: string, apiPrefix: string, folder = BUILT): Router {
+export function showcaseRouter(
+  deliveryUrl: string,
+  apiPrefix: string,
+  { folder = BUILT, stores = [] }: { folder?: string; stores?: readonly string[] } = {},
+): Router {
   const router = Router();
   const index = join(folder, 'index.html');
   if (!existsSync(index)) return router;
@@ -26,8 +31,10 @@ export function showcaseRouter(deliveryUrl: string, apiPrefix: string, folder = 
           // The same pages may be opened as localhost, which is another origin than 127.0.0.1.
           imgSrc: ["'self'", delivery, 'data:', 'blob:'],
           mediaSrc: ["'self'", delivery],
-          connectSrc: ["'self'", delivery],
+          connectSrc: ["'self'", delivery, ...stores],
           styleSrc: ["'self'", "'unsafe-inline'"],
+          // A PDF is looked at in a frame; what is delivered is sandboxed.
+          frameSrc: ["'self'", delivery],
           objectSrc: ["'none'"],
           frameAncestors: ["'none'"],
           baseUri: ["'self'"],

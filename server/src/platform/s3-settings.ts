@@ -38,3 +38,11 @@ const DEFAULT_REGION = 'us-east-1';
 export function regionOf({ region }: S3Settings): string {
   return region ?? DEFAULT_REGION;
 }
+
+/** The origin to which browsers post forms, e.g. `https://acme.s3.eu-central-1.amazonaws.com`. */
+export function formOrigin(settings: S3Settings): string {
+  const { bucket, endpoint, publicEndpoint = endpoint, pathStyle = endpoint !== undefined } = settings;
+  const store = new URL(publicEndpoint ?? `https://s3.${regionOf(settings)}.amazonaws.com`);
+  // A certificate for one level of names does not cover a bucket with a dot.
+  return pathStyle || bucket.includes('.') ? store.origin : `${store.protocol}//${bucket}.${store.host}`;
+}

@@ -1,13 +1,15 @@
 import type { ResourceRef } from '@countersign/angular';
-import type { Resource } from '../api/resource.ts';
+import type { Resource } from '../api/wire-types.ts';
 
-/** @returns the reference by which the library knows a document; its name is what follows the owner's folder */
-export function documentRef({ ownerHandle, path }: Resource): ResourceRef {
-  return {
-    kind: 'document',
-    userId: ownerHandle,
-    name: path.slice(`users/${ownerHandle}/documents/`.length),
-  };
+/** @returns the reference by which the library knows a resource; a document's name is what follows its owner's folder */
+export function documentRef({
+  kind,
+  ownerHandle,
+  path,
+}: Pick<Resource, 'kind' | 'ownerHandle' | 'path'>): ResourceRef {
+  const folder = `users/${ownerHandle}/documents/`;
+  if (kind !== 'document' || !path.startsWith(folder)) return path;
+  return { kind: 'document', userId: ownerHandle, name: path.slice(folder.length) };
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -16,9 +18,20 @@ const types: Readonly<Record<string, string>> = {
   'text/csv': 'Table',
   'text/markdown': 'Text',
   'application/json': 'JSON',
+  'application/zip': 'Archive',
 };
+
+const families: Readonly<Record<string, string>> = { image: 'Picture', video: 'Video', audio: 'Sound' };
 
 /** @returns what people call a type of file, e.g. `PDF` */
 export function typeName(contentType: string): string {
-  return types[contentType] ?? (contentType.split('/')[0] === 'image' ? 'Picture' : 'File');
+  return types[contentType] ?? families[contentType.split('/')[0] ?? ''] ?? 'File';
+}
+
+/** How a file can be looked at in the page; `undefined`: not at all, a tab of its own may show it. */
+export function previewOf(contentType: string): 'picture' | 'video' | 'sound' | 'pdf' | undefined {
+  if (/^image\/(jpeg|png|gif|webp|avif)$/.test(contentType)) return 'picture';
+  if (contentType.startsWith('video/')) return 'video';
+  if (contentType.startsWith('audio/')) return 'sound';
+  return contentType === 'application/pdf' ? 'pdf' : undefined;
 }

@@ -1,10 +1,24 @@
 import { DatePipe } from '@angular/common';
-import { Component, computed, inject, input, viewChild } from '@angular/core';
+import {
+  afterNextRender,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  Injector,
+  input,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { MatIconButton } from '@angular/material/button';
 import { ResourceHref, ResourceUrlService, type ResourceRef } from '@countersign/angular';
-import type { Resource } from '../api/resource.ts';
+import type { Resource } from '../api/wire-types.ts';
 import { Icon } from '../appearance/icon.ts';
 import { FileSize } from '../trail/file-size.ts';
-import { documentRef, typeName } from './document-ref.ts';
+import { DocumentEditor } from './document-editor.ts';
+import { documentRef, previewOf, typeName } from './document-ref.ts';
+import { statusChoices } from './document-query.ts';
 
 const refusals: Readonly<Record<string, string>> = {
   'owner-revoked': 'refused: its owner’s key is revoked',
@@ -14,23 +28,48 @@ const refusals: Readonly<Record<string, string>> = {
 /** One document; its URL is asked for when somebody reaches for the link, and not before. */
 @Component({
   selector: 'app-document-row',
-  imports: [DatePipe, FileSize, Icon, ResourceHref],
+  imports: [DatePipe, DocumentEditor, FileSize, Icon, MatIconButton, ResourceHref],
   templateUrl: './document-row.html',
   styleUrl: './document-row.scss',
   host: { 'data-testid': 'document', '[attr.data-path]': 'document().path' },
 })
 export class DocumentRow {
   readonly #urls = inject(ResourceUrlService);
-  private readonly link = viewChild.required(ResourceHref);
+  readonly #injector = inject(Injector);
+  private readonly link = viewChild(ResourceHref);
+  private readonly editButton = viewChild('edit', { read: ElementRef<HTMLElement> });
 
   readonly document = input.required<Resource>();
+  /** Whether whoever is signed in may change it. */
+  readonly mayChange = input(false);
   /** Says whose it is, where documents of several people are listed. */
   readonly withOwner = input(false);
+  readonly changed = output<Resource>();
+  readonly previewed = output();
+  readonly deleted = output();
 
+  protected readonly editing = signal(false);
   protected readonly type = computed(() => typeName(this.document().contentType));
+  protected readonly preview = computed(() => previewOf(this.document().contentType));
   protected readonly ref = computed<ResourceRef>(() => documentRef(this.document()));
+  /** What is not ready has no URL. */
+  protected readonly isReady = computed(() => this.document().status === 'completed');
+  protected readonly statusName = computed(
+    () => statusChoices.find(({ value }) => value === this.document().status)?.name ?? this.document().status,
+  );
   protected readonly expiresAt = computed(() => this.#urls.getState(this.ref())().expiresAt);
   protected readonly refusal = computed(
-    () => refusals[this.link().error()?.code ?? ''] ?? 'no URL to be had now',
+    () => refusals[this.link()?.error()?.code ?? ''] ?? 'no URL to be had now',
   );
+
+  protected saved(document: Resource): void {
+    this.changed.emit(document);
+    this.closeEditor();
+  }
+
+  /** The keyboard goes on where it opened the editor. */
+  protected closeEditor(): void {
+    this.editing.set(false);
+    afterNextRender(() => this.editButton()?.nativeElement.focus(), { injector: this.#injector });
+  }
 }

@@ -1,23 +1,22 @@
 import { provideHttpClient, withInterceptors } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import {
+  HttpTestingController,
+  provideHttpClientTesting,
+  type TestRequest,
+} from '@angular/common/http/testing';
 import { signal } from '@angular/core';
 import { TestBed, type ComponentFixture } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { provideResourceUrls } from '@countersign/angular';
+import type { Resource } from '../api/wire-types.ts';
 import { watchSigning } from '../faults/watch-signing.ts';
 import { Session } from '../session/session.ts';
-import { samplePhoto, sampleSignedUrl } from '../testing/sample-photos.ts';
+import { sampleDocument, sampleSignedUrl } from '../testing/sample-photos.ts';
 import { DocumentsPage } from './documents-page.ts';
 
 const SIGN = '/api/resources/sign';
 const PATH = 'users/ada/documents/contract.pdf';
-const document1 = samplePhoto({
-  path: PATH,
-  kind: 'document',
-  displayName: 'Contract',
-  contentType: 'application/pdf',
-  size: 984,
-});
+const ASKED = '/api/resources?kind=document&status=completed&sort=newest&limit=20';
 
 describe('the documents page', () => {
   let server: HttpTestingController;
@@ -42,77 +41,321 @@ describe('the documents page', () => {
 
   afterEach(() => server.verify());
 
+  const element = () => fixture.nativeElement as HTMLElement;
+  const all = (testId: string) => [...element().querySelectorAll<HTMLElement>(`[data-testid=${testId}]`)];
+  const one = <T extends HTMLElement = HTMLElement>(testId: string): T => {
+    const found = document.querySelector<T>(`[data-testid=${testId}]`);
+    if (!found) throw new Error(`${testId} is not there`);
+    return found;
+  };
+  const text = (testId: string) => all(testId)[0]?.textContent?.trim();
+
   async function settled(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     await fixture.whenStable();
   }
 
-  async function open(items = [document1]): Promise<HTMLElement> {
-    fixture = TestBed.createComponent(DocumentsPage);
-    server
-      .expectOne(`/api/resources?prefix=users/&limit=200`)
-      .flush({ items, nextCursor: null, total: items.length });
+  async function press(testId: string): Promise<void> {
+    one(testId).click();
     await settled();
-    return fixture.nativeElement as HTMLElement;
   }
 
-  const link = (element: HTMLElement) =>
-    element.querySelector<HTMLAnchorElement>('[data-testid=document-link]');
-  const text = (element: HTMLElement, testId: string) =>
-    element.querySelector(`[data-testid=${testId}]`)?.textContent?.trim();
+  async function answer(
+    url: string,
+    items: readonly Resource[],
+    { nextCursor = null as string | null, total = items.length } = {},
+  ): Promise<void> {
+    server.expectOne(url).flush({ items, nextCursor, total });
+    await settled();
+  }
 
-  it('asks for no URL when it shows a hundred documents', async () => {
-    const many = Array.from({ length: 100 }, (_, index) => ({
-      ...document1,
-      path: `users/ada/documents/${index}.pdf`,
-    }));
-    const element = await open(many);
-    expect(element.querySelectorAll('[data-testid=document]').length).toBe(100);
-    expect(text(element, 'documents-requests')).toBe('0');
-    expect(text(element, 'document-status')).toBe('not asked for');
+  async function open(items: readonly Resource[] = [sampleDocument()], more = {}): Promise<void> {
+    fixture = TestBed.createComponent(DocumentsPage);
+    await answer(ASKED, items, more);
+  }
+
+  /** The request that comes once a dialog has closed, or a file was read. */
+  async function next(url: string): Promise<TestRequest> {
+    for (let turn = 0; turn < 500; turn++) {
+      const [found] = server.match(url);
+      if (found) return found;
+      await settled();
+    }
+    throw new Error(`${url} was not asked`);
+  }
+
+  async function type(testId: string, value: string): Promise<void> {
+    const field = one<HTMLInputElement>(testId);
+    field.value = value;
+    field.dispatchEvent(new Event('input'));
+    await settled();
+  }
+
+  async function choose(testId: string, value: string): Promise<void> {
+    const field = one<HTMLSelectElement>(testId);
+    field.value = value;
+    field.dispatchEvent(new Event('change'));
+    await settled();
+  }
+
+  describe('and URLs', () => {
+    it('asks for none when it shows a page of documents', async () => {
+      await open(
+        Array.from({ length: 20 }, (_, index) =>
+          sampleDocument({ id: `res_${index}`, path: `users/ada/documents/${index}.pdf` }),
+        ),
+      );
+      expect(all('document').length).toBe(20);
+      expect(text('documents-requests')).toBe('0');
+      expect(text('document-status')).toBe('not asked for');
+    });
+
+    it('asks when somebody reaches for a document, and links to the answer', async () => {
+      await open();
+      one('document-link').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+      await settled();
+      const url = sampleSignedUrl(PATH);
+      server
+        .expectOne(SIGN)
+        .flush({ url, expiresAt: new Date(Date.now() + 900_000).toISOString(), signatureId: 'sig_x' });
+      await settled();
+      expect(one<HTMLAnchorElement>('document-link').href).toBe(url);
+      expect(text('document-status')).toMatch(/^signed until \d\d:\d\d$/);
+      expect(text('documents-requests')).toBe('1');
+    });
+
+    it('says in words why there is none', async () => {
+      await open();
+      one('document-link').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
+      await settled();
+      server
+        .expectOne(SIGN)
+        .flush({ title: 'Revoked', code: 'owner-revoked' }, { status: 403, statusText: 'Forbidden' });
+      await settled();
+      expect(text('document-status')).toContain('key is revoked');
+      expect(one<HTMLAnchorElement>('document-link').href).not.toContain('sig=');
+    });
+
+    it('offers no link to what is not ready, and says what it is', async () => {
+      await open([sampleDocument({ status: 'quarantined' })]);
+      expect(all('document-link')).toEqual([]);
+      expect(all('document-preview')).toEqual([]);
+      expect(text('document-status')).toBe('In quarantine');
+    });
+
+    it('asks for one when a picture is looked at', async () => {
+      await open([
+        sampleDocument({ contentType: 'image/png', path: 'public/team/a.png', kind: 'teamPhoto' }),
+      ]);
+      await press('document-preview');
+      server.expectOne(SIGN).flush({
+        url: 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+        expiresAt: new Date(Date.now() + 900_000).toISOString(),
+        signatureId: 'sig_x',
+      });
+      await settled();
+      expect(one<HTMLImageElement>('preview').alt).toBe('Contract');
+      await press('preview-close');
+    });
   });
 
-  it('asks when somebody reaches for a document, and links to the answer', async () => {
-    const element = await open();
-    link(element)?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
-    await settled();
-    const url = sampleSignedUrl(PATH);
-    server
-      .expectOne(SIGN)
-      .flush({ url, expiresAt: new Date(Date.now() + 900_000).toISOString(), signatureId: 'sig_x' });
-    await settled();
-    expect(link(element)?.href).toBe(url);
-    expect(text(element, 'document-status')).toMatch(/^signed until \d\d:\d\d$/);
-    expect(text(element, 'documents-requests')).toBe('1');
+  it('says of each document what it is, and whose where it is not one’s own', async () => {
+    await open([
+      sampleDocument({ label: 'Signed', notes: 'By both.' }),
+      sampleDocument({ id: 'res_2', owner: 'grace', ownerName: 'Grace' }),
+    ]);
+    const [first, second] = all('document').map(({ textContent }) => textContent);
+    expect(first).toContain('PDF, 984 B');
+    expect(first).toContain('Signed');
+    expect(first).toContain('By both.');
+    expect(first).not.toContain('of Ada');
+    expect(second).toContain('of Grace');
   });
 
-  it('says in words why there is no URL', async () => {
-    const element = await open();
-    link(element)?.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
-    await settled();
-    server
-      .expectOne(SIGN)
-      .flush({ title: 'Revoked', code: 'owner-revoked' }, { status: 403, statusText: 'Forbidden' });
-    await settled();
-    expect(text(element, 'document-status')).toContain('key is revoked');
-    expect(link(element)?.href).not.toContain('sig=');
-  });
-
-  it('says what a document is', async () => {
-    const element = await open();
-    expect(element.querySelector('[data-testid=document]')?.textContent).toContain('PDF, 984 B');
-  });
-
-  it('lists everybody’s for an administrator, with whose they are, and nothing that is no document', async () => {
+  it('lets nobody change what belongs to somebody else, apart from an administrator', async () => {
+    const theirs = sampleDocument({ owner: 'grace', ownerName: 'Grace' });
+    await open([theirs]);
+    expect([...all('document-edit'), ...all('document-delete')]).toEqual([]);
     administrator.set(true);
-    const element = await open([document1, samplePhoto({ path: 'users/ada/other.jpg' })]);
-    expect(element.querySelectorAll('[data-testid=document]').length).toBe(1);
-    expect(element.querySelector('[data-testid=document]')?.textContent).toContain('of Ada');
+    await settled();
+    expect(all('document-edit').length).toBe(1);
   });
 
-  it('invites to upload the first one', async () => {
-    const element = await open([]);
-    expect(text(element, 'no-documents')).toContain('No documents yet');
-    expect(element.querySelector('[data-testid=no-documents] a')?.getAttribute('href')).toBe('/upload');
+  describe('finds', () => {
+    it('by kind, status and order, from the first page each time', async () => {
+      await open();
+      await choose('filter-kind', 'all');
+      await answer('/api/resources?status=completed&sort=newest&limit=20', []);
+      await choose('filter-status', 'quarantined');
+      await answer('/api/resources?status=quarantined&sort=newest&limit=20', []);
+      await choose('filter-sort', 'size');
+      await answer('/api/resources?status=quarantined&sort=size&limit=20', [sampleDocument()]);
+      expect(all('document').length).toBe(1);
+    });
+
+    it('by a part of the name, once somebody stops typing', async () => {
+      await open();
+      await type('filter-search', 'con');
+      await type('filter-search', ' contract ');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await answer('/api/resources?kind=document&status=completed&sort=newest&limit=20&search=contract', []);
+      expect(text('no-documents')).toContain('Nothing fits');
+      await press('show-all');
+      await answer(ASKED, [sampleDocument()]);
+      expect(one<HTMLInputElement>('filter-search').value).toBe('');
+    });
+
+    it('nothing in an answer to an earlier question', async () => {
+      await open();
+      await choose('filter-sort', 'name');
+      const late = server.expectOne(({ params }) => params.get('sort') === 'name');
+      await choose('filter-sort', 'size');
+      expect(late.cancelled).toBeTrue();
+      await answer('/api/resources?kind=document&status=completed&sort=size&limit=20', []);
+    });
+
+    it('more on the next pages, and the way back', async () => {
+      await open([sampleDocument()], { nextCursor: 'c1', total: 41 });
+      expect(text('documents-total')).toBe('1–1 of 41');
+      await press('documents-next');
+      await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { nextCursor: 'c2', total: 41 });
+      expect(text('documents-total')).toBe('21–21 of 41');
+      await press('documents-next');
+      await answer(`${ASKED}&cursor=c2`, [sampleDocument({ id: 'res_3' })], { total: 41 });
+      expect(one<HTMLButtonElement>('documents-next').disabled).toBeTrue();
+      await press('documents-previous');
+      await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { nextCursor: 'c2', total: 41 });
+      await press('documents-previous');
+      await answer(ASKED, [sampleDocument()], { nextCursor: 'c1', total: 41 });
+      expect(one<HTMLButtonElement>('documents-previous').disabled).toBeTrue();
+    });
+  });
+
+  it('says why there is no list, and asks again', async () => {
+    fixture = TestBed.createComponent(DocumentsPage);
+    server.expectOne(ASKED).error(new ProgressEvent('error'));
+    await settled();
+    expect(text('load-problem')).toContain('The server does not answer');
+    element().querySelector<HTMLElement>('[data-testid=load-problem] button')?.click();
+    await answer(ASKED, []);
+    expect(text('no-documents')).toContain('No documents yet');
+  });
+
+  describe('edits', () => {
+    const PATCH = '/api/resources/res_1';
+
+    async function edit(label: string): Promise<void> {
+      await press('document-edit');
+      expect(document.activeElement).toBe(one('edit-label'));
+      await type('edit-label', label);
+      await type('edit-notes', ' By both. ');
+      await press('edit-save');
+    }
+
+    beforeEach(async () => {
+      await open([sampleDocument({ revision: 3 })]);
+      document.body.append(element());
+    });
+    afterEach(() => element().remove());
+
+    it('label and notes, if nobody else was faster', async () => {
+      await edit('Signed');
+      const { request } = server.expectOne(PATCH);
+      expect([request.method, request.headers.get('If-Match')]).toEqual(['PATCH', '"3"']);
+      expect(request.body).toEqual({ label: 'Signed', notes: 'By both.' });
+    });
+
+    it('and shows what was saved, with the focus where it was', async () => {
+      await edit('Signed');
+      server.expectOne(PATCH).flush(sampleDocument({ label: 'Signed', revision: 4 }));
+      await settled();
+      expect(text('document-label')).toBe('Signed');
+      expect(all('document-editor')).toEqual([]);
+      expect(document.activeElement).toBe(one('document-edit'));
+    });
+
+    it('and takes a text away that was emptied', async () => {
+      await edit('  ');
+      expect(server.expectOne(PATCH).request.body).toEqual({ label: null, notes: 'By both.' });
+    });
+
+    async function meetConflict(): Promise<void> {
+      await edit('Mine');
+      server.expectOne(PATCH).flush({ code: 'changed-meanwhile' }, { status: 412, statusText: 'No' });
+      await settled();
+      server.expectOne(PATCH).flush(sampleDocument({ label: 'Theirs', revision: 5 }));
+      await settled();
+      expect(text('edit-conflict')).toContain('Theirs');
+      expect(one<HTMLInputElement>('edit-label').value).toBe('Mine');
+    }
+
+    it('and shows what somebody else wrote meanwhile; one may still save', async () => {
+      await meetConflict();
+      await press('edit-save');
+      expect(server.expectOne(PATCH).request.headers.get('If-Match')).toBe('"5"');
+    });
+
+    it('and shows what somebody else wrote meanwhile; one may keep that', async () => {
+      await meetConflict();
+      await press('edit-take-theirs');
+      expect(text('document-label')).toBe('Theirs');
+    });
+
+    it('and says why nothing was saved', async () => {
+      await edit('Signed');
+      server.expectOne(PATCH).flush({ title: 'Revoked', detail: 'x.' }, { status: 403, statusText: 'No' });
+      await settled();
+      expect(text('edit-problem')).toBe('Revoked. x.');
+    });
+
+    it('nothing after Escape', async () => {
+      await press('document-edit');
+      one('edit-label').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+      await settled();
+      expect(all('document-editor')).toEqual([]);
+    });
+  });
+
+  describe('deletes', () => {
+    it('what was confirmed, and goes a page back from an empty one', async () => {
+      await open([sampleDocument()], { nextCursor: 'c1', total: 21 });
+      await press('documents-next');
+      await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { total: 21 });
+      await press('document-delete');
+      await press('confirm-delete');
+      const request = await next('/api/resources/res_2');
+      expect(request.request.method).toBe('DELETE');
+      request.flush({ epoch: 7 });
+      await settled();
+      await answer(ASKED, [sampleDocument()]);
+      expect(text('documents-news')).toContain('Contract is deleted');
+    });
+
+    it('nothing that could not be, and says why', async () => {
+      await open();
+      await press('document-delete');
+      await press('confirm-delete');
+      const problem = { title: 'No', detail: 'Not now.' };
+      (await next('/api/resources/res_1')).flush(problem, { status: 503, statusText: 'No' });
+      await settled();
+      expect(text('documents-news')).toBe('Contract is still there: No. Not now.');
+      expect(all('document').length).toBe(1);
+    });
+  });
+
+  it('sends a dropped file as a document, straight to the store, and then lists it', async () => {
+    await open([]);
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['text'], 'a.txt', { type: 'text/plain' }));
+    one('drop-zone').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    const begin = await next('/api/resources/uploads');
+    expect((begin.request.body as { kind: string }).kind).toBe('document');
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    begin.flush({ id: 'res_1', uploadId: 'u', url: 'https://s3.example.com/b', fields: {}, expiresAt });
+    (await next('https://s3.example.com/b')).flush('', { status: 204, statusText: 'No Content' });
+    (await next('/api/resources/res_1/complete')).flush(sampleDocument());
+    await settled();
+    await answer(ASKED, [sampleDocument()]);
+    expect(all('document').length).toBe(1);
   });
 });

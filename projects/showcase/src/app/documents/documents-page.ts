@@ -1,36 +1,103 @@
-import { Component, computed, inject } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { Component, computed, inject, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { MatButton } from '@angular/material/button';
+import { MatDialog } from '@angular/material/dialog';
+import {
+  bySize,
+  injectResourceUploads,
+  presignedPost,
+  ResourceDropZone,
+  type RefusedFile,
+} from '@countersign/angular/upload';
+import { resumable } from '@countersign/angular/upload/tus';
 import { LoadProblem } from '../api/load-problem.ts';
-import { ResourceList } from '../api/resource-list.ts';
+import type { Resource } from '../api/wire-types.ts';
 import { Icon } from '../appearance/icon.ts';
 import { PageResources } from '../faults/page-resources.ts';
 import { SignLog } from '../faults/sign-log.ts';
 import { Session } from '../session/session.ts';
+import { FileDrop } from '../upload/file-drop.ts';
+import { UploadList } from '../upload/upload-list.ts';
+import { DeleteDialog } from './delete-dialog.ts';
+import { DocumentChanges } from './document-changes.ts';
+import { DocumentFilters } from './document-filters.ts';
+import { DocumentList } from './document-list.ts';
+import { DocumentPreview } from './document-preview.ts';
 import { documentRef } from './document-ref.ts';
+import { usualQuery } from './document-query.ts';
 import { DocumentRow } from './document-row.ts';
 
-/** The documents of whoever is signed in; an administrator sees everybody's. */
+/** The documents of whoever is signed in: to add, find, describe, look at and delete. Administrators see everybody's. */
 @Component({
   selector: 'app-documents-page',
-  imports: [DocumentRow, Icon, LoadProblem, RouterLink],
-  providers: [ResourceList],
+  imports: [
+    DocumentFilters,
+    DocumentRow,
+    FileDrop,
+    Icon,
+    LoadProblem,
+    MatButton,
+    ResourceDropZone,
+    UploadList,
+  ],
+  providers: [DocumentList],
   templateUrl: './documents-page.html',
   styleUrl: './documents-page.scss',
 })
 export class DocumentsPage {
+  readonly #dialog = inject(MatDialog);
+  readonly #changes = inject(DocumentChanges);
   protected readonly session = inject(Session);
-  protected readonly list = inject(ResourceList);
+  protected readonly list = inject(DocumentList);
   /** Sign requests since this page was entered. */
   protected readonly requests = inject(SignLog).sinceNow();
-  protected readonly documents = computed(() => this.list.items().filter(({ kind }) => kind === 'document'));
+  protected readonly uploads = injectResourceUploads({
+    // Small files straight to the store; large ones go on where they were, also after a reload.
+    transport: bySize(presignedPost(), resumable({ who: () => this.session.person()?.id })),
+  });
+  protected readonly refused = signal<readonly RefusedFile[]>([]);
+  /** What was done last, for people who do not see the list change. */
+  protected readonly news = signal('');
+  protected readonly counted = computed(() => this.list.items().length);
 
   constructor() {
-    inject(PageResources).follow(() => this.documents().map(documentRef));
-    this.load();
+    inject(PageResources).follow(() =>
+      this.list.items().flatMap((item) => (item.status === 'completed' ? [documentRef(item)] : [])),
+    );
+    this.uploads.completed.pipe(takeUntilDestroyed()).subscribe(() => this.list.reload());
+    this.list.reload();
   }
 
-  protected load(): void {
-    // The server shows to each what each may see: one's own, or everybody's.
-    void this.list.load('users/');
+  protected send(files: readonly File[]): void {
+    this.refused.set([]);
+    this.uploads.add(files, { kind: 'document' });
+  }
+
+  protected showAll(): void {
+    this.list.change(usualQuery);
+  }
+
+  protected mayChange({ owner }: Resource): boolean {
+    return this.session.administrator() || owner === this.session.person()?.id;
+  }
+
+  protected look(document: Resource): void {
+    this.#dialog.open(DocumentPreview, { data: document, maxWidth: '92vw', autoFocus: 'dialog' });
+  }
+
+  protected delete(document: Resource): void {
+    const dialog = this.#dialog.open<DeleteDialog, Resource, boolean>(DeleteDialog, {
+      ...{ data: document, maxWidth: '32rem' },
+    });
+    dialog.afterClosed().subscribe(async (confirmed) => {
+      if (!confirmed) return;
+      const problem = await this.#changes.delete(document.id);
+      if (problem) {
+        this.news.set(`${document.displayName} is still there: ${problem.title}. ${problem.detail}`);
+        return;
+      }
+      this.news.set(`${document.displayName} is deleted, and no URL to it works any more.`);
+      this.list.remove(document);
+    });
   }
 }

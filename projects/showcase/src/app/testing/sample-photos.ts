@@ -1,4 +1,5 @@
 import type { Resource } from '../api/resource.ts';
+import type { Resource as WholeResource } from '../api/wire-types.ts';
 
 /** One transparent pixel, so that an image loads without a server. */
 export const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
@@ -16,6 +17,21 @@ export function samplePhoto(changes: Partial<Resource> = {}): Resource {
     contentType: 'image/jpeg',
     size: 45_000,
     createdAt: '2026-11-21T12:00:00.000Z',
+    ...changes,
+  };
+}
+
+/** A contract of Ada's, with everything that is known of it, unless `changes` say otherwise. */
+export function sampleDocument(changes: Partial<WholeResource> = {}): WholeResource {
+  return {
+    ...samplePhoto({
+      ...{ id: 'res_1', path: 'users/ada/documents/contract.pdf', kind: 'document', displayName: 'Contract' },
+      ...{ contentType: 'application/pdf', size: 984 },
+    }),
+    ...{ status: 'completed', label: null, notes: null, collection: null, checksum: null },
+    ...{ version: 1, revision: 1 },
+    updatedAt: '2026-11-21T12:00:00.000Z',
+    uploadedAt: '2026-11-21T12:00:00.000Z',
     ...changes,
   };
 }

@@ -19,15 +19,27 @@ const known: Readonly<Record<string, (refusal: Refusal) => string>> = {
   'owner-revoked': () => 'Your key is revoked, so nothing new can be added in your name.',
   'invalid-name': () =>
     'The file name is too long or has characters that cannot be used. Rename the file and add it again.',
+  quarantined: () => 'The scanner found something in it. The server keeps it, and gives it to nobody.',
+  'store-refused': () => 'The store did not take it. Send it again, or tell whoever runs this server.',
   network: () => 'There was no answer. The connection may be down, or the file was changed or is a folder.',
   'malformed-answer': () => 'The server gave an answer that says nothing. Look whether the file is there.',
   'request-failed': () => 'Something went wrong in this page. Reload it and try again.',
 };
 
-/** @returns one or two sentences for the person who chose the file; what has no words here keeps the server's own */
-export function refusalWords(refusal: Refusal): string {
+/** The same of a file that need not be a picture. */
+const ofDocuments: typeof known = {
+  'content-mismatch': () => 'The file is not what its name says it is.',
+  'unsupported-type': ({ detail }) => `Files of this type are not taken. ${detail ?? ''}`.trim(),
+};
+
+/**
+ * @param kind what the file was to become
+ * @returns one or two sentences for the person who chose the file; what has no words here keeps the server's own
+ */
+export function refusalWords(refusal: Refusal, kind?: string): string {
   const { code, detail, status } = refusal;
-  const words = Object.hasOwn(known, code) ? known[code]?.(refusal) : undefined;
+  const all = kind === 'document' ? { ...known, ...ofDocuments } : known;
+  const words = Object.hasOwn(all, code) ? all[code]?.(refusal) : undefined;
   return words ?? detail ?? (status ? `The server answered ${status}.` : 'The file was refused.');
 }
 

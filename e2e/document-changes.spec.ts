@@ -1,0 +1,94 @@
+import type { Locator } from 'playwright-core';
+import { describeShowcase, type Visit } from './testing/showcase.ts';
+
+const row = (visit: Visit, name: string): Locator => visit.byTestId('document').filter({ hasText: name });
+
+const within = (document: Locator, testId: string): Locator => document.locator(`[data-testid="${testId}"]`);
+
+/** Adds files as people do. */
+async function add(visit: Visit, ...names: string[]): Promise<void> {
+  const picker = visit.page.waitForEvent('filechooser');
+  await visit.byTestId('drop-zone').click();
+  const files = names.map((name) => ({
+    name,
+    mimeType: 'text/plain',
+    buffer: Buffer.from(`This is ${name}`),
+  }));
+  await (await picker).setFiles(files);
+}
+
+describeShowcase('On the documents page one', (showcase) => {
+  it('adds files, straight to the store, and finds them by name', async () => {
+    const visit = await showcase().open('/documents');
+    await add(visit, 'Minutes of May.txt', 'Minutes of June.txt');
+    await row(visit, 'Minutes of May.txt').waitFor();
+    await row(visit, 'Minutes of June.txt').waitFor();
+    await visit.byTestId('filter-search').fill('mAY');
+    await row(visit, 'Minutes of June.txt').waitFor({ state: 'detached' });
+    await visit.waitForText('documents-total', '1–1 of 1');
+    const [opened] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      within(row(visit, 'Minutes of May.txt'), 'document-link').click(),
+    ]);
+    await opened.waitForURL('**/cdn/**');
+    expect(await opened.locator('body').textContent()).toBe('This is Minutes of May.txt');
+    await opened.close();
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
+  it('describes a document, and sees it when somebody else was faster', async () => {
+    const { server } = showcase();
+    const token = await server.signIn('ada');
+    const visit = await showcase().open('/documents');
+    await add(visit, 'Plan.txt');
+    await within(row(visit, 'Plan.txt'), 'document-edit').click();
+    await visit.byTestId('edit-label').fill('Of this year');
+    await visit.page.keyboard.press('Enter');
+    await within(row(visit, 'Plan.txt'), 'document-label').filter({ hasText: 'Of this year' }).waitFor();
+
+    await within(row(visit, 'Plan.txt'), 'document-edit').click();
+    await visit.byTestId('edit-notes').fill('Mine.');
+    const { items } = await server.get<{ items: { id: string }[] }>('/api/resources?search=plan.txt', token);
+    await fetch(`${server.origin}/api/resources/${items[0]!.id}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ notes: 'Theirs.' }),
+    });
+    await visit.byTestId('edit-save').click();
+    await visit.byTestId('edit-conflict').filter({ hasText: 'Theirs.' }).waitFor();
+    await visit.byTestId('edit-save').click();
+    await within(row(visit, 'Plan.txt'), 'document-notes').filter({ hasText: 'Mine.' }).waitFor();
+  }, 60_000);
+
+  it('deletes a document, and every URL to it', async () => {
+    const visit = await showcase().open('/documents');
+    await add(visit, 'Draft.txt');
+    const [opened] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      within(row(visit, 'Draft.txt'), 'document-link').click(),
+    ]);
+    await opened.waitForURL('**/cdn/**');
+    const url = opened.url();
+    await within(row(visit, 'Draft.txt'), 'document-delete').click();
+    await visit.byTestId('confirm-delete').click();
+    await visit.byTestId('documents-news').filter({ hasText: 'Draft.txt is deleted' }).waitFor();
+    await row(visit, 'Draft.txt').waitFor({ state: 'detached' });
+    expect((await fetch(url)).status).toBe(403);
+  }, 60_000);
+
+  it('looks at a picture and at a PDF without leaving the page, and goes through pages of them', async () => {
+    const visit = await showcase().open('/documents');
+    await within(row(visit, 'Employment contract'), 'document-preview').click();
+    const viewer = visit.page.waitForEvent('response', (response) => response.url().includes('/cdn/'));
+    expect((await viewer).headers()['content-type']).toBe('application/pdf');
+    await visit.page.keyboard.press('Escape');
+    await visit.byTestId('preview').waitFor({ state: 'detached' });
+    await visit.byTestId('filter-kind').selectOption('galleryPhoto');
+    await visit.byTestId('documents-next').click();
+    await visit.byTestId('documents-total').filter({ hasText: '21–40 of 200' }).waitFor();
+    await visit.byTestId('document-preview').first().click();
+    await visit.page.locator('img[data-testid="preview"].resource-ready').waitFor();
+    expect(visit.signRequests.length).toBe(2);
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+});

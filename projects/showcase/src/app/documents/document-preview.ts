@@ -1,0 +1,35 @@
+import { Component, inject } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import {
+  MAT_DIALOG_DATA,
+  MatDialogActions,
+  MatDialogClose,
+  MatDialogContent,
+  MatDialogTitle,
+} from '@angular/material/dialog';
+import { ResourceHref, ResourceSrc } from '@countersign/angular';
+import type { Resource } from '../api/wire-types.ts';
+import { documentRef, previewOf } from './document-ref.ts';
+import { PdfFrame } from './pdf-frame.ts';
+
+/** One document, as large as the window lets it be. It is signed for when this opens. */
+@Component({
+  selector: 'app-document-preview',
+  imports: [
+    MatButton,
+    MatDialogActions,
+    MatDialogClose,
+    MatDialogContent,
+    MatDialogTitle,
+    PdfFrame,
+    ResourceHref,
+    ResourceSrc,
+  ],
+  templateUrl: './document-preview.html',
+  styleUrl: './document-preview.scss',
+})
+export class DocumentPreview {
+  protected readonly document = inject<Resource>(MAT_DIALOG_DATA);
+  protected readonly ref = documentRef(this.document);
+  protected readonly how = previewOf(this.document.contentType);
+}
