@@ -23,6 +23,7 @@ const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
 /** Copying and putting together are answered when all is done. */
 const LONG_CALL_MS = 300_000;
+const NOT_IMPLEMENTED = 501;
 /** From here on a copy is made in parts: one call copies at most 5 GiB. */
 const COPY_IN_PARTS_FROM = 1024 ** 3;
 
@@ -162,7 +163,7 @@ export class S3Bucket {
   }
 
   /**
-   * Copies inside the store.
+   * Copies inside the store; through this process where the store cannot, as Ceph cannot copy what it encrypts.
    *
    * @param tag of what is copied, from `head`
    * @throws what {@link isMissing} and {@link isOtherThanAsked} know, when the source is not that
@@ -181,8 +182,19 @@ export class S3Bucket {
         await this.client.send(command, { requestTimeout: LONG_CALL_MS });
       }
     } catch (error) {
-      throw isMissing(error) || isOtherThanAsked(error) ? error : storeFailure('CopyObject', error);
+      if (statusOf(error) === NOT_IMPLEMENTED) await this.#copyThroughHere(from, to, tag);
+      else throw isMissing(error) || isOtherThanAsked(error) ? error : storeFailure('CopyObject', error);
     }
+  }
+
+  async #copyThroughHere(from: string, to: string, tag: string): Promise<void> {
+    const { GetObjectCommand } = this.packages.client;
+    const { Body, ContentType } = await this.client
+      .send(new GetObjectCommand({ Bucket: this.settings.bucket, Key: from, IfMatch: `"${tag}"` }))
+      .catch((error: unknown) => {
+        throw isMissing(error) || isOtherThanAsked(error) ? error : storeFailure('GetObject', error);
+      });
+    await this.put(to, Body as Readable, ContentType === undefined ? {} : { contentType: ContentType });
   }
 
   async #copyInParts(

@@ -40,14 +40,18 @@ export interface RestoredCopy {
 
 const ORIGIN = 'http://cdn.test';
 
-/** Everything that was made is removed by `end`. */
-export async function dumpedWorld(): Promise<DumpedWorld> {
+/**
+ * Everything that was made is removed by `end`.
+ *
+ * @param settings of every server in it, e.g. the bucket that they share
+ */
+export async function dumpedWorld(settings: Partial<CountersignConfig> = {}): Promise<DumpedWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-restores-'));
   const dataDir = join(folder, 'data');
   const dump = join(folder, 'dump');
   const database = await freshDatabase();
   const template = await emptyDatabase(database);
-  const served = { databaseUrl: database.url, dataDir, deliveryUrl: `${ORIGIN}/cdn` };
+  const served = { ...settings, databaseUrl: database.url, dataDir, deliveryUrl: `${ORIGIN}/cdn` };
   const server = await TestServer.start(served);
   await server.addPhoto(PICTURE, ada);
   await server.addPhoto('public/team/g.png', grace);
@@ -72,7 +76,7 @@ export async function dumpedWorld(): Promise<DumpedWorld> {
   return {
     urls,
     dataDir,
-    restore: () => copyOf(database, template.name, folder, dataDir),
+    restore: () => copyOf({ database, template: template.name, folder, original: dataDir, settings }),
     end: async () => {
       await database.pool.query(`DROP DATABASE IF EXISTS ${template.name} WITH (FORCE)`);
       await database.drop();
@@ -81,12 +85,19 @@ export async function dumpedWorld(): Promise<DumpedWorld> {
   };
 }
 
-async function copyOf(
-  database: TestDatabase,
-  template: string,
-  folder: string,
-  original: string,
-): Promise<RestoredCopy> {
+async function copyOf({
+  database,
+  template,
+  folder,
+  original,
+  settings,
+}: {
+  database: TestDatabase;
+  template: string;
+  folder: string;
+  original: string;
+  settings: Partial<CountersignConfig>;
+}): Promise<RestoredCopy> {
   const { name, url } = await emptyDatabase(database, template);
   const dataDir = await mkdtemp(join(folder, 'data-'));
   await cp(original, dataDir, { recursive: true });
@@ -96,8 +107,8 @@ async function copyOf(
     databaseUrl: url,
     dataDir,
     pool,
-    serve: (settings = {}) =>
-      TestServer.start({ databaseUrl: url, dataDir, deliveryUrl: `${ORIGIN}/cdn`, ...settings }),
+    serve: (more = {}) =>
+      TestServer.start({ ...settings, databaseUrl: url, dataDir, deliveryUrl: `${ORIGIN}/cdn`, ...more }),
     drop: async () => {
       await pool.end();
       await database.pool.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
