@@ -2,7 +2,7 @@
 // so without samples, on a PostgreSQL with fsync, its audit and its limits on, with the
 // flags that `countersign serve` starts it with. SECONDS=N sets for how long (default 20).
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import sharp from 'sharp';
 import { issueToken } from '../server/src/identity/tokens.ts';
 import { startLocalPostgres } from '../server/src/platform/local-postgres.ts';
 import { paced } from './load/paced.ts';
+import { residentMegabytes } from './load/resident-memory.ts';
 import { sayLimits, startProduction, type BenchServer } from './load/servers.ts';
 import type { Size } from './size.ts';
 
@@ -81,12 +82,6 @@ async function upload(origin: string, token: string): Promise<string> {
   });
   if (answer.status !== 201) throw new Error(`upload: ${answer.status} ${await answer.text()}`);
   return ((await answer.json()) as { path: string }).path;
-}
-
-/** What the kernel counts as resident, 1,000,000 bytes each, rounded up (`VmRSS`, proc(5)). */
-async function residentMegabytes(pid: number): Promise<number> {
-  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return Math.ceil((kibibytes * 1024) / 1_000_000);
 }
 
 function watchResident(pid: number): { most(): number; stop(): Promise<void> } {

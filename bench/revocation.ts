@@ -2,9 +2,9 @@
 // revocations in a row; what a holder keeps and reads when OWNERS (default 100,000) are revoked; and how often it asks the
 // database in a flood of random kids.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { residentMegabytes } from './load/resident-memory.ts';
 import { startTwoGateways, statusOf, type TwoGateways } from './load/two-gateways.ts';
 import type { Size } from './size.ts';
 
@@ -228,12 +228,6 @@ async function revokeMany({ database }: TwoGateways, prefix: string): Promise<vo
         FROM l`,
     query_timeout: SLOWLY_MS,
   } as pg.QueryConfig);
-}
-
-/** What the kernel counts as resident, 1,000,000 bytes each (`VmRSS`, proc(5)). */
-async function residentMegabytes(pid: number): Promise<number> {
-  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  return Math.ceil((kibibytes * 1024) / 1_000_000);
 }
 
 /** @returns the value below or at which this part of them is, to a tenth */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { NODE_FLAGS } from '../../server/bin/node-flags.mjs';
 import { LIMITS, type LimitName, type RateLimitSettings } from '../../server/src/identity/limit-table.ts';
 import { issueToken } from '../../server/src/identity/tokens.ts';
+import type { S3Settings } from '../../server/src/platform/s3-settings.ts';
 
 const workspace = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -66,6 +67,10 @@ const run = (
 /** Bare Express routes that answer `answer` and the files of `folder`. */
 export const startFloor = (answer: object, folder: string): Promise<BenchServer> =>
   ready(run('floor.ts', [JSON.stringify(answer), folder]));
+
+/** Objects of a bucket by their names, as the SDK hands them out. */
+export const startS3Floor = (settings: S3Settings): Promise<BenchServer> =>
+  ready(run('s3-floor.ts', [JSON.stringify(settings)]));
 
 /** The product as `npm start` runs it: its own PostgreSQL with fsync, audit and BENCH_LIMITS on. */
 export const startProduct = (dataDir: string): Promise<BenchServer> =>
