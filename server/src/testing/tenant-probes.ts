@@ -20,6 +20,8 @@ export interface TenantIds {
   /** Epoch of a revocation. */
   epoch: string;
   signatureId: string;
+  /** Of a URL that was revoked by itself. */
+  revokedSignatureId: string;
   edgeId: string;
   /** Of an erasure that is done. */
   erasureId: string;
@@ -160,8 +162,10 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
     { path: `/signatures/${signatureId}/revoke`, body: { reason } },
     { path: `/signatures/${signatureId}/revoke?dryRun=true` },
   ],
-  'GET /receipts': ({ owner, signatureId }) =>
-    ['', `?owner=${owner}`, `?about=${signatureId}`].map((query) => ({ path: `/receipts${query}` })),
+  'GET /receipts': ({ revokedOwner, revokedSignatureId }) =>
+    ['', `?owner=${revokedOwner}`, `?about=${revokedSignatureId}`].map((query) => ({
+      path: `/receipts${query}`,
+    })),
   'GET /receipts/:epoch': ({ epoch }) => [{ path: `/receipts/${epoch}` }],
   'GET /edges': () => [{ path: '/edges' }],
   'POST /edges': () => [{ path: '/edges', body: { name: 'probe' } }],

@@ -61,6 +61,8 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await server.addPhoto('public/team/rival-mal.png', { id: 'rival-mal', tenantId });
   const { epoch } = await read<{ epoch: number }>(server, 'POST', '/owners/rival-mal/revoke');
   await server.addPhoto('public/team/rival-gone.png', { id: 'rival-gone', tenantId });
+  const ended = `sig_${new URL(await server.sign('public/team/rival-fay.png', eve)).searchParams.get('sid')}`;
+  await read(server, 'POST', `/signatures/${ended}/revoke`, rival, { reason: 'seen elsewhere' });
   const erasureId = await erased(server, { id: 'rival-gone', tenantId });
   const theirUrl = await server.sign(publicPath, eve);
   await server.sign(path, eve);
@@ -108,6 +110,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     epoch: String(epoch),
     erasureId,
     signatureId: signed.items[0]!.signatureId,
+    revokedSignatureId: ended,
     edgeId,
     listCursor: listCursor('path', { key: publicPath, id: '' }),
     auditCursor: await audit(1),
@@ -126,6 +129,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     epoch: '987654321',
     erasureId: randomId(),
     signatureId: `sig_${randomId()}`,
+    revokedSignatureId: `sig_${randomId()}`,
     edgeId: randomId(),
     listCursor: listCursor('path', { key: 'public/team/rival-nil.png', id: '' }),
     auditCursor: await audit(3),
