@@ -51,6 +51,7 @@ import { ResourceChanges } from './resources/change-resource.ts';
 import { ResourceEdits } from './resources/edit-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
 import { Overwrites } from './resources/overwrite.ts';
+import { Quotas } from './resources/quotas.ts';
 import { Takedowns } from './resources/take-down.ts';
 import { QuarantinedResources } from './resources/quarantine.ts';
 import { Catalog } from './resources/catalog.ts';
@@ -92,6 +93,7 @@ export interface Assembly extends CollectionParts {
   overwrites: Overwrites;
   quarantine: QuarantinedResources;
   takedowns: Takedowns;
+  quotas: Quotas;
   leftovers: Leftovers;
   uploads: UploadParts;
   policy: PolicySource;
@@ -223,8 +225,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: openExaminer(config, isPublicKind) };
   const { examiner } = reception;
+  const quotas = new Quotas(db, config.quotas);
   const uploads = uploadPartsOf(config, {
-    ...{ db, blobs, examiner, clock, log, holder: pools.holder, keys: ownerKeys },
+    ...{ db, blobs, examiner, quotas, clock, log, holder: pools.holder, keys: ownerKeys },
   });
   const erasures = erasuresOf(config, {
     ...{ uploadEnds: uploads.ends, db, blobs, ownerKeys, receipts, signer, log },
@@ -269,12 +272,13 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     catalog,
     visibleResources: new VisibleResources(db),
     examiner,
-    intake: new ResourceIntake(db, ownerKeys, reception),
+    intake: new ResourceIntake(db, ownerKeys, reception, quotas),
     changes,
-    overwrites: new Overwrites(changes, reception),
+    overwrites: new Overwrites(changes, reception, quotas),
     quarantine: new QuarantinedResources(db, changes, reception),
     ...{ edits: new ResourceEdits(db, receipts), takedowns: new Takedowns(db, receipts) },
     ...collectionPartsOf({ db }),
+    quotas,
     leftovers,
     uploads,
     policy,

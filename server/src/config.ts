@@ -9,6 +9,7 @@ import { secretText, secretTexts } from './platform/secret-text.ts';
 import { StartError } from './platform/start-error.ts';
 import { s3Environment, s3Of } from './s3-environment.ts';
 import { auditEnvironment } from './audit-environment.ts';
+import { quotaEnvironment } from './quota-environment.ts';
 import { uploadEnvironment } from './upload-environment.ts';
 
 const list = z.string().transform((value) => value.split(',').flatMap((item) => item.trim() || []));
@@ -175,6 +176,7 @@ export const environment = z.object({
     ),
   ...s3Environment,
   ...uploadEnvironment,
+  ...quotaEnvironment,
   ...auditEnvironment,
   COUNTERSIGN_POSTGRES_BIN: z
     .string()

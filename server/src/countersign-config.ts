@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePublicKey, parseSigningKey } from './audit/signing-key.ts';
 import { clamdAddress } from './hygiene/clamd.ts';
+import { DEFAULT_UPLOAD_TYPES, UPLOAD_TYPE } from './hygiene/upload-types.ts';
 import type { DatabaseAddresses } from './database-pools.ts';
 import { isOrigin } from './identity/cross-site.ts';
 import { COOKIE_DOMAIN, identityMistake, type IdentitySettings } from './identity/identity-settings.ts';
@@ -12,6 +13,7 @@ import { MOST_HOPS, wrongProxy, type TrustedProxies } from './identity/trusted-p
 import { API_PREFIX_RULE, apiPrefixPattern } from './platform/api-prefix.ts';
 import type { S3Settings } from './platform/s3-settings.ts';
 import { StartError } from './platform/start-error.ts';
+import type { StorageLimits } from './resources/quota.store.ts';
 import type { PolicyRule } from './signing/policy-rules.ts';
 
 /** What `countersign()` takes. `config.ts` makes it from the environment; an app of one's own writes it down. */
@@ -71,6 +73,10 @@ export interface CountersignConfig extends IdentitySettings {
   maxUploadBytes?: number;
   /** Most pixels of a picture; an animation may have ten times as many in all. Default 120 000 000. */
   maxImagePixels?: number;
+  /** Media types that are taken, e.g. `application/pdf`, `image/*`; `*` is all. Default those of docs/hygiene.md. */
+  uploadTypes?: readonly string[] | undefined;
+  /** How much an owner and a tenant may store; null: no limit. Default none: docs/limits.md. */
+  quotas?: StorageLimits | undefined;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
   clamdHost?: string | undefined;
   /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
@@ -90,6 +96,7 @@ export interface CountersignConfig extends IdentitySettings {
 const PLAIN_PREFIX = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
 const text = z.string().min(1);
 const database = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
+const room = z.int().min(0).nullable();
 const schema = z.object({
   databaseUrl: database,
   databaseDirectUrl: database.optional(),
@@ -180,6 +187,15 @@ const schema = z.object({
     .min(1)
     .default(50 * 1024 * 1024),
   maxImagePixels: z.int().min(1).default(120_000_000),
+  uploadTypes: z.array(text.regex(UPLOAD_TYPE, 'must be media types')).default([...DEFAULT_UPLOAD_TYPES]),
+  quotas: z
+    .strictObject({
+      userBytes: room,
+      userResources: room,
+      tenantBytes: room,
+      tenantResources: room,
+    })
+    .optional(),
   clamdHost: text
     .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
     .optional(),

@@ -277,6 +277,7 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
      VALUES ('kid_' || $1, $1, 'ada', 1, decode(repeat('00', 32), 'hex'))`,
     `INSERT INTO resources (id, tenant_id, path, owner_id, kind, state, display_name)
      VALUES ('res_' || $1, $1, 'public/team/a.png', 'ada', 'teamPhoto', 'awaiting', 'a.png')`,
+    `INSERT INTO tenant_quotas (tenant_id, user_bytes) VALUES ($1, 1000)`,
     `INSERT INTO uploads (id, tenant_id, resource_id, how, content_type, expires_at)
      VALUES (rpad($1, 21, '_') || 'A', $1, 'res_' || $1, 'post', 'image/png', now())`,
     `INSERT INTO edges (id, tenant_id, tenants, name, secret_hash)

@@ -18,6 +18,7 @@ import { StartError } from './platform/start-error.ts';
 import { problemHandler } from './platform/problem-handler.ts';
 import { directPaths } from './samples/direct-paths.ts';
 import { SAMPLE_PEOPLE, SAMPLE_TENANT } from './samples/people.ts';
+import { quotasOf } from './quota-environment.ts';
 import { countersignRouter, unanswered } from './router.ts';
 import { showcaseRouter } from './showcase.ts';
 import { s3Of } from './s3-environment.ts';
@@ -169,6 +170,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     s3: s3Of(environment),
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     maxImagePixels: environment.MAX_IMAGE_PIXELS,
+    uploadTypes: environment.UPLOAD_TYPES,
+    quotas: quotasOf(environment),
     clamdHost: environment.CLAMD_HOST,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,

@@ -131,6 +131,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 422,
     meaning: 'the file was kept, and is delivered to nobody until an administrator decides',
   },
+  'quota-exceeded': {
+    status: 413,
+    meaning: 'the owner or the tenant has stored as much as it may; `detail` says how much that is',
+  },
   'rate-limited': { status: 429, meaning: 'one of the limits is used up; `detail` names it' },
   refused: {
     status: 403,
@@ -165,7 +169,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 415,
     meaning: 'the picture is damaged, or holds EXIF or XMP that cannot be taken out of its type',
   },
-  'unsupported-type': { status: 415, meaning: 'this kind of resource takes other types, e.g. pictures only' },
+  'unsupported-type': {
+    status: 415,
+    meaning: 'this kind of resource, or this server (`UPLOAD_TYPES`), takes other types',
+  },
   'verification-running': {
     status: 409,
     meaning: 'a verification of the audit log is running; there is one at a time',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clamdAddress } from './hygiene/clamd.ts';
+import { UPLOAD_TYPE } from './hygiene/upload-types.ts';
 
 /** Variables about what may be uploaded, and who looks at it. */
 export const uploadEnvironment = {
@@ -16,6 +17,16 @@ export const uploadEnvironment = {
     .default(120_000_000)
     .describe(
       'Most pixels of a picture, width times height; an animation may have ten times as many in all.',
+    ),
+  UPLOAD_TYPES: z
+    .string()
+    .transform((list) => list.split(',').map((type) => type.trim().toLowerCase()))
+    .refine((types) => types.every((type) => UPLOAD_TYPE.test(type)), {
+      error: 'must be media types with commas between them, e.g. application/pdf,image/*',
+    })
+    .optional()
+    .describe(
+      'Media types that are taken, with commas: `image/*` is a family, `*` all. Default: [these](hygiene.md#types).',
     ),
   CLAMD_HOST: z
     .string()

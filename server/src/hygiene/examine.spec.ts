@@ -35,7 +35,7 @@ const examine = (
   declaredType: string,
   { kind = 'teamPhoto', name, scanner }: { kind?: string; name?: string; scanner?: Scanner } = {},
 ): Promise<Finding> =>
-  new Examiner({ maxPixels: LIMIT, isPublic: (one) => one !== 'document', scanner }).examine({
+  new Examiner({ maxPixels: LIMIT, types: ['*'], isPublic: (one) => one !== 'document', scanner }).examine({
     tenantId: 'default',
     ...{ kind, declaredType, name },
     bytes: bytesOf(content),

@@ -4,6 +4,7 @@ import { examinePicture } from './examine-picture.ts';
 import { readPart, type Examination, type Finding, type Quarantined, type Refused } from './examination.ts';
 import { runnableExtension } from './runnable-name.ts';
 import type { Scanner } from './scanner.ts';
+import { takesType } from './upload-types.ts';
 
 /** What content sniffing needs to see. */
 const HEAD_BYTES = 4100;
@@ -23,6 +24,8 @@ export interface ExaminerRules {
   maxPixels: number;
   /** Whether resources of this kind are shown to everybody: nothing in them may say where they were made. */
   isPublic: (kind: string) => boolean;
+  /** Media types that are taken, `family/*` and `*` among them. */
+  types: readonly string[];
   /** Looks for viruses; undefined: nobody does. */
   scanner: Scanner | undefined;
 }
@@ -35,12 +38,23 @@ export class Examiner {
     this.#rules = rules;
   }
 
+  /** @returns why nothing of this type is taken; undefined: it may be */
+  refuseType(declaredType: string): Refused | undefined {
+    if (takesType(this.#rules.types, declaredType)) return undefined;
+    return refused(
+      'unsupported-type',
+      `${declaredType} is not among the types that are taken here (UPLOAD_TYPES).`,
+    );
+  }
+
   /**
    * A first look, so that what is refused anyway is not stored before.
    *
    * @returns why these bytes will be refused; undefined: nothing is known against them yet
    */
   async glance({ declaredType, name, head }: Beginning): Promise<Refused | undefined> {
+    const unwanted = this.refuseType(declaredType);
+    if (unwanted) return unwanted;
     const runnable = name === undefined ? undefined : runnableExtension(name);
     if (runnable !== undefined) {
       return refused('unsupported-type', `A file named .${runnable} would run where it is saved.`);

@@ -6,9 +6,18 @@ import { Examiner } from './examiner.ts';
  * @param isPublic whether resources of a kind are shown to everybody
  */
 export function openExaminer(
-  { maxImagePixels, clamdHost }: { maxImagePixels: number; clamdHost?: string | undefined },
+  {
+    maxImagePixels,
+    uploadTypes,
+    clamdHost,
+  }: { maxImagePixels: number; uploadTypes: readonly string[]; clamdHost?: string | undefined },
   isPublic: (kind: string) => boolean,
 ): Examiner {
   const address = clamdHost === undefined ? undefined : clamdAddress(clamdHost);
-  return new Examiner({ maxPixels: maxImagePixels, isPublic, scanner: address && new Clamd(address) });
+  return new Examiner({
+    maxPixels: maxImagePixels,
+    types: uploadTypes,
+    isPublic,
+    scanner: address && new Clamd(address),
+  });
 }

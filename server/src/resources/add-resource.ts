@@ -5,6 +5,7 @@ import { ownerRevoked, type KnownOwner, type OwnerKeys } from '../keys/owner-key
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { Quotas } from './quotas.ts';
 import { receiveBytes, type Reception, type StoredBytes } from './receive-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
 import { continueRotation, insertResource } from './store.ts';
@@ -24,6 +25,8 @@ export interface NewResource {
   /** Declared media type without parameters. */
   contentType: string;
   body: Readable;
+  /** Bytes that the sender has announced; undefined: it is not known how many come. */
+  announced?: number | undefined;
 }
 
 /** Stores bytes and makes them a resource of their owner: all of it, or nothing. */
@@ -31,11 +34,13 @@ export class ResourceIntake {
   readonly #db: TenantDatabase;
   readonly #keys: OwnerKeys;
   readonly #reception: Reception;
+  readonly #quotas: Quotas;
 
-  constructor(db: TenantDatabase, keys: OwnerKeys, reception: Reception) {
+  constructor(db: TenantDatabase, keys: OwnerKeys, reception: Reception, quotas: Quotas) {
     this.#db = db;
     this.#keys = keys;
     this.#reception = reception;
+    this.#quotas = quotas;
   }
 
   /** @returns what stands for this owner in paths; the owner is known from now on */
@@ -45,7 +50,7 @@ export class ResourceIntake {
 
   /**
    * @returns the stored resource; it can be signed from now on
-   * @throws Problem content-mismatch, empty-upload, too-large, path-taken, owner-revoked, invalid-name
+   * @throws Problem content-mismatch, empty-upload, too-large, path-taken, owner-revoked, invalid-name, quota-exceeded
    */
   async add(input: NewResource): Promise<Resource> {
     try {
@@ -56,6 +61,11 @@ export class ResourceIntake {
       }
       throw error;
     }
+    // Asked again once the bytes are there, when nobody can be faster.
+    await this.#quotas.requireLikely(
+      { tenantId: input.tenantId, ownerId: input.owner.id },
+      { resources: 1, bytes: input.announced ?? 0 },
+    );
     return receiveBytes(this.#reception, input, (stored) => this.#record(input, stored));
   }
 
@@ -75,6 +85,8 @@ export class ResourceIntake {
     };
     await forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, ...owner }))) throw ownerRevoked();
+      const growth = { resources: 1, bytes: stored.size } as const;
+      await this.#quotas.require(connection, { tenantId, ownerId: owner.id }, growth);
       if (!(await insertResource(connection, resource))) throw pathTaken(path);
       resource.rotation = await continueRotation(connection, resource);
       await writeEvent(connection, {

@@ -119,6 +119,7 @@ export function resourceChangeRoutes(
         'too-many-pixels',
         'quarantined',
         'too-large',
+        'quota-exceeded',
       ],
       example: overwriteExample,
     },

@@ -9,11 +9,13 @@ export interface LockedResource extends Pick<
 > {
   /** Null before there are bytes. */
   objectKey: string | null;
+  /** Bytes; null: not known yet. */
+  size: number | null;
   ownerStatus: 'active' | 'revoked';
 }
 
 const SEEN = `SELECT r.id, r.tenant_id AS "tenantId", r.path, r.owner_id AS "ownerId", r.kind, r.state, r.rotation,
-    r.object_key AS "objectKey", o.status AS "ownerStatus"
+    r.object_key AS "objectKey", r.size, o.status AS "ownerStatus"
   FROM resources r JOIN owners o USING (tenant_id, owner_id) WHERE r.tenant_id = $1 AND r.id = $2`;
 
 /** The same without the lock: for telling what a change would do. */

@@ -63,7 +63,7 @@ export const uploadExample: RouteExample = {
   answers: {
     201: {
       ...exampleResource,
-      path: 'public/avatars/me-at-sea-07kq2m9xa1.png',
+      path: 'public/avatars/me-at-sea-20261231-231500-07kq2m9xa1.png',
       kind: 'avatar',
       owner: 'admin',
       ownerName: 'Ann Admin',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { ResourceIntake } from './add-resource.ts';
-import { declaredType } from './declared-type.ts';
+import { announcedBytes, declaredType } from './declared-type.ts';
 import { byPathExample, getExample, listExample, uploadExample } from './examples.ts';
 import { listCursor, listOrders, listPosition } from './list-cursor.ts';
 import { refuseWrongKind } from './receive-bytes.ts';
@@ -160,6 +160,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         'too-many-pixels',
         'quarantined',
         'too-large',
+        'quota-exceeded',
         'owner-revoked',
       ],
       example: uploadExample,
@@ -181,6 +182,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         displayName: name,
         contentType,
         body: request,
+        announced: announcedBytes(request),
       });
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
       const { createdAt } = resource;

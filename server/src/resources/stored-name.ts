@@ -33,12 +33,14 @@ export function displayName(name: string): string {
 }
 
 /**
- * The name it is stored under: readable, safe in every path, and not guessable.
+ * The name it is stored under, as specification 002 has it: the name, the time and a random part. Readable, safe in every
+ * path and on every system, and not guessable: `invoice-20251112-123456-07kq2m9xa1.pdf`.
  *
  * @param display a name that `displayName` accepted; empty: the name says nothing of it
  * @param contentType what the bytes are; decides the extension
+ * @param now of the time in it, which is UTC
  */
-export function storedName(display: string, contentType: string): string {
+export function storedName(display: string, contentType: string, now = new Date()): string {
   const stem = display.replace(/\.[^.]*$/, '');
   const slug = stem
     .normalize('NFKD')
@@ -52,5 +54,6 @@ export function storedName(display: string, contentType: string): string {
     .toString(36)
     .padStart(10, '0');
   const suffix = extension(contentType);
-  return `${slug ? `${slug}-` : ''}${random}${suffix ? `.${suffix === 'jpeg' ? 'jpg' : suffix}` : ''}`;
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return `${slug ? `${slug}-` : ''}${time}-${random}${suffix ? `.${suffix === 'jpeg' ? 'jpg' : suffix}` : ''}`;
 }

@@ -48,7 +48,7 @@ describe('POST /api/resources', () => {
     const response = await upload('Zoë & Jürgen 100%.png');
     expect(response.status).toBe(201);
     const photo = (await response.json()) as Uploaded;
-    expect(photo.path).toMatch(/^public\/team\/zoe-jurgen-100-[0-9a-z]{10}\.png$/);
+    expect(photo.path).toMatch(/^public\/team\/zoe-jurgen-100-\d{8}-\d{6}-[0-9a-z]{10}\.png$/);
     expect(photo.displayName).toBe('Zoë & Jürgen 100%.png');
     expect(photo.owner).toBe('ada');
     expect(response.headers.get('location')).toBe(`/api/resources/${photo.id}`);
@@ -68,7 +68,9 @@ describe('POST /api/resources', () => {
     const [first, second] = documents as [(typeof documents)[0], (typeof documents)[0]];
     expect(first.ownerHandle).toMatch(/^[\w-]{22}$/);
     expect(second.ownerHandle).toBe(first.ownerHandle);
-    expect(first.path).toMatch(new RegExp(`^users/${first.ownerHandle}/documents/[0-9a-z]{10}\\.png$`));
+    expect(first.path).toMatch(
+      new RegExp(`^users/${first.ownerHandle}/documents/\\d{8}-\\d{6}-[0-9a-z]{10}\\.png$`),
+    );
     expect((await fetch(await server.sign(first.path, ada))).status).toBe(200);
     await expectAsync(server.sign(first.path, grace)).toBeRejected();
     const { items } = (await (await server.call('GET', '/api/owners', { as: admin })).json()) as {

@@ -16,7 +16,7 @@ const changing: readonly (readonly [RegExp, string])[] = [
   [/(?<=[?&]sig=)[\w-]{43}(?![\w-])/, '<signature>'],
   [/(?<![\w-])((?:sig|res|col)_)?[\w-]{22}(?![\w-])/g, '$1<id>'],
   // Of the name under which an upload is stored.
-  [/-[0-9a-z]{10}(?=\.\w+$)/, '-<random>'],
+  [/-\d{8}-\d{6}-[0-9a-z]{10}(?=\.\w+$)/, '-<random>'],
   [/^[\w.-]+:\d+$/, '<holder>'],
   [/^[\w-]+\.[\w-]+\.[\w-]+$/, '<token>'],
 ];
@@ -27,6 +27,8 @@ const changingMembers = new Set([
   // Other examples renew keys.
   'generation',
   'waitedMs',
+  // Of everybody together.
+  ...['bytes', 'resources'],
   ...['auditRows', 'chains', 'generation'],
   ...['nextCursor', 'revision'],
   ...['authority', 'objectKey', 'sha256', 'key'],

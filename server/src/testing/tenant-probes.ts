@@ -69,6 +69,8 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'POST /resources/uploads': () => [
     { path: '/resources/uploads', body: { name: '../a', kind: 'avatar', contentType: 'image/png', size: 1 } },
   ],
+  // Names nobody: the caller and the tenant of the token.
+  'GET /usage': () => [{ path: '/usage' }],
   'POST /resources/uploads/batch': () => [{ path: '/resources/uploads/batch', body: { uploads: [{}] } }],
   'POST /resources/uploads/:uploadId/file': () => [],
   'POST /resources/:id/complete': ({ resourceId }) => [{ path: `/resources/${resourceId}/complete` }],

@@ -5,7 +5,10 @@ import type { Clock } from '../platform/clock.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { Examiner } from '../hygiene/examiner.ts';
+import { findingProblem } from '../hygiene/finding-problem.ts';
 import { metadataText } from '../resources/metadata-text.ts';
+import { NO_GROWTH, type Growth, type Quotas } from '../resources/quotas.ts';
 import { refuseWrongKind } from '../resources/receive-bytes.ts';
 import { resourceKinds } from '../resources/resource.ts';
 import { displayName, storedName } from '../resources/stored-name.ts';
@@ -36,6 +39,8 @@ export class UploadIntake {
     forms: UploadForms;
     clock: Clock;
     maxBytes: number;
+    quotas: Quotas;
+    examiner: Examiner;
   };
 
   constructor(parts: {
@@ -45,6 +50,8 @@ export class UploadIntake {
     forms: UploadForms;
     clock: Clock;
     maxBytes: number;
+    quotas: Quotas;
+    examiner: Examiner;
   }) {
     this.#parts = parts;
   }
@@ -62,7 +69,7 @@ export class UploadIntake {
     requests: readonly (UploadRequest | Problem)[],
     formUrl: (uploadId: string) => string,
   ): Promise<(BegunUpload | Problem)[]> {
-    const { db, keys, clock } = this.#parts;
+    const { db, keys, clock, quotas } = this.#parts;
     const judged = requests.map((request) => (request instanceof Problem ? request : this.#judge(request)));
     const refused = judged.filter((request) => request instanceof Problem);
     // Nobody becomes an owner by what is refused.
@@ -72,12 +79,17 @@ export class UploadIntake {
     const expiresAt = new Date(Math.floor((clock.now() + FORM_MS) / 1000) * 1000);
     const begun = await forTenant(db, tenantId, async (connection) => {
       if (!(await keys.know(connection, owner))) throw ownerRevoked();
+      const growths = judged.map((request): Growth =>
+        request instanceof Problem ? NO_GROWTH : { resources: 1, bytes: request.size },
+      );
+      const noRoom = await quotas.admit(connection, { tenantId, ownerId }, growths);
       const made: (Noted | Problem)[] = [];
-      for (const request of judged) {
+      for (const [index, request] of judged.entries()) {
+        const answer = noRoom[index] ?? request;
         made.push(
-          request instanceof Problem
-            ? request
-            : await note(connection, { ...request, tenantId, ownerId, handle, expiresAt }),
+          answer instanceof Problem
+            ? answer
+            : await note(connection, { ...answer, tenantId, ownerId, handle, expiresAt }),
         );
       }
       return made;
@@ -88,6 +100,8 @@ export class UploadIntake {
   #judge(request: UploadRequest): UploadRequest | Problem {
     try {
       refuseWrongKind(request.kind, request.contentType);
+      const unwanted = this.#parts.examiner.refuseType(request.contentType);
+      if (unwanted) throw findingProblem(unwanted);
       if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
       const label = metadataText('body.label', request.label ?? null);
       const notes = metadataText('body.notes', request.notes ?? null);

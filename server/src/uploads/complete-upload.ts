@@ -17,6 +17,7 @@ import { CommitUnanswered } from '../platform/database.ts';
 import { notFound, type Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardBlob, lockResource } from '../resources/change.store.ts';
+import type { Quotas } from '../resources/quotas.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
@@ -38,12 +39,20 @@ export class UploadCompletion {
   readonly #blobs: BlobStore;
   readonly #keys: OwnerKeys;
   readonly #examiner: Examiner;
+  readonly #quotas: Quotas;
 
-  constructor(db: TenantDatabase, blobs: BlobStore, keys: OwnerKeys, examiner: Examiner) {
-    this.#examiner = examiner;
-    this.#db = db;
-    this.#blobs = blobs;
-    this.#keys = keys;
+  constructor(parts: {
+    db: TenantDatabase;
+    blobs: BlobStore;
+    keys: OwnerKeys;
+    examiner: Examiner;
+    quotas: Quotas;
+  }) {
+    this.#examiner = parts.examiner;
+    this.#db = parts.db;
+    this.#blobs = parts.blobs;
+    this.#keys = parts.keys;
+    this.#quotas = parts.quotas;
   }
 
   /**
@@ -51,7 +60,7 @@ export class UploadCompletion {
    * that waits for no upload is left as it is.
    *
    * @throws Problem upload-incomplete, upload-size, checksum-mismatch, content-mismatch, upload-over, upload-busy,
-   *   owner-revoked, not-found
+   *   owner-revoked, not-found, quota-exceeded
    */
   async complete({ tenantId, id: principalId }: Principal, resourceId: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -164,9 +173,12 @@ export class UploadCompletion {
     return forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, id: ownerId, name }))) throw ownerRevoked();
       // Whoever deletes a resource takes the two locks in this order.
-      await lockResource(connection, tenantId, resource.id);
+      const locked = await lockResource(connection, tenantId, resource.id);
       const now = await lockUpload(connection, tenantId, id);
       if (!now || now.ended || now.objectKey !== taken) return false;
+      // Room was taken when it began, for as many bytes as were announced then.
+      const growth = { resources: 0, bytes: size - (locked?.size ?? 0) } as const;
+      await this.#quotas.require(connection, { tenantId, ownerId }, growth);
       const row = { ...stored, id: resource.id, objectKey: key };
       const isStored = await completeAwaited(connection, row);
       if (!isStored || key !== taken) await discardBlob(connection, tenantId, taken);

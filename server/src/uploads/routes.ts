@@ -113,7 +113,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           headers: { Location: 'The resource' },
         },
       },
-      problems: refusals,
+      problems: [...refusals, 'quota-exceeded'],
       example: beginExample,
     },
     async ({ body, request, response }) => {
@@ -201,6 +201,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           'too-many-pixels',
           'upload-busy',
           'owner-revoked',
+          'quota-exceeded',
         ],
       ],
       example: completeExample,

@@ -5,6 +5,7 @@ import type { BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
+import type { Quotas } from '../resources/quotas.ts';
 import { UploadIntake } from './begin-upload.ts';
 import { UploadCompletion } from './complete-upload.ts';
 import { UploadEnds } from './end-uploads.ts';
@@ -29,16 +30,17 @@ export function uploadPartsOf(
     blobs: BlobStore;
     keys: OwnerKeys;
     examiner: Examiner;
+    quotas: Quotas;
     clock: Clock;
     log: Logger;
   },
 ): UploadParts {
-  const { db, blobs, keys, examiner } = tools;
+  const { db, blobs, keys, examiner, quotas } = tools;
   const forms = new UploadForms([settings.masterSecret, ...settings.masterSecretPrevious]);
   return {
     intake: new UploadIntake({ ...tools, forms, maxBytes: settings.maxUploadBytes }),
     receiver: new FormReceiver({ ...tools, forms }),
-    completion: new UploadCompletion(db, blobs, keys, examiner),
+    completion: new UploadCompletion({ db, blobs, keys, examiner, quotas }),
     ends: new UploadEnds(tools),
   };
 }

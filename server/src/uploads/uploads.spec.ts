@@ -94,7 +94,7 @@ describe('An upload by a signed form', () => {
     const early = await server.call('GET', `/api/resources/${upload.id}`, { as: ada });
     const { path, displayName } = (await early.json()) as { path: string; displayName: string };
     expect(displayName).toBe('写真 от Zoë.png');
-    expect(path).toMatch(/^public\/avatars\/zoe-[0-9a-z]{10}\.png$/);
+    expect(path).toMatch(/^public\/avatars\/zoe-\d{8}-\d{6}-[0-9a-z]{10}\.png$/);
     await expectAsync(server.sign(path)).toBeRejected();
     expect(await outcome(complete(upload.id))).toEqual([409, 'upload-incomplete']);
     expect(await outcome(send(upload, bytes))).toEqual([200, '']);
@@ -114,7 +114,7 @@ describe('An upload by a signed form', () => {
     const upload = await begun(onePixelPng, { kind: 'document', name: 'Dismissal of Ada.png' });
     const response = await server.call('GET', `/api/resources/${upload.id}`, { as: ada });
     const { path } = (await response.json()) as { path: string };
-    expect(path).toMatch(/^users\/[\w-]{22}\/documents\/[0-9a-z]{10}\.png$/);
+    expect(path).toMatch(/^users\/[\w-]{22}\/documents\/\d{8}-\d{6}-[0-9a-z]{10}\.png$/);
   });
 
   it('is complete once, whoever says so how often at the same time, and a form sent again changes nothing', async () => {

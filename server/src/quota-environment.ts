@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const limit = (what: string) =>
+  z.coerce.number().int().min(0).optional().describe(`[Quota](limits.md#quotas): ${what}`);
+
+/** Variables about how much may be stored. */
+export const quotaEnvironment = {
+  USER_QUOTA_BYTES: limit('bytes that one owner may store, older versions included. Not set: no limit.'),
+  USER_QUOTA_RESOURCES: limit('files that one owner may store. Not set: no limit.'),
+  TENANT_QUOTA_BYTES: limit('bytes that a tenant may store. Not set: no limit.'),
+  TENANT_QUOTA_RESOURCES: limit('files that a tenant may store. Not set: no limit.'),
+};
+
+/** @returns the quotas in the names of CountersignConfig */
+export function quotasOf(variables: {
+  [Name in keyof typeof quotaEnvironment]?: number | undefined;
+}): Record<'userBytes' | 'userResources' | 'tenantBytes' | 'tenantResources', number | null> {
+  return {
+    userBytes: variables.USER_QUOTA_BYTES ?? null,
+    userResources: variables.USER_QUOTA_RESOURCES ?? null,
+    tenantBytes: variables.TENANT_QUOTA_BYTES ?? null,
+    tenantResources: variables.TENANT_QUOTA_RESOURCES ?? null,
+  };
+}
