@@ -1,5 +1,7 @@
 import { sniffContentType } from '../platform/content-type.ts';
 import { endsAsArchive } from './archive-tail.ts';
+import { examineArchive, isArchive } from './examine-archive.ts';
+import { examineFilm } from './examine-film.ts';
 import { examinePicture } from './examine-picture.ts';
 import { readPart, type Examination, type Finding, type Quarantined, type Refused } from './examination.ts';
 import { runnableExtension } from './runnable-name.ts';
@@ -84,14 +86,20 @@ export class Examiner {
     if (mismatch) return mismatch;
     const { maxPixels, isPublic, scanner } = this.#rules;
     const strips = isPublic(kind);
-    const picture = await examinePicture(declaredType, bytes, { maxPixels, strips });
-    if (picture?.verdict === 'refused') return picture;
-    const isCutOff = picture?.verdict === 'clean' && picture.replacement !== undefined;
+    const shown =
+      (await examinePicture(declaredType, bytes, { maxPixels, strips })) ??
+      (strips ? await examineFilm(declaredType, bytes) : undefined);
+    if (shown?.verdict === 'refused') return shown;
+    const isScanned = scans && scanner !== undefined;
+    const archive = isArchive(head) ? await examineArchive(bytes, { isScanned }) : undefined;
+    if (archive?.verdict === 'refused') return archive;
+    const isCutOff =
+      declaredType.startsWith('image/') && shown?.verdict === 'clean' && shown.replacement !== undefined;
     if (!isCutOff && NO_ARCHIVE.test(declaredType) && (await endsAsArchive(bytes))) {
       return refused('two-types', `It is ${declaredType} at its beginning and an archive at its end.`);
     }
     const found: Quarantined | undefined = scans ? await scanner?.scan(bytes) : undefined;
-    return found ?? picture ?? { verdict: 'clean', contentType: declaredType };
+    return found ?? archive ?? shown ?? { verdict: 'clean', contentType: declaredType };
   }
 }
 

@@ -9,7 +9,9 @@ const refusals: Readonly<Record<string, (reason: string) => Problem>> = {
   'too-many-pixels': (reason) =>
     new Problem(413, 'too-many-pixels', 'The picture has too many pixels', reason),
   'unreadable-picture': (reason) =>
-    new Problem(415, 'unreadable-picture', 'The picture cannot be taken as it is', reason),
+    new Problem(415, 'unreadable-picture', 'The picture or film cannot be taken as it is', reason),
+  'unsafe-archive': (reason) =>
+    new Problem(415, 'unsafe-archive', 'The archive cannot be taken as it is', reason),
   'two-types': (reason) => new Problem(415, 'two-types', 'The file is of two types at once', reason),
 };
 

@@ -26,6 +26,13 @@ export function addPart(pieces: Piece[], start: number, end: number): void {
   else pieces.push({ start, end });
 }
 
+const NOTHING = Buffer.alloc(65_536);
+
+/** Adds so many bytes of nothing; they take no memory. */
+export function addBlank(pieces: Piece[], length: number): void {
+  for (let left = length; left > 0; left -= NOTHING.length) pieces.push(NOTHING.subarray(0, left));
+}
+
 /** @returns whether the pieces are the whole file, as it is */
 export function isWhole(pieces: readonly Piece[], size: number): boolean {
   const [only, ...others] = pieces;
