@@ -52,6 +52,7 @@ import { ResourceEdits } from './resources/edit-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
 import { Overwrites } from './resources/overwrite.ts';
 import { Quotas } from './resources/quotas.ts';
+import { Versions } from './resources/versions.ts';
 import { Takedowns } from './resources/take-down.ts';
 import { QuarantinedResources } from './resources/quarantine.ts';
 import { Catalog } from './resources/catalog.ts';
@@ -94,6 +95,7 @@ export interface Assembly extends CollectionParts {
   quarantine: QuarantinedResources;
   takedowns: Takedowns;
   quotas: Quotas;
+  versions: Versions;
   leftovers: Leftovers;
   uploads: UploadParts;
   policy: PolicySource;
@@ -237,6 +239,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
+  const visible = new VisibleResources(db);
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
 
   const close = closeInOrder(
@@ -266,15 +269,14 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       holders: pools.holder,
       ignoredParameters: config.ignoredParameters,
     }),
-    masterRotation,
-    departures,
+    ...{ masterRotation, departures },
     singleUrls: new SingleUrls(db, receipts),
     catalog,
-    visibleResources: new VisibleResources(db),
+    visibleResources: visible,
     examiner,
     intake: new ResourceIntake(db, ownerKeys, reception, quotas),
     changes,
-    overwrites: new Overwrites(changes, reception, quotas),
+    overwrites: new Overwrites(changes, reception, quotas, config.versionsKept),
     quarantine: new QuarantinedResources(db, changes, reception),
     ...{ edits: new ResourceEdits(db, receipts), takedowns: new Takedowns(db, receipts) },
     ...collectionPartsOf({ db }),
@@ -282,9 +284,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     leftovers,
     uploads,
     policy,
+    versions: new Versions({ db, receipts, changes, leftovers, visible, most: config.versionsKept }),
+    ...{ quotas, leftovers, uploads, policy },
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
-    sites,
-    signer,
+    ...{ sites, signer },
     delivery: new Delivery({
       check,
       hot,

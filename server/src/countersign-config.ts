@@ -75,6 +75,8 @@ export interface CountersignConfig extends IdentitySettings {
   maxImagePixels?: number;
   /** Media types that are taken, e.g. `application/pdf`, `image/*`; `*` is all. Default those of docs/hygiene.md. */
   uploadTypes?: readonly string[] | undefined;
+  /** Older versions of a document that are kept when it is overwritten, 0 to 100. Default 5. */
+  versionsKept?: number;
   /** How much an owner and a tenant may store; null: no limit. Default none: docs/limits.md. */
   quotas?: StorageLimits | undefined;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
@@ -188,6 +190,7 @@ const schema = z.object({
     .default(50 * 1024 * 1024),
   maxImagePixels: z.int().min(1).default(120_000_000),
   uploadTypes: z.array(text.regex(UPLOAD_TYPE, 'must be media types')).default([...DEFAULT_UPLOAD_TYPES]),
+  versionsKept: z.int().min(0).max(100).default(5),
   quotas: z
     .strictObject({
       userBytes: room,

@@ -171,6 +171,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     maxImagePixels: environment.MAX_IMAGE_PIXELS,
     uploadTypes: environment.UPLOAD_TYPES,
+    versionsKept: environment.VERSIONS_KEPT,
     quotas: quotasOf(environment),
     clamdHost: environment.CLAMD_HOST,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,

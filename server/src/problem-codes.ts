@@ -167,7 +167,12 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'unreadable-picture': {
     status: 415,
-    meaning: 'the picture is damaged, or holds EXIF or XMP that cannot be taken out of its type',
+    meaning:
+      'the picture or film is damaged, or says where it was made in a way that cannot be taken out of its type',
+  },
+  'unsafe-archive': {
+    status: 415,
+    meaning: 'the archive would unpack outside of its folder or to many times its size, or cannot be read',
   },
   'unsupported-type': {
     status: 415,

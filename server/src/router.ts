@@ -32,6 +32,7 @@ import { resourceRoutes } from './resources/routes.ts';
 import { explainRoutes } from './signing/explain.routes.ts';
 import { signingRoutes } from './signing/routes.ts';
 import { uploadRoutes } from './uploads/routes.ts';
+import { versionRoutes } from './resources/version.routes.ts';
 import { usageRoutes } from './resources/usage.routes.ts';
 
 const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
@@ -105,6 +106,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   resourceRoutes(routes, visibleResources, intake);
   uploadRoutes(routes, assembly.uploads, visibleResources);
   usageRoutes(routes, assembly.quotas);
+  versionRoutes(routes, assembly.versions);
   resourceEditRoutes(routes, assembly);
   resourceChangeRoutes(routes, assembly);
   quarantineRoutes(routes, assembly.quarantine);

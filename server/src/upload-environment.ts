@@ -28,6 +28,15 @@ export const uploadEnvironment = {
     .describe(
       'Media types that are taken, with commas: `image/*` is a family, `*` all. Default: [these](hygiene.md#types).',
     ),
+  VERSIONS_KEPT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe(
+      '[Older versions](documents.md#versions) of a document that are kept when it is overwritten; 0: none.',
+    ),
   CLAMD_HOST: z
     .string()
     .refine(

@@ -7,7 +7,7 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
-import { changedMeanwhile } from '../resources/edit-resource.ts';
+import { requireRevision } from '../resources/expected-revision.ts';
 import {
   collectionArchived,
   collectionExists,
@@ -107,7 +107,7 @@ export class Collections {
     const { tenantId, id: person } = principal;
     return forTenant(this.#db, tenantId, async (connection) => {
       const found = await manageable(connection, principal, id);
-      if (revision !== undefined && revision !== found.revision) throw changedMeanwhile(found.revision);
+      requireRevision(revision, found);
       if (!(await updateCollection(connection, found, edit))) throw collectionExists();
       const changed = await findCollection(connection, { tenantId, id, person });
       if (!changed) throw noCollection();

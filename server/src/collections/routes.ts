@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest } from '../platform/problem.ts';
-import { expectedRevision } from '../resources/edit.routes.ts';
+import { expectedRevision } from '../resources/expected-revision.ts';
 import { metadataText } from '../resources/metadata-text.ts';
 import { collectionCursor, collectionPosition } from './cursor.ts';
 import { collectionRoles } from './collection.ts';

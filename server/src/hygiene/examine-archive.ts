@@ -60,7 +60,7 @@ function faultOf({ name, isLink }: ArchiveEntry): string | undefined {
   // Some programs take a backslash for a slash.
   const isElsewhere = /^[/\\]|^[a-z]:/i.test(name) || name.split(/[/\\]/).includes('..');
   if (isElsewhere) return 'A file in it would be unpacked outside of its folder.';
-  return name === '' || /[\0-\x1f]/.test(name)
+  return name === '' || Array.from(name).some((character) => character < ' ')
     ? 'A file in it has a name with control characters, or none.'
     : undefined;
 }

@@ -15,6 +15,7 @@ import {
 import { forgetInDepartures } from './departure.store.ts';
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
+import { forgetUploader } from '../resources/owned.store.ts';
 import { countResources } from '../resources/store.ts';
 
 /** 409 `owner-has-resources`: whose files these are is part of what they are. */
@@ -94,6 +95,7 @@ export async function forgetOwner(
       const names = { tenantId, ownerId, newId: `erased-${erasureId}` };
       await renameOwner(connection, names);
       await forgetInDepartures(connection, names);
+      await forgetUploader(connection, names);
       await actingAs(connection, 'eraser', async () => {
         await renameInChanges(connection, names);
         await renameInReceipts(connection, names);

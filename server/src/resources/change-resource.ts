@@ -1,15 +1,15 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { countLiveUrls } from '../audit/issued-urls.store.ts';
 import type { Permission } from '../identity/permissions.ts';
-import { forbidden, type Principal } from '../identity/principal.ts';
-import { newKey, ownerErasing, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
-import { findActiveKey, insertKey, isErasing, lockOwner } from '../keys/store.ts';
+import type { Principal } from '../identity/principal.ts';
+import { newKey, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
+import { findActiveKey, insertKey, lockOwner } from '../keys/store.ts';
 import type { ChangeKind } from '../leases/change.ts';
 import type { Preview } from '../leases/dry-run.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import { lastEpochOf } from '../leases/receipt.store.ts';
 import type { Receipts, Settling } from '../leases/receipts.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { Problem } from '../platform/problem.ts';
 import {
   forTenant,
   readForTenant,
@@ -26,15 +26,18 @@ import {
   rotateResource,
   type LockedResource,
 } from './change.store.ts';
+import { requireRevision } from './expected-revision.ts';
+import { withVersions } from './keep-version.ts';
 import type { Leftovers } from './leftovers.ts';
+import { mayChange, noResource, refuseErasing } from './may-change.ts';
 import { quarantineResource } from './quarantine.store.ts';
-import { isVisible } from './visible-resources.ts';
+import { removeVersion } from './version.store.ts';
 
 /** 409 `already-owner`. */
 const alreadyOwner = (): Problem =>
   new Problem(409, 'already-owner', 'The resource is already theirs', 'It was never given to anybody else.');
 
-const noResource = (): Problem => notFound('There is no such resource.');
+export { mayChange } from './may-change.ts';
 
 /** What is to change, and who says so. */
 export interface ResourceOrder {
@@ -43,7 +46,16 @@ export interface ResourceOrder {
   id: string;
   /** Why, for the audit. */
   reason?: string | undefined;
+  /** Only if the resource is at this revision still. */
+  revision?: number | undefined;
 }
+
+/**
+ * What is done to a resource whose row is locked; what fails it leaves everything as it was.
+ *
+ * @returns paths of older versions whose URLs it ends too
+ */
+type Work = (connection: TenantConnection, resource: LockedResource) => Promise<string[]>;
 
 interface Kind {
   change: ChangeKind & `path-${string}`;
@@ -59,6 +71,7 @@ const OVERWRITTEN: Kind = {
   event: 'resource-overwritten',
   permission: 'resource:upload-all',
 };
+const RESTORED: Kind = { ...OVERWRITTEN, event: 'resource-restored' };
 const QUARANTINED: Kind = {
   change: 'path-quarantined',
   event: 'resource-quarantined',
@@ -91,7 +104,10 @@ export class ResourceChanges {
    * @throws Problem not-found, forbidden, owner-revoked
    */
   rotate(order: ResourceOrder): Promise<Settling> {
-    return this.#end(order, ROTATED, rotateResource);
+    return this.#end(order, ROTATED, async (connection, resource) => {
+      await rotateResource(connection, resource);
+      return withVersions(connection, resource, (version) => rotateResource(connection, version));
+    });
   }
 
   /**
@@ -104,6 +120,7 @@ export class ResourceChanges {
     const settling = await this.#end(order, DELETED, async (connection, resource) => {
       await deleteResource(connection, resource);
       if (resource.objectKey !== null) await discardBlob(connection, resource.tenantId, resource.objectKey);
+      return withVersions(connection, resource, (version) => removeVersion(connection, version));
     });
     return this.#clearAfter(settling);
   }
@@ -112,24 +129,25 @@ export class ResourceChanges {
    * Puts other bytes in the place of those that were there. A URL opens only what was there when it was signed.
    *
    * @param size of the new bytes
-   * @param replace makes the bytes those of the resource; what fails it leaves everything as it was
-   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing
+   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, changed-meanwhile
    */
-  async overwrite(
-    order: ResourceOrder,
-    size: number,
-    replace: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
-  ): Promise<Settling> {
-    const { tenantId } = order.principal;
+  overwrite(order: ResourceOrder, size: number, replace: Work): Promise<Settling> {
+    return this.#replace(order, OVERWRITTEN, replace, size);
+  }
+
+  /** As `overwrite`, with bytes that were there before. */
+  restore(order: ResourceOrder, replace: Work): Promise<Settling> {
+    return this.#replace(order, RESTORED, replace);
+  }
+
+  async #replace(order: ResourceOrder, kind: Kind, replace: Work, size?: number): Promise<Settling> {
     const settling = await this.#end(
       order,
-      OVERWRITTEN,
+      kind,
       async (connection, resource) => {
-        await refuseErasing(connection, tenantId, resource.ownerId);
-        await replace(connection, resource);
-        if (resource.objectKey !== null) {
-          await discardBlob(connection, resource.tenantId, resource.objectKey);
-        }
+        requireRevision(order.revision, resource);
+        await refuseErasing(connection, resource.tenantId, resource.ownerId);
+        return replace(connection, resource);
       },
       size,
     );
@@ -145,6 +163,9 @@ export class ResourceChanges {
       if (resource.state === 'quarantined') throw alreadyQuarantined();
       if (resource.state !== 'completed') throw noResource();
       await quarantineResource(connection, resource);
+      return withVersions(connection, resource, async (version) => {
+        if (version.state === 'completed') await quarantineResource(connection, version);
+      });
     });
   }
 
@@ -158,7 +179,11 @@ export class ResourceChanges {
     size: number,
     work: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
   ): Promise<Settling> {
-    return this.#clearAfter(await this.#end(order, RELEASED, work, size));
+    const release: Work = async (connection, resource) => {
+      await work(connection, resource);
+      return [];
+    };
+    return this.#clearAfter(await this.#end(order, RELEASED, release, size));
   }
 
   /**
@@ -181,7 +206,7 @@ export class ResourceChanges {
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const receiver = await lockOwner(connection, tenantId, to);
       const resource = await lockResource(connection, tenantId, id);
-      if (!resource) throw noResource();
+      if (!resource || resource.versionOf !== null) throw noResource();
       if (!receiver) throw unknownOwner(to);
       if (receiver.status === 'revoked') throw ownerRevoked();
       if (resource.ownerId === to) {
@@ -196,12 +221,15 @@ export class ResourceChanges {
         await insertKey(connection, newKey(tenantId, to));
       }
       await giveResource(connection, resource, to);
+      const versions = await withVersions(connection, resource, (version) =>
+        giveResource(connection, version, to),
+      );
       const { path, ownerId } = resource;
       const row = { tenantId, path, resourceId: id, actor: principal.id, reason };
       // Both find it in the audit of what is theirs.
       await writeEvent(connection, { ...row, event: 'resource-transferred', owner: ownerId });
       await writeEvent(connection, { ...row, event: 'resource-received', owner: to });
-      return advanceEpoch(connection, { ...about, paths: [path], ownerId });
+      return advanceEpoch(connection, { ...about, paths: [path, ...versions], ownerId });
     });
     return { epoch, receipt: this.#receipts.settle(epoch) };
   }
@@ -231,7 +259,7 @@ export class ResourceChanges {
   async #end(
     { principal, id, reason }: ResourceOrder,
     { change, event, permission }: Kind,
-    work: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
+    work: Work,
     bytes?: number,
   ): Promise<Settling> {
     const { tenantId } = principal;
@@ -241,12 +269,12 @@ export class ResourceChanges {
         found || change !== DELETED.change ? undefined : await deletedBefore(connection, principal, id);
       if (done !== undefined) return done;
       const resource = mayChange(principal, found, permission);
-      await work(connection, resource);
+      const versions = await work(connection, resource);
       const { path, ownerId } = resource;
       await writeEvent(connection, {
         ...{ event, tenantId, path, resourceId: id, actor: principal.id, owner: ownerId, reason, bytes },
       });
-      return advanceEpoch(connection, { tenantId, change, paths: [path], ownerId, subject: id });
+      return advanceEpoch(connection, { tenantId, change, paths: [path, ...versions], ownerId, subject: id });
     });
     return { epoch, receipt: this.#receipts.settle(epoch) };
   }
@@ -258,16 +286,6 @@ export class ResourceChanges {
   }
 }
 
-/**
- * Of somebody who is being erased nothing is changed but by the erasure: it deletes the bytes that it has noted, and those
- * must be neither somebody else's by then nor other ones. Asked after the row is locked, so that its answer is newer.
- *
- * @throws ownerErasing
- */
-async function refuseErasing(connection: TenantConnection, tenantId: string, ownerId: string): Promise<void> {
-  if (await isErasing(connection, tenantId, ownerId)) throw ownerErasing();
-}
-
 /** @returns the epoch in which the resource was deleted, for those who might have deleted it */
 async function deletedBefore(
   connection: TenantConnection,
@@ -276,23 +294,4 @@ async function deletedBefore(
 ): Promise<number | undefined> {
   const found = await findDeletion(connection, tenantId, id);
   return found?.ownerId === actor || permissions.has(DELETED.permission) ? found?.epoch : undefined;
-}
-
-/**
- * @returns the resource, when it may be changed
- * @throws Problem not-found, also for what is there and may not be seen; forbidden; owner-revoked
- */
-export function mayChange<R extends Pick<LockedResource, 'ownerId' | 'ownerStatus' | 'path' | 'state'>>(
-  principal: Principal,
-  resource: R | undefined,
-  permission: Permission,
-): R {
-  if (!resource) throw noResource();
-  if (principal.permissions.has(permission)) return resource;
-  if (resource.ownerId !== principal.id) {
-    throw isVisible(resource, principal) ? forbidden(permission) : noResource();
-  }
-  // Their token may be good for a while: somebody who was revoked must not delete what the company needs.
-  if (resource.ownerStatus === 'revoked') throw ownerRevoked();
-  return resource;
 }

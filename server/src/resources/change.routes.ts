@@ -11,6 +11,7 @@ import {
   rotateExample,
   transferExample,
 } from './change.examples.ts';
+import { expectedRevision } from './expected-revision.ts';
 import type { Overwrites } from './overwrite.ts';
 import { declaredType } from './declared-type.ts';
 import type { Takedowns } from './take-down.ts';
@@ -101,7 +102,7 @@ export function resourceChangeRoutes(
       method: 'put',
       path: '/resources/:id/content',
       summary: 'Overwrite one resource; the body is the new bytes, the Content-Type what they are',
-      description: `A URL opens only what was there when it was signed: the old ones are dead. ${ofOthers}`,
+      description: `A URL opens only what was there when it was signed: the old ones are dead. What was there of a document becomes an older version. ${ofOthers}`,
       permission: 'resource:upload',
       ofOthers: 'resource:upload-all',
       params,
@@ -116,15 +117,18 @@ export function resourceChangeRoutes(
         'unsupported-type',
         'unreadable-picture',
         'two-types',
+        'unsafe-archive',
         'too-many-pixels',
         'quarantined',
         'too-large',
         'quota-exceeded',
+        'changed-meanwhile',
       ],
       example: overwriteExample,
     },
     async ({ params: { id }, request, response }) => {
-      const order = { principal: principalOf(response), id };
+      const revision = expectedRevision(request.headers['if-match']);
+      const order = { principal: principalOf(response), id, revision };
       const settling = await overwrites.overwrite(order, declaredType(request), request);
       return answerReceipt(request, response, settling);
     },

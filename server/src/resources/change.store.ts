@@ -12,10 +12,14 @@ export interface LockedResource extends Pick<
   /** Bytes; null: not known yet. */
   size: number | null;
   ownerStatus: 'active' | 'revoked';
+  /** Counts what is changed of the row. */
+  revision: number;
+  /** Id of the resource of which it is an older version. */
+  versionOf: string | null;
 }
 
 const SEEN = `SELECT r.id, r.tenant_id AS "tenantId", r.path, r.owner_id AS "ownerId", r.kind, r.state, r.rotation,
-    r.object_key AS "objectKey", r.size, o.status AS "ownerStatus"
+    r.object_key AS "objectKey", r.size, r.revision, r.version_of AS "versionOf", o.status AS "ownerStatus"
   FROM resources r JOIN owners o USING (tenant_id, owner_id) WHERE r.tenant_id = $1 AND r.id = $2`;
 
 /** The same without the lock: for telling what a change would do. */
@@ -66,14 +70,14 @@ export async function giveResource(
 export async function replaceBytes(
   connection: TenantConnection,
   { tenantId, id }: Named,
-  stored: Pick<Resource, 'contentType' | 'objectKey' | 'size' | 'sha256'>,
+  stored: Pick<Resource, 'contentType' | 'objectKey' | 'size' | 'sha256'> & { uploadedBy: string },
 ): Promise<void> {
   await connection.query(
     `UPDATE resources SET state = 'completed', content_type = $3, object_key = $4, size = $5, sha256 = $6,
-            version = version + 1, rotation = rotation + 1, updated_at = now(), uploaded_at = now(),
+            uploaded_by = $7, scanned_with = NULL, version = version + 1, rotation = rotation + 1, updated_at = now(), uploaded_at = now(),
             revision = revision + 1
       WHERE tenant_id = $1 AND id = $2`,
-    [tenantId, id, stored.contentType, stored.objectKey, stored.size, stored.sha256],
+    [tenantId, id, stored.contentType, stored.objectKey, stored.size, stored.sha256, stored.uploadedBy],
   );
 }
 

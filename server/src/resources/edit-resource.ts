@@ -4,18 +4,10 @@ import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipts } from '../leases/receipts.ts';
 import { notFound, Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
-import { mayChange } from './change-resource.ts';
+import { requireRevision } from './expected-revision.ts';
+import { mayChange } from './may-change.ts';
 import { lockResource, type LockedResource } from './change.store.ts';
 import { editResource, findRevision, type MetadataEdit } from './edit.store.ts';
-
-/** 412 `changed-meanwhile`. */
-export const changedMeanwhile = (revision: number): Problem =>
-  new Problem(
-    412,
-    'changed-meanwhile',
-    'Somebody has changed it meanwhile',
-    `It is at revision ${revision} now: read it again, and send that in If-Match.`,
-  );
 
 /** Which call does what nobody sets by hand. */
 const INSTEAD: Readonly<Partial<Record<NonNullable<MetadataEdit['status']>, string>>> = {
@@ -74,7 +66,7 @@ export class ResourceEdits {
       const now = await findRevision(connection, resource);
       if (!now) throw notFound('There is no such resource.');
       if (edit.status !== undefined) requirePermission(principal, 'resource:edit');
-      if (revision !== undefined && revision !== now.revision) throw changedMeanwhile(now.revision);
+      requireRevision(revision, now);
       requirePossible(resource, edit);
       await editResource(connection, resource, edit);
       const { path, ownerId } = resource;

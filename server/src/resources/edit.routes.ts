@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
-import { invalidRequest } from '../platform/problem.ts';
 import type { ResourceEdits } from './edit-resource.ts';
 import { editExample } from './examples.ts';
+import { expectedRevision } from './expected-revision.ts';
 import { metadataText } from './metadata-text.ts';
 import { resourceBody, toBody } from './resource-body.ts';
 import { displayName } from './stored-name.ts';
@@ -63,12 +63,4 @@ export function resourceEditRoutes(
       return toBody(await visibleResources.edited(principal, id));
     },
   );
-}
-
-/** @returns the revision that `If-Match` asks for (RFC 9110 section 13.1.1); undefined: any */
-export function expectedRevision(header: string | undefined): number | undefined {
-  if (header === undefined || header === '*') return undefined;
-  const revision = /^"(\d{1,9})"$/.exec(header)?.[1];
-  if (revision === undefined) throw invalidRequest('header If-Match: send the revision in quotes, e.g. "3"');
-  return Number(revision);
 }

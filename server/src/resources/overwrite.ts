@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Settling } from '../leases/receipts.ts';
 import type { ResourceChanges, ResourceOrder } from './change-resource.ts';
-import { replaceBytes } from './change.store.ts';
+import { replaceKeeping } from './keep-version.ts';
 import type { Quotas } from './quotas.ts';
 import { receiveBytes, refuseWrongKind, type Reception } from './receive-bytes.ts';
 
@@ -10,11 +10,14 @@ export class Overwrites {
   readonly #changes: ResourceChanges;
   readonly #reception: Reception;
   readonly #quotas: Quotas;
+  readonly #versions: number;
 
-  constructor(changes: ResourceChanges, reception: Reception, quotas: Quotas) {
+  /** @param versions of one resource that are kept */
+  constructor(changes: ResourceChanges, reception: Reception, quotas: Quotas, versions: number) {
     this.#changes = changes;
     this.#reception = reception;
     this.#quotas = quotas;
+    this.#versions = versions;
   }
 
   /**
@@ -22,7 +25,7 @@ export class Overwrites {
    *
    * @param contentType declared media type, without parameters
    * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, unsupported-type, content-mismatch, empty-upload, too-large,
-   *   quota-exceeded
+   *   quota-exceeded, changed-meanwhile
    */
   async overwrite(order: ResourceOrder, contentType: string, body: Readable): Promise<Settling> {
     // Before a byte is stored. The same is asked again when the row is locked.
@@ -31,11 +34,17 @@ export class Overwrites {
     const { tenantId } = order.principal;
     const arrival = { tenantId, kind, body, contentType, isReplacement: true };
     return receiveBytes(this.#reception, arrival, (stored) =>
-      this.#changes.overwrite(order, stored.size, async (connection, resource) => {
-        const growth = { resources: 0, bytes: stored.size - (resource.size ?? 0) } as const;
-        await this.#quotas.require(connection, resource, growth);
-        await replaceBytes(connection, resource, stored);
-      }),
+      this.#changes.overwrite(order, stored.size, (connection, resource) =>
+        replaceKeeping(
+          connection,
+          resource,
+          { ...stored, uploadedBy: order.principal.id },
+          {
+            most: this.#versions,
+            require: (growth) => this.#quotas.require(connection, resource, growth),
+          },
+        ),
+      ),
     );
   }
 }

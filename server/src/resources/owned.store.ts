@@ -74,3 +74,14 @@ export async function removeOwned(
     bytes: rows.reduce((sum, { size }) => sum + (size ?? 0), 0),
   };
 }
+
+/** Names this person no more where he brought bytes to what is somebody else's. */
+export async function forgetUploader(
+  connection: TenantConnection,
+  { tenantId, ownerId }: Owner,
+): Promise<void> {
+  await connection.query(
+    'UPDATE resources SET uploaded_by = NULL WHERE tenant_id = $1 AND uploaded_by = $2',
+    [tenantId, ownerId],
+  );
+}

@@ -29,11 +29,16 @@ const VIDEO = /^video\/(mp4|webm)$/;
  * is called: paths are in URLs and in logs, and cannot be taken back from there.
  */
 export const resourceKinds = {
-  teamPhoto: { folder: () => 'public/team', content: PICTURE, isPrivate: false },
-  avatar: { folder: () => 'public/avatars', content: PICTURE, isPrivate: false },
-  galleryPhoto: { folder: () => 'public/gallery', content: PICTURE, isPrivate: false },
-  video: { folder: () => 'public/videos', content: VIDEO, isPrivate: false },
-  document: { folder: (handle: string) => `users/${handle}/documents`, content: /./, isPrivate: true },
+  teamPhoto: { folder: () => 'public/team', content: PICTURE, isPrivate: false, keepsVersions: false },
+  avatar: { folder: () => 'public/avatars', content: PICTURE, isPrivate: false, keepsVersions: false },
+  galleryPhoto: { folder: () => 'public/gallery', content: PICTURE, isPrivate: false, keepsVersions: false },
+  video: { folder: () => 'public/videos', content: VIDEO, isPrivate: false, keepsVersions: false },
+  document: {
+    folder: (handle: string) => `users/${handle}/documents`,
+    content: /./,
+    isPrivate: true,
+    keepsVersions: true,
+  },
 } as const;
 
 export type ResourceKind = keyof typeof resourceKinds;

@@ -157,6 +157,7 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         'unsupported-type',
         'unreadable-picture',
         'two-types',
+        'unsafe-archive',
         'too-many-pixels',
         'quarantined',
         'too-large',

@@ -46,8 +46,10 @@ export async function insertResource(
 ): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
-                            object_key, version, created_at, updated_at, name_key, collection_id, label, notes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17) ON CONFLICT (tenant_id, path) DO NOTHING`,
+                            object_key, version, created_at, updated_at, name_key, collection_id, label, notes,
+                            uploaded_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17, $5)
+     ON CONFLICT (tenant_id, path) DO NOTHING`,
     [
       resource.id,
       resource.tenantId,
@@ -119,14 +121,14 @@ export interface OwnedFilter {
   notUnder?: string | undefined;
 }
 
-/** @returns ids in path order, of every state */
+/** @returns ids in path order, of every state; older versions share the fate of their resource */
 export async function ownedBy(
   connection: TenantConnection,
   { tenantId, ownerId, prefix, notUnder }: OwnedFilter,
 ): Promise<string[]> {
   const { rows } = await connection.query<{ id: string }>(
     `SELECT id FROM resources
-      WHERE tenant_id = $1 AND owner_id = $2 AND starts_with(path, $3)
+      WHERE tenant_id = $1 AND owner_id = $2 AND version_of IS NULL AND starts_with(path, $3)
         AND ($4::text IS NULL OR NOT starts_with(path, $4)) ORDER BY path`,
     [tenantId, ownerId, prefix, notUnder ?? null],
   );

@@ -18,8 +18,8 @@ export async function insertAwaited(
 ): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, name_key, content_type, size, label,
-                            notes)
-     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant_id, path) DO NOTHING`,
+                            notes, uploaded_by)
+     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8, $9, $10, $11, $5) ON CONFLICT (tenant_id, path) DO NOTHING`,
     [id, tenantId, path, kind, ownerId, displayName, nameKey(displayName), contentType, size, label, notes],
   );
   return rowCount === 1;

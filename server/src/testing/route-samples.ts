@@ -7,6 +7,7 @@ import {
   removableMember,
   SPARE_PICTURE,
   freshEdge,
+  keptVersions,
   leaverLeaves,
   nobodyLeaves,
   pictureOf,
@@ -120,6 +121,30 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
         body: onePixelPng,
         headers: { 'content-type': 'image/png' },
       }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'GET /resources/:id/versions': {
+    before: ({ server }) => keptVersions(server),
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/versions` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'POST /resources/:id/versions/:version/restore': {
+    before: ({ server }) => keptVersions(server),
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/versions/1/restore` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'DELETE /resources/:id/versions/:version': {
+    before: ({ server }) => keptVersions(server),
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/versions/1` }),
       isThere: isOk,
       exampleIsOfOthers: true,
     },

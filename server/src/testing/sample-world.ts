@@ -1,7 +1,9 @@
 import { EXAMPLE_COLLECTION } from '../collections/examples.ts';
 import { insertDeparture } from '../offboarding/departure.store.ts';
 import { EXAMPLE_UPLOAD } from '../uploads/examples.ts';
+import { newBlobKey } from '../platform/blob-store.ts';
 import { forTenant } from '../platform/tenant-database.ts';
+import { onePixelPng } from './pictures.ts';
 import { ada, TestServer, type TestPerson } from './test-server.ts';
 import { erased, EXAMPLE_ERASURE, former } from './erased-person.ts';
 
@@ -149,6 +151,23 @@ export async function awaitedUpload({ database }: TestServer): Promise<void> {
      VALUES ($1, 'default', 'post', 'image/png', 70, now() + INTERVAL '1 hour') ON CONFLICT DO NOTHING`,
     [EXAMPLE_UPLOAD],
   );
+}
+
+/** Of everything an older version is kept, and no other. */
+export async function keptVersions({ database, assembly }: TestServer): Promise<void> {
+  await database.pool.query('DELETE FROM resources WHERE version_of IS NOT NULL');
+  const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM resources');
+  for (const { id } of rows) {
+    const key = newBlobKey();
+    const { sha256 } = await assembly.blobs.put(key, onePixelPng);
+    await database.pool.query(
+      `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, content_type, size, sha256,
+                              object_key, version, version_of, uploaded_by)
+       SELECT 'res_' || $2, tenant_id, path || '/v1-20261231-231500-07kq2m9xa1.png', kind, owner_id, 'completed',
+              display_name, 'image/png', $3, $4, $2, 1, id, owner_id FROM resources WHERE id = $1`,
+      [id, key, onePixelPng.length, sha256],
+    );
+  }
 }
 
 /** No departure is planned. */

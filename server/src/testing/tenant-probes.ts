@@ -91,6 +91,13 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   ],
   'DELETE /resources/:id': ({ spareId }) =>
     ['?dryRun=true', ''].map((query) => ({ path: `/resources/${spareId}${query}` })),
+  'GET /resources/:id/versions': ({ resourceId }) => [{ path: `/resources/${resourceId}/versions` }],
+  'POST /resources/:id/versions/:version/restore': ({ resourceId }) => [
+    { path: `/resources/${resourceId}/versions/1/restore` },
+  ],
+  'DELETE /resources/:id/versions/:version': ({ resourceId }) => [
+    { path: `/resources/${resourceId}/versions/1` },
+  ],
   'PUT /resources/:id/content': ({ resourceId }) => [
     {
       path: `/resources/${resourceId}/content`,

@@ -198,6 +198,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           'content-mismatch',
           'unreadable-picture',
           'two-types',
+          'unsafe-archive',
           'too-many-pixels',
           'upload-busy',
           'owner-revoked',
