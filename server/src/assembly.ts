@@ -45,18 +45,12 @@ import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
 import type { Examiner } from './hygiene/examiner.ts';
 import { openExaminer } from './hygiene/open-examiner.ts';
-import { ResourceIntake } from './resources/add-resource.ts';
 import { isPublicKind } from './resources/resource.ts';
 import { ResourceChanges } from './resources/change-resource.ts';
-import { ResourceEdits } from './resources/edit-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
-import { Overwrites } from './resources/overwrite.ts';
 import { Quotas } from './resources/quotas.ts';
-import { Versions } from './resources/versions.ts';
-import { Takedowns } from './resources/take-down.ts';
-import { QuarantinedResources } from './resources/quarantine.ts';
+import { resourcePartsOf, type ResourceParts } from './resources/resource-parts.ts';
 import { Catalog } from './resources/catalog.ts';
-import { VisibleResources } from './resources/visible-resources.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
 import { RestoredDatabase } from './restores/restored-database.ts';
 import { PolicyExplainer } from './signing/explain.ts';
@@ -66,7 +60,7 @@ import { Signer } from './signing/signer.ts';
 import { uploadPartsOf, type UploadParts } from './uploads/upload-parts.ts';
 
 /** Every part of one running Countersign. */
-export interface Assembly extends CollectionParts {
+export interface Assembly extends CollectionParts, ResourceParts {
   config: CheckedConfig;
   log: Logger;
   /** Acts as `app`, for one tenant at a time. */
@@ -85,17 +79,10 @@ export interface Assembly extends CollectionParts {
   departures: Departures;
   singleUrls: SingleUrls;
   catalog: Catalog;
-  visibleResources: VisibleResources;
   /** Looks at what arrived before it becomes a resource. */
   examiner: Examiner;
-  intake: ResourceIntake;
   changes: ResourceChanges;
-  edits: ResourceEdits;
-  overwrites: Overwrites;
-  quarantine: QuarantinedResources;
-  takedowns: Takedowns;
   quotas: Quotas;
-  versions: Versions;
   leftovers: Leftovers;
   uploads: UploadParts;
   policy: PolicySource;
@@ -239,7 +226,6 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
-  const visible = new VisibleResources(db);
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
 
   const close = closeInOrder(
@@ -272,19 +258,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     ...{ masterRotation, departures },
     singleUrls: new SingleUrls(db, receipts),
     catalog,
-    visibleResources: visible,
     examiner,
-    intake: new ResourceIntake(db, ownerKeys, reception, quotas),
     changes,
-    overwrites: new Overwrites(changes, reception, quotas, config.versionsKept),
-    quarantine: new QuarantinedResources(db, changes, reception),
-    ...{ edits: new ResourceEdits(db, receipts), takedowns: new Takedowns(db, receipts) },
+    ...resourcePartsOf(config, { db, ownerKeys, receipts, changes, leftovers, reception, quotas }),
     ...collectionPartsOf({ db }),
-    quotas,
-    leftovers,
-    uploads,
-    policy,
-    versions: new Versions({ db, receipts, changes, leftovers, visible, most: config.versionsKept }),
     ...{ quotas, leftovers, uploads, policy },
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
     ...{ sites, signer },
