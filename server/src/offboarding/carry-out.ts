@@ -32,6 +32,8 @@ export interface CarryOutOptions {
   log: Logger;
   /** Between two looks, milliseconds. Default 2000. */
   everyMs?: number;
+  /** How long the receipt is waited for, milliseconds. Default 5000. */
+  receiptWaitMs?: number;
 }
 
 /** Who does it, for the audit: nobody who could be erased. */
@@ -109,15 +111,15 @@ export class CarryOut {
   }
 
   async #carryOut(tenantId: string, departure: Departure): Promise<void> {
-    const { db, ownerKeys } = this.#options;
+    const { db, ownerKeys, receiptWaitMs = RECEIPT_WAIT_MS } = this.#options;
     const { id, owner, reason } = departure;
     if (departure.transfer) await this.#transfer(tenantId, departure, departure.transfer);
     const order = { tenantId, ownerId: owner, actor: ACTOR, ...(reason === null ? {} : { reason }) };
     const { epoch, receipt } = await ownerKeys.revokeSignatureKey(order, (connection) =>
       this.#keep(connection, tenantId, id),
     );
-    // Effective is when nobody serves them any more. A receipt that takes longer is asked for by its epoch.
-    await Promise.race([receipt.catch(() => undefined), sleep(RECEIPT_WAIT_MS, undefined, { ref: false })]);
+    // Effective is when nobody serves them any more. While a receipt takes longer, the departure is taking effect.
+    await Promise.race([receipt.catch(() => undefined), sleep(receiptWaitMs, undefined, { ref: false })]);
     await forTenant(db, tenantId, (connection) => markEffective(connection, tenantId, id, epoch));
   }
 

@@ -2,9 +2,13 @@ import type { Connection, Database } from '../platform/database.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import type { Departure } from './departure.ts';
 
+/** What has taken effect for everybody is what has its receipt. */
+const STATUS = `CASE WHEN status = 'effective' AND EXISTS (
+    SELECT FROM receipts r WHERE r.tenant_id = departures.tenant_id AND r.epoch = departures.epoch AND r.status = 'pending')
+  THEN 'taking-effect' ELSE departures.status END`;
 const COLUMNS = `id, owner_id AS owner, effective_at AS at,
   CASE WHEN transfer_to IS NOT NULL THEN jsonb_build_object('to', transfer_to, 'prefix', transfer_prefix) END AS transfer,
-  reason, requested_by AS "requestedBy", status, transferred, not_transferred AS "notTransferred", epoch,
+  reason, requested_by AS "requestedBy", ${STATUS} AS status, transferred, not_transferred AS "notTransferred", epoch,
   created_at AS "createdAt", ended_at AS "endedAt"`;
 
 /** A departure that is to be stored. */
@@ -96,7 +100,7 @@ export async function listDepartures(
 ): Promise<Departure[]> {
   const { rows } = await connection.query<Departure>(
     `SELECT ${COLUMNS} FROM departures
-      WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2)
+      WHERE tenant_id = $1 AND ($2::text IS NULL OR ${STATUS} = $2)
         AND ($3::timestamptz IS NULL OR (effective_at, id) > ($3, $4::text))
       ORDER BY effective_at, id LIMIT $5`,
     [tenantId, status ?? null, after?.at ?? null, after?.id ?? null, limit],

@@ -25,8 +25,11 @@ export interface Departure {
   transfer: { to: string; prefix: string | null } | null;
   reason: string | null;
   requestedBy: string | null;
-  /** `scheduled` can be undone; `effective`: the owner is revoked, `epoch` says by which receipt. */
-  status: 'scheduled' | 'effective' | 'undone';
+  /**
+   * `scheduled` can be undone; `taking-effect`: the owner is revoked, and the receipt `epoch` is outstanding, so that a server
+   * that is cut off may still serve old URLs; `effective`: that receipt is there.
+   */
+  status: 'scheduled' | 'taking-effect' | 'effective' | 'undone';
   /** Resources that went to the new owner. */
   transferred: number;
   /** Resources that could not, and died with the leaver's key: they can be transferred afterwards. */

@@ -7,7 +7,8 @@ import { dryRunQuery, previewSchema } from '../leases/dry-run.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import { departureFields } from './departure-fields.ts';
 import type { Departure } from './departure.ts';
-import type { Asking, Departures } from './departures.ts';
+import type { Departures } from './departures.ts';
+import type { Asking } from './plan-departure.ts';
 import { batchExample, getExample, listExample, planExample, undoExample } from './departure-examples.ts';
 import { leaversOf, MOST_LEAVERS, toOrder } from './leavers-csv.ts';
 
@@ -22,14 +23,16 @@ const departureBody = z
     reason: z.string().nullable(),
     requestedBy: z.string().nullable(),
     status: z
-      .enum(['scheduled', 'effective', 'undone'])
-      .describe('scheduled can be undone; effective: the owner is revoked'),
+      .enum(['scheduled', 'taking-effect', 'effective', 'undone'])
+      .describe(
+        'scheduled can be undone; taking-effect: the owner is revoked, and the receipt is outstanding; effective: it is there',
+      ),
     transferred: z.number().int().describe('Resources that went to the new owner'),
     notTransferred: z
       .number()
       .int()
       .describe('Resources that could not: their URLs are dead, and they can be transferred later'),
-    epoch: z.number().int().nullable().describe('Of the receipt, once it is effective'),
+    epoch: z.number().int().nullable().describe('Of the receipt, once the owner is revoked'),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
   })
@@ -66,7 +69,10 @@ const batchAnswer = z
 const byId = z.object({ id: z.string().min(1).max(64).describe('Of the departure') });
 
 const listQuery = z.strictObject({
-  status: z.enum(['scheduled', 'effective', 'undone']).optional().describe('Only those; absent: all'),
+  status: z
+    .enum(['scheduled', 'taking-effect', 'effective', 'undone'])
+    .optional()
+    .describe('Only those; absent: all'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on one page'),
   cursor: z.string().max(256).optional().describe('`nextCursor` of the page before'),
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PartitionProxy } from '../testing/partition-proxy.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { CarryOut } from './carry-out.ts';
 import type { Departure } from './departure.ts';
@@ -166,6 +167,46 @@ describe('A departure', () => {
     expect([body.status, body.transferred, body.notTransferred]).toEqual(['effective', 1, 0]);
     expect((await plan({ owner: 'ada', transfer: { to: 'grace' } })).body.id).toBe(body.id!);
     expect(await statusOf(await server.sign(SHARED, grace))).toBe(200);
+  });
+
+  it('is taking effect, and not yet effective, while a server that is cut off may still serve old URLs', async () => {
+    const { pool, url: databaseUrl, tenants: db } = server.database;
+    await pool.query('UPDATE epoch SET lease_ms = 60000');
+    const proxy = await PartitionProxy.start(databaseUrl);
+    const other = await TestServer.start({
+      databaseUrl: proxy.url,
+      deliveryUrl: `${server.origin}/cdn`,
+      dataDir: server.dataDir,
+    });
+    try {
+      const url = await server.sign(SHARED);
+      const there = url.replace(server.origin, other.origin);
+      expect(await statusOf(there)).toBe(200);
+      proxy.hold();
+      await pool.query(
+        `INSERT INTO departures (id, tenant_id, owner_id, effective_at, claimed_until)
+         VALUES ('cut-off', 'default', 'ada', now(), now() + interval '1 hour')`,
+      );
+      const { ownerKeys, changes, log } = server.assembly;
+      const carrier = new CarryOut({ db, holder: pool, ownerKeys, changes, log, receiptWaitMs: 50 });
+      await pool.query('UPDATE departures SET claimed_until = NULL');
+      await carrier.ifDue('default', 'cut-off');
+      const { body } = await call('GET', '/cut-off');
+      expect([body.status, typeof body.epoch]).toEqual(['taking-effect', 'number']);
+      expect([await statusOf(url), await statusOf(there)]).toEqual([403, 200]);
+      expect((await call('GET', '?status=effective')).body.items).toEqual([]);
+      expect((await call('GET', '?status=taking-effect')).body.items?.length).toBe(1);
+      expect((await call('DELETE', '/cut-off')).body.code).toBe('departure-ended');
+      expect((await plan({ owner: 'ada' })).body.status).toBe('taking-effect');
+
+      proxy.heal();
+      await effective('cut-off');
+      expect(await statusOf(there)).toBe(403);
+    } finally {
+      proxy.heal();
+      await other.stop();
+      await proxy.close();
+    }
   });
 
   it('can be undone until it takes effect, twice too, and not after', async () => {
