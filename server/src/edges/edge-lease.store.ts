@@ -78,15 +78,48 @@ export async function countIncarnations(db: Connection, edgeId: string): Promise
   return rows[0]?.n ?? 0;
 }
 
-/** Registers an incarnation durably, before its first lease is read. One that is known stays as it is, also when it has ended. */
-export async function registerEdge(db: Connection, { edgeId, hash, incarnation }: EdgeCaller): Promise<void> {
-  await db.query(
-    `INSERT INTO holders (incarnation, holder_id, kind, acknowledged, edge_id, tenants)
-     SELECT $3, 'edge:' || d.name, 'edge', e.n, d.id, d.tenants
-       FROM edges d, epoch e WHERE d.id = $1 AND ${OPENS}
-     ON CONFLICT (incarnation) DO NOTHING`,
-    [edgeId, hash, incarnation],
-  );
+/** How many incarnations an edge may have. */
+export interface IncarnationBounds {
+  /** That have not ended. */
+  live: number;
+  /** With those that ended and are still remembered: `forgetEndedHolders`. */
+  remembered: number;
+}
+
+/**
+ * Registers an incarnation durably, before its first lease is read. One that is known stays as it is, also when it has
+ * ended. Registrations of one edge take turns, so that no two of them pass the bounds together.
+ *
+ * @returns which bound it would pass, and then it is not registered
+ */
+export async function registerEdge(
+  db: Connection,
+  { edgeId, hash, incarnation }: EdgeCaller,
+  bounds: IncarnationBounds,
+): Promise<keyof IncarnationBounds | undefined> {
+  await db.query('BEGIN');
+  try {
+    await db.query('SELECT FROM edges WHERE id = $1 FOR UPDATE', [edgeId]);
+    const { rows } = await db.query<{ live: number; remembered: number; isKnown: boolean }>(
+      `SELECT count(*) FILTER (WHERE ended_at IS NULL)::int AS live, count(*)::int AS remembered,
+              coalesce(bool_or(incarnation = $2), false) AS "isKnown"
+         FROM holders WHERE edge_id = $1`,
+      [edgeId, incarnation],
+    );
+    const { live = 0, remembered = 0, isKnown = false } = rows[0] ?? {};
+    const passed = live >= bounds.live ? 'live' : remembered >= bounds.remembered ? 'remembered' : undefined;
+    if (passed && !isKnown) return passed;
+    await db.query(
+      `INSERT INTO holders (incarnation, holder_id, kind, acknowledged, edge_id, tenants)
+       SELECT $3, 'edge:' || d.name, 'edge', e.n, d.id, d.tenants
+         FROM edges d, epoch e WHERE d.id = $1 AND ${OPENS}
+       ON CONFLICT (incarnation) DO NOTHING`,
+      [edgeId, hash, incarnation],
+    );
+    return undefined;
+  } finally {
+    await db.query('COMMIT');
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   endEdgeIncarnation,
   readEdgeLease,
   registerEdge,
+  type IncarnationBounds,
   type ToldChange,
 } from './edge-lease.store.ts';
 import { epochAhead, incarnationEnded, tooManyIncarnations } from './edge-problems.ts';
@@ -17,7 +18,7 @@ import { epochAhead, incarnationEnded, tooManyIncarnations } from './edge-proble
 const PATIENCE_MS = 2000;
 /** In one answer; an edge that has missed more drops its whole cache. */
 const MOST_CHANGES = 1000;
-const MOST_INCARNATIONS = 1000;
+const MOST_INCARNATIONS: IncarnationBounds = { live: 1000, remembered: 10_000 };
 /** So many are more than an edge runs: some will be dead. */
 const MANY_INCARNATIONS = 64;
 
@@ -86,8 +87,8 @@ export class EdgeLeases {
       if (cursor === undefined) {
         const many = await countIncarnations(connection, edge.id);
         if (many >= MANY_INCARNATIONS) this.#dead.countOut(tenantId, edge.id);
-        if (many >= MOST_INCARNATIONS) throw tooManyIncarnations(MOST_INCARNATIONS);
-        await registerEdge(connection, caller);
+        const passed = await registerEdge(connection, caller, MOST_INCARNATIONS);
+        if (passed) throw tooManyIncarnations(passed, MOST_INCARNATIONS[passed]);
       }
       const reading = await readEdgeLease(connection, caller, cursor, MOST_CHANGES);
       if (!reading.isAdmitted) {

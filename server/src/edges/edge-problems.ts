@@ -1,4 +1,5 @@
 import { Problem } from '../platform/problem.ts';
+import type { IncarnationBounds } from './edge-lease.store.ts';
 
 /** 404 `unknown-edge`. An edge of another tenant is unknown too. */
 export const unknownEdge = (): Problem =>
@@ -35,14 +36,19 @@ export const incarnationEnded = (): Problem =>
     'Serve nothing, forget everything, and ask again without a cursor and with a new random incarnation.',
   );
 
-/** 409 `too-many-incarnations`: dead ones are found out meanwhile. */
-export const tooManyIncarnations = (most: number): Problem =>
+/**
+ * 409 `too-many-incarnations`: dead ones are found out meanwhile, and those that ended are forgotten an hour later, so
+ * that nobody fills the table with them.
+ */
+export const tooManyIncarnations = (bound: keyof IncarnationBounds, most: number): Problem =>
   new Problem(
     409,
     'too-many-incarnations',
     'This edge has too many incarnations',
-    `There are ${most} that have not ended. Those that are dead are being counted out: try again.`,
-    { 'Retry-After': '5' },
+    bound === 'live'
+      ? `There are ${most} that have not ended. Those that are dead are being counted out: try again.`
+      : `It has begun ${most} within the last hours: one run takes one incarnation, for as long as it lives. Those that ended are forgotten within two hours. When it is not you who begins them, rotate the credential with overlapMinutes 0.`,
+    { 'Retry-After': bound === 'live' ? '5' : '600' },
   );
 
 /** 409 `epoch-ahead`: the edge knows changes that this database does not. */

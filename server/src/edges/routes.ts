@@ -3,6 +3,7 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, pendingSchema, receiptResponses, receiptSchema } from '../leases/answer-receipt.ts';
 import { addExample, leakedExample, listExample, revokeExample, rotateExample } from './examples.ts';
+import { EDGE_NAME, EDGE_NAME_SAYS } from './edge-name.ts';
 import type { EdgeParts } from './edge-parts.ts';
 
 const edgeParams = z.object({
@@ -11,10 +12,7 @@ const edgeParams = z.object({
     .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/)
     .describe('Of the edge'),
 });
-const name = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$/, 'lower-case letters, digits, "." and "-", 64 at most')
-  .describe('As receipts name it, after edge:');
+const name = z.string().regex(EDGE_NAME, EDGE_NAME_SAYS).describe('As receipts name it, after edge:');
 const credential = z.string().describe('Shown this once: only its hash is kept');
 
 const fresh = z.object({ id: z.string(), name: z.string(), credential }).meta({ id: 'EdgeCredential' });
