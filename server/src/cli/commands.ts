@@ -4,7 +4,9 @@ import { auditVerify } from './audit-verify.ts';
 import { certificateVerify } from './certificate-verify.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion-command.ts';
+import { departureCancel, departureImport, departureList, departurePlan } from './departure.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { edgeCreate, edgeList, edgeRevoke, edgeRotate } from './edge.ts';
 import { leaseSet, leaseShow } from './lease-time.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { ownerReinstate, ownerRevoke, ownerRotate } from './owner-actions.ts';
@@ -26,6 +28,14 @@ export const commands: readonly Command[] = [
   ownerRotate,
   ownerStatus,
   ownerErase,
+  departurePlan,
+  departureImport,
+  departureList,
+  departureCancel,
+  edgeCreate,
+  edgeList,
+  edgeRotate,
+  edgeRevoke,
   leaseShow,
   leaseSet,
   rotateMaster,
