@@ -10,12 +10,12 @@ const SOURCES = fileURLToPath(new URL('../projects/showcase/src/', import.meta.u
 const SEEDS = fileURLToPath(new URL('../server/src/samples/', import.meta.url));
 const TAKEN_FROM = join(IMAGES, 'taken-from.json');
 
-/** One hash over everything that decides what the page looks like. */
+/** One hash over everything that decides what the page looks like; the types of the wire do not. */
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of [SOURCES, SEEDS]) {
     const names = (await readdir(folder, { recursive: true })).filter((name) =>
-      /(?<!\.spec)\.(ts|html|scss)$/.test(name),
+      /(?<!\.spec|wire-types)\.(ts|html|scss)$/.test(name),
     );
     for (const name of names.sort()) hash.update(`${name}\n`).update(await readFile(join(folder, name)));
   }

@@ -8,6 +8,7 @@ import {
   ResourceUrlService,
 } from '@countersign/angular';
 import { ResourceImage } from '@countersign/angular/image';
+import { injectResourceUploads, presignedPost } from '@countersign/angular/upload';
 import { Greeting } from './greeting.ts';
 
 /** Every way to a URL, on one page. */
@@ -21,6 +22,7 @@ import { Greeting } from './greeting.ts';
     <p id="status">{{ status().status }}</p>
     <p id="signed">{{ signed() }}</p>
     <p id="later">{{ later() }}</p>
+    <p id="uploads">{{ uploads.items().length }}</p>
     <p id="preloaded">{{ preloaded() }}</p>
     @if (resource.hasValue()) {
       <p id="resource">{{ resource.value() }}</p>
@@ -58,6 +60,8 @@ export class Page {
   /** As `signed`, asked for when the answer to the first request is there, as by a guard behind a guard. */
   protected readonly later = signal('');
   protected readonly preloaded = signal('');
+  /** On a server there is nothing to send, and nothing to send it to. */
+  protected readonly uploads = injectResourceUploads({ transport: presignedPost() });
   protected readonly greeting = inject(Greeting).text;
 
   constructor() {

@@ -27,8 +27,7 @@ export class UploadApi {
   readonly #withCredentials: boolean;
   /** Where resources are, e.g. `/api/resources`. */
   readonly path: string;
-  /** The same as an absolute address: what addresses in answers are relative to. */
-  readonly address: string;
+  readonly #document: Document;
 
   /** Needs an injection context. @throws Error when `provideResourceUrls` is missing */
   constructor() {
@@ -36,7 +35,12 @@ export class UploadApi {
     this.#handler = uploadHttp().handler;
     this.#withCredentials = withCredentials;
     this.path = api;
-    this.address = new URL(api, inject(DOCUMENT).baseURI).href;
+    this.#document = inject(DOCUMENT);
+  }
+
+  /** The same as an absolute address: what addresses in answers are relative to. A server that renders has none. */
+  get address(): string {
+    return new URL(this.path, this.#document.baseURI).href;
   }
 
   /** Sends, with progress; nothing is sent before somebody subscribes, and to unsubscribe aborts. */

@@ -17,23 +17,20 @@ interface Kept {
  * next learns neither them nor whose they were. Where there is no storage, or no WebCrypto, nothing is kept.
  */
 export class KeptUploads {
-  readonly #address: string;
-
-  /** @param address of the API */
-  constructor(address: string) {
-    this.#address = address;
-  }
-
   /**
    * The key of a file.
    *
+   * @param address of the API
    * @param who is signed in
    * @returns nothing where nothing can be kept
    */
-  async keyOf({ file, kind, name }: UploadSource, who: string | undefined): Promise<string | undefined> {
+  async keyOf(
+    { file, kind, name }: UploadSource,
+    { address, who }: { readonly address: string; readonly who: string | undefined },
+  ): Promise<string | undefined> {
     const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
     if (who === undefined || !subtle || !storage()) return undefined;
-    const same = [this.#address, who, kind, name, file.name, file.size, file.lastModified];
+    const same = [address, who, kind, name, file.name, file.size, file.lastModified];
     const digest = await subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(same)));
     return PREFIX + Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   }

@@ -95,12 +95,12 @@ export class ResumableSession implements UploadSession {
 
   /** Finds out whether the same person has sent a part of the same file before. */
   async #recall(): Promise<void> {
-    const { kept, who } = this.#parts;
+    const { api, kept, who } = this.#parts;
     const now = who();
     // Somebody else has signed in: what is begun belongs to the first person, who may go on with it later.
     if (now !== this.#who) this.#url = this.#resourceId = undefined;
     this.#who = now;
-    this.#key = await kept.keyOf(this.#source, now);
+    this.#key = await kept.keyOf(this.#source, { address: api.address, who: now });
     this.#url ??= kept.find(this.#key);
   }
 

@@ -44,7 +44,7 @@ export function resumable({
   checksumUpTo = 32 * 2 ** 20,
 }: ResumableOptions = {}): UploadTransport {
   const api = new ɵUploadApi();
-  const kept = new KeptUploads(api.address);
+  const kept = new KeptUploads();
   return {
     open: (source) => new ResumableSession(source, { api, kept, who, chunkBytes, checksumUpTo }),
   };

@@ -16,6 +16,7 @@ const known: Readonly<Record<string, (refusal: Refusal) => string>> = {
   'unsupported-type': () =>
     'Only JPEG, PNG, WebP, AVIF and GIF pictures can be added; convert HEIC photos to JPEG first.',
   'too-large': tooLarge,
+  'quota-exceeded': () => 'There is no room for it: delete what is not needed, or ask for more.',
   'owner-revoked': () => 'Your key is revoked, so nothing new can be added in your name.',
   'invalid-name': () =>
     'The file name is too long or has characters that cannot be used. Rename the file and add it again.',
