@@ -33,6 +33,14 @@ export function certificatePage(certificate: Certificate): string {
       ['Resources', number(held.resources)],
       ['Bytes', number(held.bytes)],
       ['Objects read back after their deletion', `${number(deleted.objects)}, none was there`],
+      ...(deleted.absent
+        ? [
+            [
+              'Objects that were not in the store before',
+              `<span class="bad">${number(deleted.absent)}</span>: nothing was deleted; look in the files of every server`,
+            ] as const,
+          ]
+        : []),
       ['Rows of resources removed', number(deleted.resourceRows)],
       ['Rows of the audit without their personal columns', number(deleted.auditRows)],
       ['Signature keys destroyed', number(deleted.keys)],

@@ -41,6 +41,9 @@ export const certificateSchema = z
     }),
     deleted: z.object({
       objects: count.describe('Each was read after it was deleted, and was not there'),
+      absent: count
+        .optional()
+        .describe('Objects that the store did not have before, so that nothing was deleted; absent: 0'),
       resourceRows: count,
       auditRows: count.describe('Rows of the audit that lost their personal columns'),
       keys: count.describe('Generations of signature keys whose salt is destroyed'),
@@ -67,7 +70,9 @@ export const certificateSchema = z
 export type Certificate = z.output<typeof certificateSchema>;
 
 /** A certificate before it is signed. */
-export type CertificateBody = Omit<Certificate, 'format' | 'key' | 'signature'>;
+export type CertificateBody = Omit<Certificate, 'format' | 'key' | 'signature' | 'deleted'> & {
+  deleted: Record<keyof Certificate['deleted'], number>;
+};
 
 const signedBytes = (body: Json): Buffer => Buffer.from(`${CERTIFICATE_FORMAT}\n${canonicalJson(body)}`);
 

@@ -68,7 +68,8 @@ function bodyOf(
       digest: digestOf(objects),
     },
     deleted: {
-      objects: items.length,
+      objects: items.length - (facts.absent ?? 0),
+      absent: facts.absent ?? 0,
       resourceRows: row.resourceRows,
       auditRows: row.auditRows,
       keys: facts.keys ?? 0,

@@ -125,6 +125,7 @@ describe('An erasure that is interrupted', () => {
     ).toBeUndefined();
     expect(certificate.deleted).toEqual({
       objects: 2,
+      absent: 0,
       resourceRows: 2,
       keys: 1,
       memberships: 0,

@@ -6,7 +6,7 @@ import { unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { kidsOf } from '../keys/store.ts';
 import { advanceEpoch, currentEpoch, forgetPaths } from '../leases/epoch.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
-import { BlobNotFoundError, type BlobStore } from '../platform/blob-store.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
 import { Problem } from '../platform/problem.ts';
 import { actingAs, forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardedOf } from '../resources/change.store.ts';
@@ -18,8 +18,9 @@ import { forgetOwner, ownerHasResources } from './erase-person.ts';
 import { ErasureFailure } from './erasure-failure.ts';
 import { deletedItems, itemsToDelete, markDeleted, noteItems } from './erasure-items.store.ts';
 import type { ErasureSecrets } from './erasure-secrets.ts';
-import { count, countedRows, endStep, type Claim } from './erasure.store.ts';
+import { count, countedRows, endStep, noteFacts, type Claim } from './erasure.store.ts';
 import type { ErasureRow } from './erasure.ts';
+import { deleteObject, thoseThere } from './gone-objects.ts';
 import type { LiveProbes, LiveUrl } from './live-probes.ts';
 
 const MOST_PROBES = 10;
@@ -114,6 +115,8 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
   const { tenantId, id } = row;
   await forTenant(db, tenantId, (connection) => noteItems(connection, { tenantId, ownerId, erasureId: id }));
   let failed = await clearDiscarded(tools, work);
+  let absent = row.facts.absent ?? 0;
+  const begun = new Set(row.facts.deleting);
   let after = '';
   for (;;) {
     const items = await readForTenant(db, tenantId, (connection) =>
@@ -122,6 +125,12 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
     const last = items.at(-1);
     if (!last) break;
     after = last.resourceId;
+    // A store that never had an object is no proof that it is gone: each server may have files of its own.
+    const there = await thoseThere(blobs, items);
+    const deleting = items.flatMap(({ resourceId }) =>
+      there.has(resourceId) || begun.has(resourceId) ? [resourceId] : [],
+    );
+    await forTenant(db, tenantId, (connection) => noteFacts(connection, claim, { deleting }));
     const gone: string[] = [];
     for (const { resourceId, objectKey } of items) {
       signal.throwIfAborted();
@@ -129,7 +138,11 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
       if (isGone) gone.push(resourceId);
       else failed += 1;
     }
-    await forTenant(db, tenantId, (connection) => markDeleted(connection, id, gone));
+    absent += gone.filter((resourceId) => !deleting.includes(resourceId)).length;
+    await forTenant(db, tenantId, async (connection) => {
+      await markDeleted(connection, id, gone);
+      await noteFacts(connection, claim, { absent });
+    });
   }
   if (failed > 0) throw new ErasureFailure('objects-left', `${failed} stored objects could not be deleted`);
   await forTenant(db, tenantId, (connection) => endStep(connection, claim, { from: 'delete', to: 'remove' }));
@@ -152,19 +165,6 @@ async function clearDiscarded({ db, blobs, receipts }: ErasureTools, { row, sign
     if (!(await deleteObject(blobs, key))) failed += 1;
   }
   return failed;
-}
-
-/** @returns whether nothing can be read under this key any more */
-async function deleteObject(blobs: BlobStore, key: string): Promise<boolean> {
-  try {
-    await blobs.delete(key);
-    if ((await blobs.head(key)) !== undefined) return false;
-    const stream = await blobs.get(key);
-    stream.destroy();
-    return false;
-  } catch (error) {
-    return error instanceof BlobNotFoundError;
-  }
 }
 
 export async function removeRows({ db, receipts }: ErasureTools, work: Work): Promise<void> {

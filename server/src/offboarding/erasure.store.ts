@@ -114,6 +114,19 @@ export interface StepEnd {
   probes?: Buffer;
 }
 
+/** Notes something in the middle of a step. @throws ClaimLost */
+export async function noteFacts(
+  connection: TenantConnection,
+  { erasureId, worker }: Claim,
+  facts: ErasureFacts,
+): Promise<void> {
+  const { rowCount } = await connection.query(
+    'UPDATE erasures SET facts = facts || $3 WHERE erasure_id = $1 AND worker = $2',
+    [erasureId, worker, JSON.stringify(facts)],
+  );
+  if (rowCount !== 1) throw new ClaimLost();
+}
+
 /** Ends a step. @throws ClaimLost */
 export async function endStep(
   connection: TenantConnection,

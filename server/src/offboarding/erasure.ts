@@ -42,6 +42,10 @@ export interface ErasureFacts {
   keys?: number;
   /** Collections of which they were a member. */
   memberships?: number;
+  /** Ids of resources whose objects were there, and are being deleted: what a killed run has deleted was not absent. */
+  deleting?: string[];
+  /** Objects that were not there before anybody deleted them. */
+  absent?: number;
 }
 
 /** An erasure as it is in the database. */

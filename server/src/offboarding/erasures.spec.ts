@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readEpoch } from '../leases/epoch.store.ts';
@@ -152,6 +152,7 @@ describe('An erasure', () => {
     expect(certificate.held.objects.map(({ pathHash }) => pathHash)).toContain(hash);
     expect(certificate.deleted).toEqual({
       objects: 3,
+      absent: 0,
       resourceRows: 3,
       keys: 1,
       memberships: 1,
@@ -266,6 +267,39 @@ describe('An erasure', () => {
       403,
       'forbidden',
     ]);
+  });
+
+  it('says of what the store never had that it deleted nothing there', async () => {
+    const mary = { ...ada, id: 'somerville-1780' };
+    for (const name of ['m1', 'm2', 'm3']) await server.addPhoto(`public/team/${name}.png`, mary);
+    const { rows } = await server.database.pool.query<{ key: string }>(
+      "SELECT object_key AS key FROM resources WHERE path = 'public/team/m2.png'",
+    );
+    const key = rows[0]?.key ?? '';
+    // As when it was uploaded to another server, which has files of its own.
+    rmSync(join(server.dataDir, 'files', 'objects', key.slice(0, 2), key));
+    const { id, certificate } = (await (await order(mary.id)).json()) as Answer;
+    expect(certificate?.deleted).toEqual(
+      jasmine.objectContaining({ objects: 2, absent: 1, resourceRows: 3 }),
+    );
+    const page = await server.call('GET', `/api/erasures/${id}/certificate`, { as: admin });
+    expect(await page.text()).toContain('were not in the store before');
+    expect(done.certificate?.deleted.absent).toBe(0);
+  });
+
+  it('that was killed between an object and its note has deleted it, and does not take it for absent', async () => {
+    const emmy = { ...ada, id: 'noether-1882' };
+    for (const name of ['n1', 'n2']) await server.addPhoto(`public/team/${name}.png`, emmy);
+    const { pool } = server.database;
+    await pool.query(`CREATE FUNCTION killed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'killed'; END $$;
+      CREATE TRIGGER killed BEFORE UPDATE ON erasure_items FOR EACH STATEMENT EXECUTE FUNCTION killed()`);
+    const before = objects().length;
+    const failed = (await (await order(emmy.id)).json()) as Answer;
+    expect([failed.next, before - objects().length]).toEqual(['delete', 2]);
+    await pool.query('DROP FUNCTION killed CASCADE');
+    const { certificate } = (await (await order(emmy.id)).json()) as Answer;
+    expect(certificate?.deleted).toEqual(jasmine.objectContaining({ objects: 2, absent: 0 }));
   });
 
   it('that began under an earlier master secret goes on, and says so when nobody has that secret', async () => {

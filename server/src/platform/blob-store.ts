@@ -153,11 +153,16 @@ export interface BucketPlace {
   client: S3ClientConfig;
 }
 
-/** No object has this key. */
+/**
+ * No object has this key: of what a resource has, the bytes are lost, or in the store of another server. Its message says
+ * so, since it ends in the log of an operator.
+ */
 export class BlobNotFoundError extends Error {
   override readonly name = 'BlobNotFoundError';
   constructor(key: string) {
-    super(`no object ${key}`);
+    super(
+      `no object ${key} in the store of this server; several servers need one store: S3_BUCKET, or one folder as files in DATA_DIR`,
+    );
   }
 }
 
