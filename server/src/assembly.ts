@@ -232,7 +232,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [
       ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
-      ...[departures, erasures, uploads.ends, leftovers, restored, recorder, audit, upkeep, signal, lease],
+      ...[departures, erasures, uploads.ends, leftovers, upkeep, restored, recorder, audit, signal, lease],
       ...[{ close: () => pools.end() }, ...(redis ? [redis] : [])],
     ],
     log,
@@ -248,8 +248,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   }
 
   return {
-    ...{ config, log, db, audit, blobs, lease, receipts, recorder },
-    ...{ keys, ownerKeys, keyRotation, keyRetirement },
+    ...{ config, log, db, audit, blobs, lease, receipts, recorder, keys },
+    ...{ ownerKeys, keyRotation, keyRetirement },
     edges: edgesOf({
       ...{ db, lease, receipts, keys, clock, authority },
       holders: pools.holder,

@@ -47,6 +47,11 @@ class Undone extends Error {
   override readonly name = 'Undone';
 }
 
+/** This server ends: another goes on with it at once. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
 /**
  * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked. A
  * document that cannot be given away is counted and never holds up the revocation. Any server may do it; each step may be
@@ -72,7 +77,7 @@ export class CarryOut {
     this.#timer.unref();
   }
 
-  /** Waits for the departure that is under way. */
+  /** Waits for the document that is under way; another server goes on with the departure. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -92,7 +97,7 @@ export class CarryOut {
       await forTenant(this.#options.db, tenantId, (connection) =>
         releaseClaim(connection, tenantId, id),
       ).catch(() => undefined);
-      throw error;
+      if (!(error instanceof Interrupted)) throw error;
     }
   }
 
@@ -139,21 +144,33 @@ export class CarryOut {
     );
     let transferred = 0;
     let notTransferred = 0;
-    for (const resourceId of resourceIds) {
-      await forTenant(db, tenantId, (connection) => this.#keep(connection, tenantId, id));
-      try {
-        const order = { principal: { tenantId, id: ACTOR }, id: resourceId, reason: reason ?? undefined };
-        const { receipt } = await changes.transfer(order, to);
-        transferred += 1;
-        // It is theirs whatever becomes of the receipt; that of the revocation says the same later.
-        await receipt.catch(() => undefined);
-      } catch (error) {
-        notTransferred += 1;
-        log.error({ ...described(error), departure: id }, 'a document of a leaver could not be transferred');
+    const count = (): Promise<void> =>
+      forTenant(db, tenantId, (connection) =>
+        countTransfers(connection, tenantId, id, { transferred, notTransferred }),
+      );
+    try {
+      for (const resourceId of resourceIds) {
+        if (this.#closed) throw new Interrupted();
+        await forTenant(db, tenantId, (connection) => this.#keep(connection, tenantId, id));
+        try {
+          const order = { principal: { tenantId, id: ACTOR }, id: resourceId, reason: reason ?? undefined };
+          const { receipt } = await changes.transfer(order, to);
+          transferred += 1;
+          // It is theirs whatever becomes of the receipt; that of the revocation says the same later.
+          await receipt.catch(() => undefined);
+        } catch (error) {
+          notTransferred += 1;
+          log.error(
+            { ...described(error), departure: id },
+            'a document of a leaver could not be transferred',
+          );
+        }
       }
+    } catch (error) {
+      // What is the new owner's stays so, whether somebody has undone it or another server goes on.
+      await count().catch(() => undefined);
+      throw error;
     }
-    await forTenant(db, tenantId, (connection) =>
-      countTransfers(connection, tenantId, id, { transferred, notTransferred }),
-    );
+    await count();
   }
 }

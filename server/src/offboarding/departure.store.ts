@@ -129,7 +129,7 @@ export async function markUndone(
   return rows[0];
 }
 
-/** What happened with the documents so far. */
+/** What happened with the documents so far, also of a departure that was undone meanwhile. */
 export async function countTransfers(
   connection: TenantConnection,
   tenantId: string,
@@ -138,7 +138,7 @@ export async function countTransfers(
 ): Promise<void> {
   await connection.query(
     `UPDATE departures SET transferred = transferred + $3, not_transferred = $4
-      WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled'`,
+      WHERE tenant_id = $1 AND id = $2 AND status <> 'effective'`,
     [tenantId, id, transferred, notTransferred],
   );
 }

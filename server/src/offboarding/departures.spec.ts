@@ -252,6 +252,8 @@ describe('A departure', () => {
     expect([undone.status, undone.body.status]).toEqual([200, 'undone']);
     expect(await statusOf(url)).toBe(200);
     expect(await eventsOf('ada')).not.toContain('key-revoked');
+    // That one is the new owner's all the same.
+    expect((await call('GET', `/${id}`)).body.transferred).toBe(1);
 
     // Of a server that was killed between the revocation and what says so.
     await server.database.pool.query(
@@ -363,6 +365,41 @@ describe('A departure', () => {
     const first = await call('GET', '?limit=1');
     const second = await call('GET', `?limit=1&cursor=${first.body.nextCursor}`);
     expect(second.body.items?.map(({ owner }) => owner)).toEqual(['grace']);
+  });
+
+  it('of a server that ends is left after the document under way, and gone on with at once by another', async () => {
+    await server.addPhoto('public/team/second.png', ada);
+    const parts = {
+      db: server.database.tenants,
+      holder: server.database.pool,
+      ownerKeys: server.assembly.ownerKeys,
+      log: server.assembly.log,
+    };
+    let ending: Promise<void> | undefined;
+    const carrier: CarryOut = new CarryOut({
+      ...parts,
+      changes: {
+        transfer: (...order) => {
+          ending = carrier.close();
+          return server.assembly.changes.transfer(...order);
+        },
+      },
+    });
+    // Nobody else is to be at it.
+    await server.assembly.departures.close();
+    await server.database.pool.query(
+      `INSERT INTO departures (id, tenant_id, owner_id, effective_at, transfer_to)
+       VALUES ('ends', 'default', 'ada', now(), 'grace')`,
+    );
+    await carrier.ifDue('default', 'ends');
+    await ending;
+    const { rows } = await server.database.pool.query(
+      "SELECT status, transferred, claimed_until FROM departures WHERE id = 'ends'",
+    );
+    expect(rows).toEqual([{ status: 'scheduled', transferred: 1, claimed_until: null }]);
+    await new CarryOut({ ...parts, changes: server.assembly.changes }).ifDue('default', 'ends');
+    const { status, transferred, notTransferred } = (await call('GET', '/ends')).body;
+    expect([status, transferred, notTransferred]).toEqual(['effective', 2, 0]);
   });
 
   it('of a server that was killed in the middle is finished by another', async () => {

@@ -29,7 +29,7 @@ export class Departures {
     this.#carryOut.start();
   }
 
-  /** Waits for the departure that is under way. */
+  /** Waits for the document that is under way; another server goes on with the departure. */
   close(): Promise<void> {
     return this.#carryOut.close();
   }
