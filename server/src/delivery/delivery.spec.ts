@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
+import { databaseBehind } from '../leases/lease.ts';
 import { ada, grace, TestServer } from '../testing/test-server.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 
@@ -187,6 +188,31 @@ describe('delivery of a signed URL', () => {
     const everything = JSON.stringify(rows) + server.logged.join('');
     expect(everything).not.toContain('sig=');
     expect(everything).not.toContain(new URL(url).searchParams.get('sig')!);
+  });
+
+  it('opens a path only while the owner behind the key is its owner, whatever else is as it was', async () => {
+    const path = 'public/team/of-another.png';
+    await server.addPhoto(path, ada);
+    const signed = await server.sign(path);
+    const { pool } = server.database;
+    expect((await fetch(signed)).status).toBe(200);
+    await pool.query(
+      `INSERT INTO owners (tenant_id, owner_id, display_name, handle) VALUES ('default', 'eve', 'Eve', 'eve')
+       ON CONFLICT DO NOTHING`,
+    );
+    await pool.query("UPDATE resources SET owner_id = 'eve' WHERE path = $1", [path]);
+    server.assembly.catalog.forgetAll();
+    expect((await fetch(signed)).status).toBe(403);
+    expect((await server.auditRows('denial')).at(-1)?.['reason']).toBe('owner-changed');
+  });
+
+  it('tells nothing of a URL, good or bad, while its lease is over', async () => {
+    const { lease } = server.assembly;
+    lease.refuse(databaseBehind('test'));
+    const statuses = [(await fetch(url)).status, (await fetch(withParameter('kid', 'A'.repeat(22)))).status];
+    lease.allow();
+    await lease.renew();
+    expect([...statuses, (await fetch(url)).status]).toEqual([503, 503, 200]);
   });
 
   it('offers what a browser should not show as a download under its own name', async () => {

@@ -4,6 +4,7 @@ import { Receipts, type Receipt } from '../leases/receipts.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemTimers } from '../platform/timers.ts';
 import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { KeyRetirement } from './key-retirement.ts';
 import { KEPT_SECONDS, KeyRotation } from './key-rotation.ts';
 
 interface Rotated {
@@ -113,6 +114,19 @@ describe('rotating the key of an owner', () => {
     await rotate();
     await age(-3600);
     expect((await retireDue()).keys).toBe(0);
+    const at = (offMs: number): KeyRetirement => {
+      const { pool: holder, tenants } = server.database;
+      const { receipts, log } = server.assembly;
+      return new KeyRetirement({
+        ...{ holder, tenants, receipts, log },
+        clock: { now: () => Date.now() + offMs },
+      });
+    };
+    const MONTH_MS = 30 * 86_400_000;
+    expect((await at(MONTH_MS).retireDue()).keys).toBe(0);
+    await age(KEPT_SECONDS + 3700);
+    expect((await at(-MONTH_MS).retireDue()).keys).toBe(0);
+    expect((await at(0).retireDue()).keys).toBe(1);
   });
 
   it('makes one more generation for each call, however many come at once, and one key is active', async () => {

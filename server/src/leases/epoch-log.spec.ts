@@ -166,6 +166,9 @@ describe('the epoch log', () => {
     await revoke('d');
     await lease.renew();
     expect(told).toEqual(['forget everything', 'd']);
-    expect(await read(0, 2)).toEqual(jasmine.objectContaining({ missed: true, changes: [] }));
+    for (const kid of ['e', 'f']) await revoke(kid);
+    // All of these are in the log: they are only too many.
+    expect(await read(3, 2)).toEqual(jasmine.objectContaining({ epoch: 6, missed: true, changes: [] }));
+    expect((await read(4, 2)).changes.map(({ epoch }) => epoch)).toEqual([5, 6]);
   });
 });

@@ -5,8 +5,8 @@ import { systemTimers } from '../platform/timers.ts';
 import { freshDatabase, type TestDatabase } from '../testing/test-database.ts';
 import type { NumberedChange } from './change.ts';
 import { advanceEpoch } from './epoch.store.ts';
-import { endLapsedHolders } from './holder.store.ts';
-import { Lease } from './lease.ts';
+import { acknowledge, endLapsedHolders } from './holder.store.ts';
+import { databaseBehind, Lease } from './lease.ts';
 import { postgresLeaseStore, postgresReceiptStore } from './postgres-stores.ts';
 import { Receipts } from './receipts.ts';
 import { HeldClock } from './testing/held-clock.ts';
@@ -90,6 +90,31 @@ describe('a lease', () => {
     expect(lease.holds()).toBe(false);
   });
 
+  it('ends when a clock that never steps does', async () => {
+    await lease.start();
+    clock.monotonicMs -= 1;
+    expect(lease.holds()).toBe(false);
+  });
+
+  it('is over at the moment it is refused, however much of it is left, and takes no other', async () => {
+    await lease.start();
+    lease.refuse(databaseBehind('test'));
+    expect(lease.holds()).toBe(false);
+    await expectAsync(lease.renew()).toBeRejected();
+    expect([lease.holds(), lease.refusal.code]).toEqual([false, 'database-behind']);
+  });
+
+  it('is over at the moment the database has fewer changes than before, also when nothing else tells', async () => {
+    await revoke('first');
+    await revoke('second');
+    await database.pool.query('DELETE FROM receipts');
+    await lease.start();
+    await database.pool.query('UPDATE epoch SET n = 1');
+    expect(lease.holds()).toBe(true);
+    await expectAsync(lease.renew()).toBeRejected();
+    expect([lease.holds(), lease.refusal.code]).toEqual([false, 'database-behind']);
+  });
+
   it('applies each change once, in order, before it is acknowledged', async () => {
     await lease.start();
     const applied: NumberedChange[] = [];
@@ -139,6 +164,17 @@ describe('a lease', () => {
     expect(rows).toEqual([{ ended_at: null }]);
   });
 
+  it('takes no acknowledgement back', async () => {
+    await lease.start();
+    const { incarnation } = lease.holder;
+    const connection = await database.pool.connect();
+    expect(await acknowledge(connection, incarnation, 7)).toBe(true);
+    expect(await acknowledge(connection, incarnation, 3)).toBe(true);
+    connection.release();
+    const { rows } = await database.pool.query('SELECT acknowledged FROM holders');
+    expect(rows).toEqual([{ acknowledged: 7 }]);
+  });
+
   it('is over at once when it is closed, and stays so', async () => {
     await lease.start();
     await lease.close();
@@ -179,6 +215,30 @@ describe('a lease', () => {
       const { mode, lapsed } = await receipt;
       expect(mode).toBe('fallback');
       expect(lapsed.length).toBe(1);
+    });
+
+    it('takes nobody for lapsed by an answer that was long under way', async () => {
+      const other = newLease(new HeldClock());
+      await lease.start();
+      await other.start();
+      const epoch = await revoke('kid');
+      const store = postgresReceiptStore(database.pool);
+      let looks = 0;
+      const slowly: typeof store = {
+        ...store,
+        liveHolders: async (about) => {
+          const found = await store.liveHolders(about);
+          looks += 1;
+          if (looks === 1) {
+            await other.renew();
+            clock.pass(3000);
+          }
+          return found;
+        },
+      };
+      const receipts = new Receipts({ store: slowly, lease, clock, timers: systemTimers });
+      const { mode, lapsed, acknowledged } = await receipts.settle(epoch);
+      expect([looks, mode, lapsed, acknowledged.length]).toEqual([2, 'early', [], 2]);
     });
 
     it('does not wait again for a holder that a receipt has outlived', async () => {

@@ -88,6 +88,22 @@ describe('a receipt that is pending', () => {
     expect(await finished).toEqual([jasmine.objectContaining({ mode: 'fallback', lapsed: ['silent'] })]);
   });
 
+  it('is proven by the newest change, which nobody may lack, when several are finished together', async () => {
+    const between = await start('between');
+    await revoke('a');
+    await between.renew();
+    await revoke('b');
+    const finished = receipts.finishPending(0);
+    while (lease.applied < 2) await systemTimers.pause(5);
+    await systemTimers.pause(50);
+    expect(await stored()).toEqual([null, null]);
+    clock.pass(2151);
+    expect((await finished).map(({ epoch, lapsed }) => [epoch, lapsed])).toEqual([
+      [1, ['between']],
+      [2, ['between']],
+    ]);
+  });
+
   it('waits for the edges of its own tenant, whatever other tenants have pending', async () => {
     await database.pool.query(
       `INSERT INTO edges (id, tenant_id, tenants, name, secret_hash)

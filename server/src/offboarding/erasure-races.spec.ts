@@ -46,7 +46,7 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     return key;
   };
 
-  it('lets nobody overwrite or give away what it deletes, nor give anything to who is erased', async () => {
+  it('lets nobody overwrite or give away what it deletes, nor give anything to who is erased, nor reinstate them', async () => {
     const { person, id } = await somebody();
     await server.database.pool.query('UPDATE owners SET erasing = true WHERE owner_id = $1', [person.id]);
     const erasing = [409, 'owner-erasing'];
@@ -56,6 +56,8 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     const headers = { 'content-type': 'image/png' };
     const options = { as: admin, body: onePixelPng, headers };
     expect(await codeOf(server.call('PUT', `/api/resources/${id}/content`, options))).toEqual(erasing);
+    await post(`/owners/${person.id}/revoke`, {});
+    expect(await codeOf(post(`/owners/${person.id}/reinstate`, {}))).toEqual(erasing);
   });
 
   it('deletes the bytes of whoever overwrites at this very moment too', async () => {

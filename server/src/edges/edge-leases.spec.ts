@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { leaseExpired, type Lease } from '../leases/lease.ts';
+import { ada, admin, TestServer } from '../testing/test-server.ts';
+import type { DeadIncarnations } from './dead-incarnations.ts';
+import type { EdgePrincipal } from './edge-door.ts';
+import { EdgeLeases } from './edge-leases.ts';
+import { EdgeResolver } from './edge-resolver.ts';
+
+type OfServer = Pick<Lease, 'holds' | 'refusal' | 'applied'>;
+
+describe('an edge that asks', () => {
+  let server: TestServer;
+  let edge: EdgePrincipal;
+  let kid: string;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await server.addPhoto('public/team/a.png', ada);
+    kid = new URL(await server.sign('public/team/a.png', ada)).searchParams.get('kid') ?? '';
+    const { credentials, door } = server.assembly.edges;
+    const { credential } = await credentials.add({ tenantId: 'default', name: 'lyon', actor: admin.id });
+    edge = (await door.admit(credential, '/edges/lease'))!;
+  });
+  afterAll(() => server.stop());
+
+  const isLent = async (lease: OfServer): Promise<boolean> => {
+    const dead = { countOut: () => undefined } as unknown as DeadIncarnations;
+    const leases = new EdgeLeases(server.database.pool, lease, server.assembly.edges.door, dead);
+    return leases.ask(edge, { incarnation: crypto.randomUUID() }).then(
+      () => true,
+      (error: { code: string }) => error.code !== 'lease-expired',
+    );
+  };
+  const isTold = async (lease: OfServer): Promise<boolean> => {
+    const { keys, edges } = server.assembly;
+    const resolver = new EdgeResolver(server.database.pool, lease, keys, edges.door);
+    return resolver.resolve(edge, { kids: [kid], paths: [] }).then(
+      (told) => told.keys.length === 1,
+      (error: { code: string }) => error.code !== 'lease-expired',
+    );
+  };
+  /** @returns a run that has registered */
+  const begun = async (): Promise<string> => {
+    const incarnation = crypto.randomUUID();
+    await server.assembly.edges.leases.ask(edge, { incarnation });
+    return incarnation;
+  };
+  const serving: OfServer = { holds: () => true, refusal: leaseExpired(), applied: 0 };
+
+  it('is lent a lease and told a key by a server that may serve', async () => {
+    expect([await isLent(serving), await isTold(serving)]).toEqual([true, true]);
+  });
+
+  it('gets neither from a server that may not serve itself', async () => {
+    const over = { ...serving, holds: () => false };
+    expect([await isLent(over), await isTold(over)]).toEqual([false, false]);
+  });
+
+  it('gets neither from a database that is behind what the server has applied', async () => {
+    const ahead = { ...serving, applied: 1_000_000 };
+    expect([await isLent(ahead), await isTold(ahead)]).toEqual([false, false]);
+  });
+
+  it('is lent nothing when it is declared ended while it acknowledges', async () => {
+    const { leases } = server.assembly.edges;
+    const incarnation = crypto.randomUUID();
+    await leases.ask(edge, { incarnation });
+    const revoked = await server.call('POST', '/api/paths/revoke', {
+      as: admin,
+      body: { prefix: 'public/team/' },
+    });
+    // It was silent for too long: the receipt that waited for it has ended it, and this is the same once more.
+    const { epoch } = (await revoked.json()) as { epoch: number };
+    const { pool } = server.database;
+    await pool.query('UPDATE holders SET ended_at = NULL WHERE incarnation = $1', [incarnation]);
+    const ending = await pool.connect();
+    await ending.query('BEGIN');
+    await ending.query('UPDATE holders SET ended_at = now() WHERE incarnation = $1', [incarnation]);
+    const asked = leases.ask(edge, { incarnation, cursor: epoch, acknowledged: epoch }).then(
+      () => 'lent',
+      (error: { code: string }) => error.code,
+    );
+    for (;;) {
+      const { rowCount } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) break;
+      await sleep(5);
+    }
+    await ending.query('COMMIT');
+    ending.release();
+    expect(await asked).toBe('incarnation-ended');
+  });
+
+  it('hears nothing of what other tenants have changed', async () => {
+    const { leases } = server.assembly.edges;
+    const incarnation = await begun();
+    const { epoch } = await leases.ask(edge, { incarnation, cursor: 0 });
+    const eve = { id: 'eve', tenantId: 'rivals' };
+    await server.addPhoto('public/team/secret.png', eve);
+    await server.assembly.ownerKeys.revokeSignatureKey({ tenantId: 'rivals', ownerId: 'eve', actor: 'test' });
+    const { epoch: now, changes, drop } = await leases.ask(edge, { incarnation, cursor: epoch });
+    expect(now).toBeGreaterThan(epoch);
+    expect([drop, changes]).toEqual([false, []]);
+  });
+
+  it('drops everything rather than take more changes than an answer holds', async () => {
+    const { leases } = server.assembly.edges;
+    const incarnation = crypto.randomUUID();
+    const { epoch } = await leases.ask(edge, { incarnation });
+    const { pool } = server.database;
+    await pool.query(
+      `WITH more AS (
+         INSERT INTO epoch_log (n, tenant_id, change, kids, paths, signature_ids, prefixes)
+         SELECT $1::bigint + i, 'default', 'key-rotated', '{}', '{}', '{}', '{}' FROM generate_series(1, 1001) AS i
+         RETURNING n)
+       UPDATE epoch SET n = (SELECT max(n) FROM more)`,
+      [epoch],
+    );
+    const some = await leases.ask(edge, { incarnation, cursor: epoch + 1 });
+    expect([some.drop, some.changes.length]).toEqual([false, 1000]);
+    const all = await leases.ask(edge, { incarnation, cursor: epoch });
+    expect([all.drop, all.changes.length, all.epoch]).toEqual([true, 0, epoch + 1001]);
+  });
+});
