@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseExpired, type Lease } from '../leases/lease.ts';
+import type { TenantConnection } from '../platform/tenant-database.ts';
 import { ada, admin, TestServer } from '../testing/test-server.ts';
 import type { DeadIncarnations } from './dead-incarnations.ts';
 import type { EdgePrincipal } from './edge-door.ts';
 import { EdgeLeases } from './edge-leases.ts';
 import { EdgeResolver } from './edge-resolver.ts';
+import { endEdge } from './edge.store.ts';
 
 type OfServer = Pick<Lease, 'holds' | 'refusal' | 'applied'>;
 
@@ -45,6 +47,15 @@ describe('an edge that asks', () => {
     await server.assembly.edges.leases.ask(edge, { incarnation });
     return incarnation;
   };
+  const waitsForLock = async (): Promise<void> => {
+    for (;;) {
+      const { rowCount } = await server.database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) return;
+      await sleep(5);
+    }
+  };
   const serving: OfServer = { holds: () => true, refusal: leaseExpired(), applied: 0 };
 
   it('is lent a lease and told a key by a server that may serve', async () => {
@@ -80,13 +91,7 @@ describe('an edge that asks', () => {
       () => 'lent',
       (error: { code: string }) => error.code,
     );
-    for (;;) {
-      const { rowCount } = await pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (rowCount) break;
-      await sleep(5);
-    }
+    await waitsForLock();
     await ending.query('COMMIT');
     ending.release();
     expect(await asked).toBe('incarnation-ended');
@@ -102,6 +107,38 @@ describe('an edge that asks', () => {
     const { epoch: now, changes, drop } = await leases.ask(edge, { incarnation, cursor: epoch });
     expect(now).toBeGreaterThan(epoch);
     expect([drop, changes]).toEqual([false, []]);
+  });
+
+  it('is told no key by a credential whose time is over, though it was good a moment ago', async () => {
+    const { credentials, door, resolver } = server.assembly.edges;
+    const { id, credential } = await credentials.add({ tenantId: 'default', name: 'nice', actor: admin.id });
+    const old = (await door.admit(credential, '/edges/resolve'))!;
+    await credentials.rotate({ tenantId: 'default', id, actor: admin.id }, 60);
+    expect((await resolver.resolve(old, { kids: [kid], paths: [] })).keys.length).toBe(1);
+    await server.database.pool.query(
+      "UPDATE edges SET previous_until = now() - interval '1 second' WHERE id = $1",
+      [id],
+    );
+    await expectAsync(resolver.resolve(old, { kids: [kid], paths: [] })).toBeRejected();
+  });
+
+  it('is told no key when it is revoked while the key is looked up', async () => {
+    const { credentials, door, resolver } = server.assembly.edges;
+    const { id, credential } = await credentials.add({ tenantId: 'default', name: 'pau', actor: admin.id });
+    const caller = (await door.admit(credential, '/edges/resolve'))!;
+    const revoking = await server.database.pool.connect();
+    await revoking.query('BEGIN');
+    await endEdge(revoking as unknown as TenantConnection, id);
+    const asked = resolver.resolve(caller, { kids: [kid], paths: [] }).then(
+      () => 'told',
+      () => 'refused',
+    );
+    await waitsForLock();
+    await revoking.query('COMMIT');
+    revoking.release();
+    expect(await asked).toBe('refused');
+    const { rows } = await server.database.pool.query('SELECT FROM edge_told_keys WHERE edge_id = $1', [id]);
+    expect(rows.length).toBe(0);
   });
 
   it('drops everything rather than take more changes than an answer holds', async () => {
