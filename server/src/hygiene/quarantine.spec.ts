@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import sharp from 'sharp';
-import { ClamdServer, clamdPath, TEST_VIRUS } from '../testing/clamd.ts';
+import { zipOf } from '../testing/archives.ts';
+import { ClamdServer, clamdPath, EICAR, TEST_VIRUS } from '../testing/clamd.ts';
 import { ada, admin, TestServer } from '../testing/test-server.ts';
 
 describe('a server with a virus scanner', () => {
@@ -52,6 +53,29 @@ describe('a server with a virus scanner', () => {
     const deleted = await server.call('DELETE', `/api/resources/${kept?.id}`, { as: admin });
     expect(deleted.status).toBeLessThan(300);
     expect((await rows()).map(({ id }) => id)).not.toContain(kept?.id ?? '');
+  });
+
+  it('finds EICAR as it is, inside of something, and packed, and keeps what is encrypted', async () => {
+    if (!clamd) pending('needs clamd');
+    expect(EICAR.length).toBe(68);
+    const files: [string, Uint8Array | string, string][] = [
+      ['text/plain', EICAR, 'Eicar-Test-Signature'],
+      ['text/plain', `${'harmless '.repeat(5000)}${EICAR}\n`, 'Eicar-Test-Signature'],
+      ['application/zip', zipOf([{ name: 'a/eicar.com', body: Buffer.from(EICAR) }]), 'Eicar-Test-Signature'],
+      ['application/zip', zipOf([{ name: 'a', isEncrypted: true }]), 'encrypted'],
+    ];
+    for (const [type, body, found] of files) {
+      const response = await server.call('POST', '/api/resources?kind=document&name=letter', {
+        as: ada,
+        body: typeof body === 'string' ? body : new Uint8Array(body),
+        headers: { 'content-type': type },
+      });
+      const { code, detail } = (await response.json()) as { code: string; detail: string };
+      expect([response.status, code]).withContext(found).toEqual([422, 'quarantined']);
+      expect(detail).toContain(found);
+    }
+    const names = (await rows()).map(({ state }) => state);
+    expect(names.filter((state) => state === 'quarantined').length).toBeGreaterThanOrEqual(4);
   });
 
   it('keeps what came by a form and is infected too, and says why in the audit', async () => {

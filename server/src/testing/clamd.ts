@@ -19,10 +19,16 @@ export const clamdPath: string | undefined = [
 /** What the signature of these tests finds, at any place: no real virus, and not the string that real scanners know. */
 export const TEST_VIRUS = 'COUNTERSIGN-TEST-VIRUS-a2f1';
 
+/**
+ * The text that every scanner finds and that harms nobody (eicar.org). In two parts, so that no scanner takes this file
+ * for it.
+ */
+export const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
+
 /** The largest stream that it takes, bytes. */
 export const CLAMD_STREAM_LIMIT = 1024 * 1024;
 
-/** A real clamd in a process of its own, with one signature. */
+/** A real clamd in a process of its own, with a signature of these tests and one of EICAR. */
 export class ClamdServer {
   readonly port: number;
   readonly #folder: string;
@@ -40,8 +46,11 @@ export class ClamdServer {
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), 'countersign-clamd-'));
     await chmod(folder, 0o755);
-    const signature = Buffer.from(TEST_VIRUS).toString('hex');
-    await writeFile(join(folder, 'tests.ndb'), `Countersign.Test:0:*:${signature}\n`);
+    const hex = (text: string): string => Buffer.from(text).toString('hex');
+    await writeFile(
+      join(folder, 'tests.ndb'),
+      `Countersign.Test:0:*:${hex(TEST_VIRUS)}\nEicar-Test-Signature:0:*:${hex(EICAR)}\n`,
+    );
     await writeFile(
       join(folder, 'clamd.conf'),
       [
