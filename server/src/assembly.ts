@@ -226,6 +226,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   });
   const leftovers = new Leftovers(pools.holder, blobs, log);
   const changes = new ResourceChanges(db, receipts, leftovers);
+  const resources = resourcePartsOf(config, {
+    ...{ db, ownerKeys, receipts, changes, leftovers, reception, quotas, log },
+    holder: pools.holder,
+  });
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
 
   const close = closeInOrder(
@@ -233,6 +237,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
       ...[departures, erasures, uploads.ends, leftovers, upkeep, restored, recorder, audit, signal, lease],
+      ...[resources.rescans, departures, erasures, uploads.ends, leftovers],
+      ...[restored, recorder, audit, upkeep, signal, lease],
       ...[{ close: () => pools.end() }, ...(redis ? [redis] : [])],
     ],
     log,
@@ -240,7 +246,16 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   try {
     await audit.start();
     await restored.start();
-    const others = [signal, leaseUpkeep, upkeep, erasures, departures, leftovers, uploads.ends];
+    const others = [
+      resources.rescans,
+      signal,
+      leaseUpkeep,
+      upkeep,
+      erasures,
+      departures,
+      leftovers,
+      uploads.ends,
+    ];
     for (const part of others) part.start();
   } catch (error) {
     await close();
@@ -260,7 +275,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     catalog,
     examiner,
     changes,
-    ...resourcePartsOf(config, { db, ownerKeys, receipts, changes, leftovers, reception, quotas }),
+    ...resources,
     ...collectionPartsOf({ db }),
     ...{ quotas, leftovers, uploads, policy },
     explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),

@@ -81,6 +81,8 @@ export interface CountersignConfig extends IdentitySettings {
   quotas?: StorageLimits | undefined;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
   clamdHost?: string | undefined;
+  /** With `clamdHost`: hours after which what is stored is looked at again, by new signatures; 0: never. Default 24. */
+  rescanHours?: number;
   /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
   auditDeadlineMs?: number;
   /** Size of the local audit spool at which delivery answers 503, bytes. Default 256 MiB. */
@@ -202,6 +204,7 @@ const schema = z.object({
   clamdHost: text
     .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
     .optional(),
+  rescanHours: z.int().min(0).max(8760).default(24),
   auditDeadlineMs: z.int().min(100).max(60_000).default(2000),
   auditSpoolMaxBytes: z
     .int()

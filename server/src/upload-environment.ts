@@ -47,4 +47,13 @@ export const uploadEnvironment = {
     .describe(
       '[Virus scanner](hygiene.md#viruses): clamd as host, host:port (3310) or the path of its socket. Not set: nothing is scanned.',
     ),
+  RESCAN_HOURS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(8760)
+    .default(24)
+    .describe(
+      'With CLAMD_HOST: how often what is stored is looked at again, where the scanner has new signatures; 0: never.',
+    ),
 };

@@ -5,6 +5,7 @@ import type { Scanner } from './scanner.ts';
 /** No answer and no progress for so long, milliseconds: it is taken for one that does not answer. */
 const SILENT_MS = 60_000;
 const MOST_ANSWER_BYTES = 4096;
+const MOST_VERSION = 200;
 /** Scans at once; others wait. clamd has ten threads by default. */
 const MOST_AT_ONCE = 4;
 
@@ -48,6 +49,22 @@ export class Clamd implements Scanner {
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
+    }
+  }
+
+  async signatures(): Promise<string | undefined> {
+    const socket = connect(this.#address);
+    try {
+      const [answer] = await Promise.all([
+        answerOf(socket, this.#silentMs),
+        write(socket, Buffer.from('zVERSION\0')),
+      ]);
+      // `ClamAV 1.0.7/27455/Wed Nov 25 08:32:11 2026`
+      return answer.slice(0, MOST_VERSION);
+    } catch {
+      return undefined;
+    } finally {
+      socket.destroy();
     }
   }
 

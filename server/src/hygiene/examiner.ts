@@ -40,6 +40,11 @@ export class Examiner {
     this.#rules = rules;
   }
 
+  /** Looks for viruses; undefined: nobody does. */
+  get scanner(): Scanner | undefined {
+    return this.#rules.scanner;
+  }
+
   /** @returns why nothing of this type is taken; undefined: it may be */
   refuseType(declaredType: string): Refused | undefined {
     if (takesType(this.#rules.types, declaredType)) return undefined;

@@ -4,4 +4,6 @@ import type { ExaminedBytes, Quarantined } from './examination.ts';
 export interface Scanner {
   /** @returns why they must not be delivered; undefined: all of them were looked at, and nothing was found */
   scan(bytes: ExaminedBytes): Promise<Quarantined | undefined>;
+  /** @returns what names its signatures of this moment; undefined: it does not answer */
+  signatures(): Promise<string | undefined>;
 }

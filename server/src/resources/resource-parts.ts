@@ -1,5 +1,7 @@
+import type { Logger } from 'pino';
 import type { OwnerKeys } from '../keys/owner-keys.ts';
 import type { Receipts } from '../leases/receipts.ts';
+import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { ResourceIntake } from './add-resource.ts';
 import type { ResourceChanges } from './change-resource.ts';
@@ -9,6 +11,7 @@ import { Overwrites } from './overwrite.ts';
 import { QuarantinedResources } from './quarantine.ts';
 import type { Quotas } from './quotas.ts';
 import type { Reception } from './receive-bytes.ts';
+import { Rescans } from './rescan.ts';
 import { Takedowns } from './take-down.ts';
 import { Versions } from './versions.ts';
 import { VisibleResources } from './visible-resources.ts';
@@ -22,12 +25,16 @@ export interface ResourceParts {
   versions: Versions;
   quarantine: QuarantinedResources;
   takedowns: Takedowns;
+  /** Not started. */
+  rescans: Rescans;
 }
 
 /** Opens them. */
 export function resourcePartsOf(
-  { versionsKept: most }: { versionsKept: number },
+  { versionsKept: most, rescanHours }: { versionsKept: number; rescanHours: number },
   tools: {
+    /** Acts as `holder`. */
+    holder: Database;
     db: TenantDatabase;
     ownerKeys: OwnerKeys;
     receipts: Receipts;
@@ -35,6 +42,7 @@ export function resourcePartsOf(
     leftovers: Leftovers;
     reception: Reception;
     quotas: Quotas;
+    log: Logger;
   },
 ): ResourceParts {
   const { db, ownerKeys, receipts, changes, reception, quotas } = tools;
@@ -47,5 +55,11 @@ export function resourcePartsOf(
     versions: new Versions({ ...tools, visible, most }),
     quarantine: new QuarantinedResources(db, changes, reception),
     takedowns: new Takedowns(db, receipts),
+    rescans: new Rescans({
+      ...tools,
+      blobs: reception.blobs,
+      scanner: reception.examiner.scanner,
+      everyHours: rescanHours,
+    }),
   };
 }

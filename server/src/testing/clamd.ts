@@ -75,6 +75,16 @@ export class ClamdServer {
     return new ClamdServer(port, folder, child);
   }
 
+  /** Teaches it one more text, by the name `Countersign.Later`. */
+  async learn(text: string): Promise<void> {
+    const hex = Buffer.from(text).toString('hex');
+    await writeFile(join(this.#folder, 'later.ndb'), `Countersign.Later:0:*:${hex}\n`);
+    const socket = connect(this.port, '127.0.0.1');
+    socket.write('zRELOAD\0');
+    await once(socket, 'data');
+    socket.destroy();
+  }
+
   /** Ends it and removes its folder. */
   async stop(): Promise<void> {
     this.#child.kill('SIGKILL');
