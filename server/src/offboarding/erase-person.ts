@@ -95,7 +95,6 @@ export async function forgetOwner(
       const names = { tenantId, ownerId, newId: `erased-${erasureId}` };
       await renameOwner(connection, names);
       await forgetInDepartures(connection, names);
-      await forgetUploader(connection, names);
       await actingAs(connection, 'eraser', async () => {
         await renameInChanges(connection, names);
         await renameInReceipts(connection, names);
@@ -105,6 +104,7 @@ export async function forgetOwner(
     // Not everybody who is in a collection owns something.
     const memberships = await removeEverywhere(connection, order);
     await forgetCreator(connection, order);
+    await forgetUploader(connection, order);
     await also(connection, memberships);
     await writeEvent(connection, {
       event: PERSON_ERASED,

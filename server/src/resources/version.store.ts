@@ -43,11 +43,12 @@ export async function lockVersions(
   connection: TenantConnection,
   { tenantId, id }: Pick<Resource, 'tenantId' | 'id'>,
 ): Promise<KeptVersion[]> {
+  // In the order of paths, as whoever locks all that begins with one does.
   const { rows } = await connection.query<KeptVersion>(
-    `SELECT ${COLUMNS} FROM resources WHERE tenant_id = $1 AND version_of = $2 ORDER BY version DESC FOR UPDATE`,
+    `SELECT ${COLUMNS} FROM resources WHERE tenant_id = $1 AND version_of = $2 ORDER BY path FOR UPDATE`,
     [tenantId, id],
   );
-  return rows;
+  return rows.sort((one, other) => other.version - one.version);
 }
 
 /** What is kept of bytes that are about to be replaced. */

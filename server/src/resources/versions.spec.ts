@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { erasePerson } from '../offboarding/erase-person.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 
 interface Version {
@@ -255,6 +256,33 @@ describe('versions of overwritten documents', () => {
     await ok(tight.call('DELETE', `/api/resources/${id}/versions/2`, { as: ada }));
     await ok(call('PUT', `/api/resources/${id}/content`, 'x'));
     await tight.stop();
+  });
+
+  it('are neither kept nor lost by halves when the database fails in the middle', async () => {
+    const { id, path } = await made('first');
+    await ok(overwrite(id, 'second'));
+    const url = await server.sign(path);
+    const before = await objects();
+    const { pool } = server.database;
+    await pool.query('ALTER TABLE resources ADD CONSTRAINT broken CHECK (version_of IS NULL) NOT VALID');
+    const answers = [await overwrite(id, 'third'), await restore(id, 1)];
+    await pool.query('ALTER TABLE resources DROP CONSTRAINT broken');
+    expect(answers.map(({ status }) => status)).toEqual([500, 500]);
+    expect(await (await fetch(url)).text()).toBe('second');
+    const [first] = await versions(id);
+    expect(await read(first?.path ?? '')).toBe('first');
+    expect(await objects()).toBe(before);
+    await ok(restore(id, 1));
+    expect(await read(path)).toBe('first');
+  });
+
+  it('name nobody who is erased and never had anything of his own', async () => {
+    const { id } = await made('first');
+    await ok(overwrite(id, 'second', { id: 'editor-8', roles: ['tenantAdmin'] }));
+    const { db, ownerKeys } = server.assembly;
+    await erasePerson({ db, ownerKeys }, { tenantId: 'default', ownerId: 'editor-8', actor: 'admin' });
+    await ok(overwrite(id, 'third'));
+    expect((await versions(id)).map(({ uploadedBy }) => uploadedBy)).toEqual([null, 'ada']);
   });
 
   it('go with a person who is erased, and what that person brought to others is named no more', async () => {
