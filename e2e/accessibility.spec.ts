@@ -99,6 +99,11 @@ describeShowcase('Every page', (showcase) => {
       expect(await obstacles(visit)).toEqual([]);
       await visit.byTestId('edit-save').click();
       await visit.byTestId('document-label').first().waitFor();
+      await visit.byTestId('document-versions').first().click();
+      await visit.page.getByText('There is no older one').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.page.keyboard.press('Escape');
+      await visit.byTestId('version-replace').waitFor({ state: 'detached' });
       await visit.byTestId('document-delete').first().click();
       await visit.byTestId('confirm-delete').waitFor();
       expect(await obstacles(visit)).toEqual([]);

@@ -60,6 +60,35 @@ describeShowcase('On the documents page one', (showcase) => {
     await within(row(visit, 'Plan.txt'), 'document-notes').filter({ hasText: 'Mine.' }).waitFor();
   }, 60_000);
 
+  it('puts a file in the place of a document, and brings back what was there', async () => {
+    const visit = await showcase().open('/documents');
+    await add(visit, 'Rules.txt');
+    const rules = row(visit, 'Rules.txt');
+    const read = async (): Promise<string | null> => {
+      const [opened] = await Promise.all([
+        visit.page.context().waitForEvent('page'),
+        within(rules, 'document-link').click(),
+      ]);
+      await opened.waitForURL('**/cdn/**');
+      const text = await opened.locator('body').textContent();
+      await opened.close();
+      return text;
+    };
+    expect(await read()).toBe('This is Rules.txt');
+    await within(rules, 'document-versions').click();
+    await visit.page.getByText('There is no older one').waitFor();
+    await visit
+      .byTestId('version-file')
+      .setInputFiles({ name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('New rules') });
+    await within(rules, 'document-version').filter({ hasText: 'version 2' }).waitFor();
+    expect(await read()).toBe('New rules');
+    await within(rules, 'document-versions').click();
+    await visit.byTestId('version-restore').click();
+    await within(rules, 'document-version').filter({ hasText: 'version 3' }).waitFor();
+    expect(await read()).toBe('This is Rules.txt');
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
   it('deletes a document, and every URL to it', async () => {
     const visit = await showcase().open('/documents');
     await add(visit, 'Draft.txt');

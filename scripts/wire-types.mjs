@@ -15,7 +15,12 @@ export const wireTypeFiles = {
     'Resource',
     'Problem',
   ],
-  'projects/showcase/src/app/api/wire-types.ts': ['listResourcesQuery', 'ResourcePage', 'ResourceEdit'],
+  'projects/showcase/src/app/api/wire-types.ts': [
+    'listResourcesQuery',
+    'ResourcePage',
+    'ResourceEdit',
+    'ResourceVersions',
+  ],
 };
 
 const banner = `// Made from server/openapi.json by scripts/wire-types.mjs, and never edited: UPDATE_WIRE_TYPES=1 npm test -- wire-types`;

@@ -121,3 +121,31 @@ export interface ResourceEdit {
    */
   status?: ('completed' | 'failed' | 'quarantined') | undefined;
 }
+export interface ResourceVersions {
+  items: ResourceVersion[];
+}
+export interface ResourceVersion {
+  version: number;
+  /**
+   * Can be signed like any other, by its owner and with resource:view-all
+   */
+  path: string;
+  status: 'completed' | 'quarantined';
+  contentType: string;
+  /**
+   * Bytes
+   */
+  size: number;
+  /**
+   * SHA-256 of the bytes, hexadecimal
+   */
+  checksum: string;
+  /**
+   * When these bytes arrived
+   */
+  uploadedAt: string;
+  /**
+   * Who brought them; null: nobody knows any more
+   */
+  uploadedBy: string | null;
+}

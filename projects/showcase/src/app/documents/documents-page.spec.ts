@@ -316,6 +316,54 @@ describe('the documents page', () => {
     });
   });
 
+  describe('knows versions', () => {
+    const VERSIONS = '/api/resources/res_1/versions';
+    const older = {
+      version: 1,
+      path: `${PATH}/1`,
+      status: 'completed',
+      size: 7,
+      uploadedAt: '2026-11-20T12:00:00Z',
+    };
+
+    async function look(items: readonly unknown[]): Promise<void> {
+      await open([sampleDocument({ version: 2, revision: 3 })]);
+      expect(text('document-version')).toBe('version 2');
+      await press('document-versions');
+      server.expectOne(VERSIONS).flush({ items });
+      await settled();
+    }
+
+    it('brings an older one back, if nobody else was faster', async () => {
+      await look([older]);
+      expect(one('version').textContent).toContain('Version 1');
+      await press('version-restore');
+      const restored = server.expectOne(`${VERSIONS}/1/restore`);
+      expect(restored.request.headers.get('If-Match')).toBe('"3"');
+      restored.flush({ epoch: 7 });
+      (await next(ASKED)).flush({ items: [sampleDocument({ version: 3 })], nextCursor: null, total: 1 });
+      await settled();
+      expect(text('documents-news')).toContain('its old URLs are dead');
+    });
+
+    it('puts a file in the place of what is there, and says why that was refused', async () => {
+      await look([]);
+      const picked = new DataTransfer();
+      picked.items.add(new File(['text'], 'b.txt', { type: 'text/plain' }));
+      const input = one<HTMLInputElement>('version-file');
+      input.files = picked.files;
+      input.dispatchEvent(new Event('change'));
+      await settled();
+      const put = server.expectOne('/api/resources/res_1/content');
+      expect([put.request.method, put.request.headers.get('Content-Type')]).toEqual(['PUT', 'text/plain']);
+      put.flush({ title: 'Full', detail: 'No room.' }, { status: 413, statusText: 'No' });
+      await settled();
+      expect(one('version-problem').textContent?.trim()).toBe('Full. No room.');
+      document.querySelector<HTMLElement>('[mat-dialog-close]')?.click();
+      await settled();
+    });
+  });
+
   describe('deletes', () => {
     it('what was confirmed, and goes a page back from an empty one', async () => {
       await open([sampleDocument()], { nextCursor: 'c1', total: 21 });

@@ -1,7 +1,9 @@
+import type { ComponentType } from '@angular/cdk/portal';
 import { Component, computed, inject, signal } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
+import { ResourceUrlService } from '@countersign/angular';
 import {
   bySize,
   injectResourceUploads,
@@ -26,6 +28,7 @@ import { DocumentPreview } from './document-preview.ts';
 import { documentRef } from './document-ref.ts';
 import { usualQuery } from './document-query.ts';
 import { DocumentRow } from './document-row.ts';
+import { VersionsDialog } from './versions-dialog.ts';
 
 /** The documents of whoever is signed in: to add, find, describe, look at and delete. Administrators see everybody's. */
 @Component({
@@ -47,6 +50,7 @@ import { DocumentRow } from './document-row.ts';
 export class DocumentsPage {
   readonly #dialog = inject(MatDialog);
   readonly #changes = inject(DocumentChanges);
+  readonly #urls = inject(ResourceUrlService);
   protected readonly session = inject(Session);
   protected readonly list = inject(DocumentList);
   /** Sign requests since this page was entered. */
@@ -85,6 +89,10 @@ export class DocumentsPage {
     this.#dialog.open(DocumentPreview, { data: document, maxWidth: '92vw', autoFocus: 'dialog' });
   }
 
+  protected showVersions(document: Resource): void {
+    this.#changeIn(VersionsDialog, document, 'has other bytes now, and its old URLs are dead.');
+  }
+
   protected delete(document: Resource): void {
     const dialog = this.#dialog.open<DeleteDialog, Resource, boolean>(DeleteDialog, {
       ...{ data: document, maxWidth: '32rem' },
@@ -98,6 +106,18 @@ export class DocumentsPage {
       }
       this.news.set(`${document.displayName} is deleted, and no URL to it works any more.`);
       this.list.remove(document);
+    });
+  }
+
+  /** Lists anew when a dialog says that it has changed the document. */
+  #changeIn(dialog: ComponentType<unknown>, document: Resource, news: string): void {
+    const open = this.#dialog.open<unknown, Resource, boolean>(dialog, { data: document, maxWidth: '36rem' });
+    open.afterClosed().subscribe((changed) => {
+      if (!changed) return;
+      // The URL that this page may have does not open other bytes.
+      this.#urls.invalidate(documentRef(document));
+      this.news.set(`${document.displayName} ${news}`);
+      this.list.reload();
     });
   }
 }
