@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { auditLogs, type AuditLogs } from './audit/audit-logs.ts';
-import { AuditProof } from './audit/audit-proof.ts';
-import { sinkInBucket } from './audit/bucket-sink.ts';
+import type { AuditLogs } from './audit/audit-logs.ts';
+import { auditPartsOf } from './audit/audit-parts.ts';
+import type { AuditProof } from './audit/audit-proof.ts';
 import { collectionPartsOf, type CollectionParts } from './collections/collection-parts.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { CheckedConfig } from './countersign-config.ts';
@@ -50,6 +49,7 @@ import { ResourceChanges } from './resources/change-resource.ts';
 import { Leftovers } from './resources/leftovers.ts';
 import { Quotas } from './resources/quotas.ts';
 import { resourcePartsOf, type ResourceParts } from './resources/resource-parts.ts';
+import { ObjectSweep } from './resources/object-sweep.ts';
 import { Catalog } from './resources/catalog.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
 import { RestoredDatabase } from './restores/restored-database.ts';
@@ -127,30 +127,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     },
   );
   const db = pools.tenants;
-  const auditProof = new AuditProof({
-    database: pools.auditor,
-    signingKey: config.auditSigningKey,
-    previousKeys: config.auditPreviousKeys,
-    checkpoints: config.auditCheckpoints,
-    sink: await sinkInBucket(config),
-    dataDir: config.dataDir,
-    origin: config.deliveryUrl,
-    clock,
-  });
-  const audit: AuditLogs = auditLogs({
-    database: pools.audit,
-    owner: pools.owner,
-    readers: { tenants: db, auditor: pools.auditor },
-    folder: join(config.dataDir, 'spool'),
-    writers: { issuances: randomUUID(), deliveries: randomUUID() },
-    holder,
-    deadlineMs: config.auditDeadlineMs,
-    spoolMaxBytes: config.auditSpoolMaxBytes,
-    retentionDays: config.auditRetentionDays,
-    checkpoints: auditProof.checkpoints,
-    clock,
-    log,
-  });
+  const { audit, auditProof } = await auditPartsOf(config, { pools, holder, clock, log });
   const lease = new Lease({
     store: postgresLeaseStore(pools.lease),
     holder: { incarnation: randomUUID(), holderId: holder },
@@ -225,6 +202,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     proof: auditProof,
   });
   const leftovers = new Leftovers(pools.holder, blobs, log);
+  const sweep = new ObjectSweep({
+    ...{ db: pools.holder, blobs, clock, log, olderThanHours: config.sweepObjectsAfterHours },
+  });
   const changes = new ResourceChanges(db, receipts, leftovers);
   const resources = resourcePartsOf(config, {
     ...{ db, ownerKeys, receipts, changes, leftovers, reception, quotas, log },
@@ -236,27 +216,18 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     [
       ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
-      ...[departures, erasures, uploads.ends, leftovers, upkeep, restored, recorder, audit, signal, lease],
-      ...[resources.rescans, departures, erasures, uploads.ends, leftovers],
-      ...[restored, recorder, audit, upkeep, signal, lease],
-      ...[{ close: () => pools.end() }, ...(redis ? [redis] : [])],
+      ...[resources.rescans, departures, erasures, uploads.ends, leftovers, sweep, upkeep],
+      ...[restored, recorder, audit, signal, lease],
+      ...[{ close: () => pools.end() }, { close: () => sink.close?.() }, { close: () => blobs.close?.() }],
+      ...(redis ? [redis] : []),
     ],
     log,
   );
   try {
     await audit.start();
     await restored.start();
-    const others = [
-      resources.rescans,
-      signal,
-      leaseUpkeep,
-      upkeep,
-      erasures,
-      departures,
-      leftovers,
-      uploads.ends,
-    ];
-    for (const part of others) part.start();
+    const workers = [signal, leaseUpkeep, upkeep, erasures, departures, leftovers, sweep, uploads.ends];
+    for (const part of [resources.rescans, ...workers]) part.start();
   } catch (error) {
     await close();
     throw error;

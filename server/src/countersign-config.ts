@@ -83,6 +83,8 @@ export interface CountersignConfig extends IdentitySettings {
   clamdHost?: string | undefined;
   /** With `clamdHost`: hours after which what is stored is looked at again, by new signatures; 0: never. Default 24. */
   rescanHours?: number;
+  /** Age at which stored objects that no row knows are removed, once a day, hours; 0: never. Default 24. */
+  sweepObjectsAfterHours?: number;
   /** How long a sign request waits for its audit row, milliseconds, 100 to 60 000. Default 2000. */
   auditDeadlineMs?: number;
   /** Size of the local audit spool at which delivery answers 503, bytes. Default 256 MiB. */
@@ -201,6 +203,7 @@ const schema = z.object({
       tenantResources: room,
     })
     .optional(),
+  sweepObjectsAfterHours: z.number().int().min(0).max(87_600).default(24),
   clamdHost: text
     .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
     .optional(),

@@ -175,6 +175,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     quotas: quotasOf(environment),
     clamdHost: environment.CLAMD_HOST,
     rescanHours: environment.RESCAN_HOURS,
+    sweepObjectsAfterHours: environment.SWEEP_OBJECTS_AFTER_HOURS,
     auditDeadlineMs: environment.AUDIT_DEADLINE_MS,
     auditSpoolMaxBytes: environment.AUDIT_SPOOL_MAX_BYTES,
     auditRetentionDays: environment.AUDIT_RETENTION_DAYS,

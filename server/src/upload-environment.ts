@@ -37,6 +37,15 @@ export const uploadEnvironment = {
     .describe(
       '[Older versions](documents.md#versions) of a document that are kept when it is overwritten; 0: none.',
     ),
+  SWEEP_OBJECTS_AFTER_HOURS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(87_600)
+    .default(24)
+    .describe(
+      'Age at which stored objects that no row knows are removed, once a day, hours ([storage](storage.md#objects-that-belong-to-nobody)); 0: never.',
+    ),
   CLAMD_HOST: z
     .string()
     .refine(

@@ -1,8 +1,9 @@
 import { randomId } from '../platform/ids.ts';
-import { s3BlobStore } from '../platform/s3-blob-store.ts';
+import { s3BlobStore, type S3BlobStore } from '../platform/s3-blob-store.ts';
 import type { S3Settings } from '../platform/s3-settings.ts';
 import { StartError } from '../platform/start-error.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
+import { admin, TestServer } from '../testing/test-server.ts';
 import { bucketSink } from './bucket-sink.ts';
 
 const BUCKET = 'checkpoints';
@@ -72,6 +73,20 @@ describe('Checkpoints in a bucket', () => {
       '{"by":"command"} 3',
     ]);
     expect(await server.last('"by":"command"')).toBe('server 2');
+  });
+
+  it('give their connections back when the server ends, as does the store of its files', async () => {
+    const server = await TestServer.start({ s3: settings, auditCheckpoints: place });
+    const { blobs, auditProof } = server.assembly;
+    // The last line is written before.
+    const end = (what: Record<'close', () => void>): jasmine.Spy => spyOn(what, 'close').and.callThrough();
+    const ends = [end(blobs as S3BlobStore), end(auditProof.sink as Record<'close', () => void>)];
+    await server.call('POST', '/api/owners/nobody/revoke', { as: admin });
+    const before = (await allOf(auditProof.sink.lines())).length;
+    await server.stop();
+    expect(ends.map((spy) => spy.calls.count())).toEqual([1, 1]);
+    const after = await allOf((await bucketSink(place, settings)).lines());
+    expect(after.length).toBeGreaterThanOrEqual(before);
   });
 
   it('need a place with its last slash, and a store', async () => {

@@ -37,8 +37,8 @@ export async function bucketSink(place: string, s3: S3Settings | undefined): Pro
   }
   // Only here: who keeps checkpoints elsewhere loads none of it.
   const { s3BlobStore } = await import('../platform/s3-blob-store.ts');
-  const { bucket } = await s3BlobStore({ ...s3, bucket: name, prefix });
-  return new BucketSink(bucket, prefix);
+  const store = await s3BlobStore({ ...s3, bucket: name, prefix });
+  return new BucketSink(store.bucket, prefix, () => store.close());
 }
 
 /** @returns where checkpoints go when they go to a bucket @throws StartError as {@link bucketSink} */
@@ -57,9 +57,12 @@ class BucketSink implements CheckpointSink {
   readonly #prefix: string;
   #next: number | undefined;
 
-  constructor(bucket: S3Bucket, prefix: string) {
+  readonly close: () => void;
+
+  constructor(bucket: S3Bucket, prefix: string, close: () => void) {
     this.#bucket = bucket;
     this.#prefix = prefix;
+    this.close = close;
   }
 
   async last(without?: string): Promise<string | undefined> {

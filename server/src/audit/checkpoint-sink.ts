@@ -44,6 +44,8 @@ export interface CheckpointSink {
   lines(): AsyncIterable<string> | undefined;
   /** The same, each with its place. */
   placed(): AsyncIterable<SinkLine> | undefined;
+  /** Gives back what is open: idle connections. Not there: nothing is. */
+  close?(): void;
 }
 
 const LF = 0x0a;

@@ -17,6 +17,7 @@ import { rotateMaster } from './rotate-master.ts';
 import { restoreReplay } from './restore-replay.ts';
 import { serveCommand } from './serve-command.ts';
 import { signatureRevoke } from './signature-revoke.ts';
+import { storageSweep } from './storage-sweep.ts';
 import { tokenCommand } from './token-command.ts';
 
 /** Every command, in the order of the help. */
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   auditExport,
   auditVerify,
   restoreReplay,
+  storageSweep,
   policyExplain,
   doctorCommand,
   certificateVerify,

@@ -63,6 +63,8 @@ export interface BlobStore {
   list(): AsyncIterable<ListedBlob>;
   /** Uploads under way. No resource has its bytes there. */
   readonly incoming: IncomingBlobs;
+  /** Gives back what is open: idle connections. Not there: nothing is. */
+  close?(): void;
 }
 
 /** An upload that has arrived, or is arriving. */

@@ -47,9 +47,7 @@ export async function fileBlobStore(dir: string): Promise<BlobStore> {
     },
 
     async delete(key) {
-      const file = fileOf(key);
-      const isGone = await rm(file).then(() => true, unlessAbsent);
-      if (isGone) await syncFolder(dirname(file));
+      await deleteFile(fileOf(key));
     },
 
     async copy(from, to) {
@@ -68,12 +66,32 @@ export async function fileBlobStore(dir: string): Promise<BlobStore> {
   };
 }
 
+/** The objects in a folder of a {@link fileBlobStore} that somebody else has open: nothing but what is asked is touched. */
+export function storedFiles(dir: string): Pick<BlobStore, 'list' | 'delete'> {
+  const objects = join(dir, 'objects');
+  return {
+    list: () => listObjects(objects),
+    async delete(key) {
+      assertBlobKey(key);
+      await deleteFile(join(objects, key.slice(0, 2), key));
+    },
+  };
+}
+
+async function deleteFile(file: string): Promise<void> {
+  const isGone = await rm(file).then(() => true, unlessAbsent);
+  if (isGone) await syncFolder(dirname(file));
+}
+
 async function* listObjects(objects: string): AsyncGenerator<ListedBlob> {
   for (const shard of await readdir(objects)) {
     for (const key of (await readdir(join(objects, shard)).catch(unlessAbsent)) ?? []) {
       if (!isBlobKey(key)) continue;
       const found = await stat(join(objects, shard, key)).catch(unlessAbsent);
-      if (found) yield { key, size: found.size, changedAt: found.mtime };
+      // A copy may be a second name of old bytes; naming them changes the other of the two times.
+      if (found) yield { key, size: found.size, changedAt: later(found.mtime, found.ctime) };
     }
   }
 }
+
+const later = (a: Date, b: Date): Date => (a > b ? a : b);
