@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { configurationCheck, deliveryCheck, nodeCheck } from './configuration.ts';
 import { bucketCheck } from './bucket.ts';
+import { checkpointsCheck } from './checkpoints.ts';
 import { blobsCheck, diskCheck } from './disk.ts';
 import { databaseCheck, listenCheck } from './database.ts';
 import { mastersCheck } from './masters.ts';
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   listenCheck,
   blobsCheck,
   bucketCheck,
+  checkpointsCheck,
   diskCheck,
   deliveryCheck,
   issuerCheck,
