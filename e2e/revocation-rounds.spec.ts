@@ -48,6 +48,8 @@ describe('a request sent after the receipt was received', () => {
         const { findings } = oracle;
         expect(findings.served).toEqual([]);
         expect(findings.unexpected).toEqual([]);
+        expect(findings.unnamed).toEqual([]);
+        expect(findings.named).toBeGreaterThan(0);
         expect(findings.rounds).toBe(200 * SCALE);
         expect(findings.modes.get('early')).toBeGreaterThan(0);
         expect(findings.modes.get('fallback')).toBeGreaterThan(0);

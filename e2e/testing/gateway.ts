@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PartitionProxy } from '../../server/src/testing/partition-proxy.ts';
@@ -49,6 +50,11 @@ export class Gateway {
   }
 
   /** Process id. */
+  /** As receipts name it. */
+  get holderId(): string {
+    return `${hostname()}:${this.pid}`;
+  }
+
   get pid(): number {
     return this.#process.child.pid ?? 0;
   }

@@ -21,18 +21,31 @@ export class Findings {
   readonly modes = new Map<Receipt['mode'], number>();
   /** Requests after a receipt that were served: none is allowed. */
   readonly served: string[] = [];
+  /** Receipts that did not wait for an acknowledgement and name the gateway that was cut off. */
+  named = 0;
+  /** Those that should name it, and do not. */
+  readonly unnamed: string[] = [];
   /** URLs that did not work before, or were not refused once their gateway had its lease again. */
   readonly unexpected: string[] = [];
 
-  add(episode: Episode, round: RevocationRound, tried: readonly Tried[]): void {
+  add(episode: Episode, round: RevocationRound, tried: readonly Tried[], victim: Gateway): void {
     this.rounds += 1;
     if (round.receipt) count(this.modes, round.receipt.mode);
+    this.#lookForName(episode, round, victim);
     for (const { gateway, how, answer } of tried) {
       count(this.answers, answer);
       if (answer >= 200 && answer < 400) {
         this.served.push(`${answer} by ${gateway}, ${how}; ${episode.lasts} ${episode.fault}`);
       }
     }
+  }
+
+  /** While one gateway is cut off, a receipt that time has made names it; the first ends it, and later ones need not wait. */
+  #lookForName({ fault, lasts }: Episode, { receipt, revoker }: RevocationRound, victim: Gateway): void {
+    if (lasts !== 'long' || fault !== 'cutOff' || revoker === victim || receipt?.mode !== 'fallback') return;
+    if (receipt.lapsed.includes(victim.holderId)) this.named += 1;
+    else
+      this.unnamed.push(`epoch ${receipt.epoch}: ${receipt.lapsed.join(' ')} instead of ${victim.holderId}`);
   }
 }
 
@@ -86,7 +99,7 @@ export class RevocationOracle {
     await this.#serves(victim);
     played.forEach((round) => round.tryAgain(victim, 'at the end'));
     for (const round of played) {
-      this.findings.add(episode, round, await round.tried());
+      this.findings.add(episode, round, await round.tried(), victim);
       const last = await round.lastAnswer(victim);
       if (last !== 403) this.findings.unexpected.push(`${last} at the end; ${lasts} ${fault}`);
       round.close();

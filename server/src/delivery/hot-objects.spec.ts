@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { BlobStore } from '../platform/blob-store.ts';
+import { ada, admin, TestServer } from '../testing/test-server.ts';
 import { HotObjects } from './hot-objects.ts';
 
 const object = (path: string, objectKey = `key of ${path}`, tenantId = 'a') => ({
@@ -7,6 +8,54 @@ const object = (path: string, objectKey = `key of ${path}`, tenantId = 'a') => (
   size: 5,
 });
 const about = (paths: string[], prefixes: string[] = [], tenantId = 'a') => ({ tenantId, paths, prefixes });
+
+describe('Small objects in the memory of a server that runs', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+  });
+  afterAll(() => server.stop());
+
+  /** One of ada's that is in memory and, by the hand of the test, nowhere else. */
+  const onlyInMemory = async (path: string): Promise<{ id: string; deliver: () => Promise<number> }> => {
+    await server.addPhoto(path, ada);
+    const deliver = async (): Promise<number> => (await fetch(await server.sign(path))).status;
+    expect(await deliver()).toBe(200);
+    const { rows } = await server.database.pool.query<{ id: string; object_key: string }>(
+      'SELECT id, object_key FROM resources WHERE path = $1',
+      [path],
+    );
+    await server.assembly.blobs.delete(rows[0]!.object_key);
+    expect(await deliver()).toBe(200);
+    return { id: rows[0]!.id, deliver };
+  };
+
+  it('are gone after a change of their path, which the server has heard of through its lease', async () => {
+    const { id, deliver } = await onlyInMemory('public/team/a.png');
+    const rotated = await server.call('POST', `/api/resources/${id}/rotate`, { as: admin });
+    expect(rotated.status).toBe(200);
+    expect(await deliver()).not.toBe(200);
+  });
+
+  it('are gone after a takedown of a prefix, and when changes were missed', async () => {
+    const { deliver } = await onlyInMemory('public/gallery/a.png');
+    const taken = await server.call('POST', '/api/paths/revoke', {
+      as: admin,
+      body: { prefix: 'public/gallery/' },
+    });
+    expect(taken.status).toBe(200);
+    expect(await deliver()).not.toBe(200);
+
+    const missed = await onlyInMemory('public/team/missed.png');
+    const { pool } = server.database;
+    // As after an outage in which the log was compacted.
+    await pool.query('UPDATE epoch SET n = n + 1, compacted_to = n + 1');
+    const [{ n }] = (await pool.query('SELECT n FROM epoch')).rows as [{ n: number }];
+    await server.assembly.lease.catchUp(Number(n));
+    expect(await missed.deliver()).not.toBe(200);
+  });
+});
 
 describe('Small objects in memory', () => {
   let hot: HotObjects;
