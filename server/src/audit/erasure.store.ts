@@ -33,5 +33,32 @@ export async function eraseRows(
   return (await connection.query(query)).rowCount ?? 0;
 }
 
+/**
+ * Empties the rows of takedowns that name one of these paths: as a whole, or as the beginning of its last segment. One that
+ * names a folder, such as `public/team/`, names nobody of those in it.
+ *
+ * @param paths what was an erased person's
+ * @returns how many rows
+ */
+export async function eraseTakedownRows(
+  connection: Connection,
+  { tenantId, paths }: { tenantId: string; paths: readonly string[] },
+  window: { since: number | undefined; before: number | undefined },
+): Promise<number> {
+  const query = {
+    text: `
+      UPDATE resource_access_logs SET resource_path = NULL, actor = NULL, owner = NULL, reason = NULL, ip_prefix = NULL,
+        user_agent = NULL, salt = NULL
+      WHERE accessed_at >= coalesce(to_timestamp($3::float8 / 1000), '-infinity')
+        AND accessed_at < coalesce(to_timestamp($4::float8 / 1000), 'infinity')
+        AND tenant_id = $1 AND event IN ('prefix-revoked', 'change-replayed') AND resource_path NOT LIKE '%/'
+        AND EXISTS (SELECT FROM unnest($2::text[]) AS p (path)
+                     WHERE p.path ^@ resource_path AND strpos(substr(p.path, length(resource_path) + 1), '/') = 0)`,
+    values: [tenantId, paths, window.since, window.before],
+    query_timeout: 300_000,
+  };
+  return (await connection.query(query)).rowCount ?? 0;
+}
+
 /** Where documents lay before owners had handles; an old URL, or somebody who guesses, may still name it. */
 const folderOf = (id: string): string => `users/${id}/`;

@@ -18,7 +18,7 @@ const masked = (text: string): string =>
     .replace(/\b[\w-]{21}[AQgw]\b/g, 'KID')
     .replace(/(?<=acknowledged +)\S+/g, 'HOLDER')
     .replace(/cli:[^\s"]+/g, 'cli:SOMEBODY')
-    .replace(/\/\S*?(?=\/files:| has )/g, 'DATA')
+    .replace(/\/\S*?(?=\/files:|\/checkpoints | has )/g, 'DATA')
     .replace(/at 0\d{3}_\w+/g, 'at MIGRATION')
     .replace(/\d+(\.\d+)*/g, 'N')
     .replace(/(ahead of|behind) this/g, 'beside this')

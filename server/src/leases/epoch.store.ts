@@ -190,6 +190,22 @@ export async function renameInChanges(
 }
 
 /**
+ * @param epochs of changes
+ * @returns the paths of these changes, and of every change of what was the owner's, as far as the log goes back
+ */
+export async function pathsOfOwner(
+  connection: Connection,
+  { tenantId, ownerId }: { tenantId: string; ownerId: string },
+  epochs: readonly number[],
+): Promise<string[]> {
+  const { rows } = await connection.query<{ path: string }>(
+    `SELECT DISTINCT unnest(paths) AS path FROM epoch_log WHERE tenant_id = $2 AND (n = ANY($1) OR owner_id = $3)`,
+    [epochs, tenantId, ownerId],
+  );
+  return rows.map(({ path }) => path);
+}
+
+/**
  * Changes lose the paths of an erased owner: those in which they were removed, every other change of what was the owner's,
  * and the prefixes under which one of them lay. Whoever has not applied one of these changes forgets everything instead,
  * so it drops what was changed too. Acts as `eraser`, and is the last statement before COMMIT.

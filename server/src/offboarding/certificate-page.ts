@@ -14,7 +14,7 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
 /** @returns the page that says what the certificate says, for people and for paper */
 export function certificatePage(certificate: Certificate): string {
   const { erasureId, tenant, origin, orderedAt, completedAt, steps } = certificate;
-  const { held, deleted, receipt, seals, probes, backups, key, signature } = certificate;
+  const { held, deleted, receipt, seals, probes, outside, backups, key, signature } = certificate;
   const sections = [
     facts([
       ['Erasure', code(erasureId)],
@@ -79,6 +79,16 @@ export function certificatePage(certificate: Certificate): string {
         ['End of the chain of events', events ? `batch ${events.batchNo}, ${code(events.seal)}` : 'none yet'],
       ]);
     }),
+    ...(outside
+      ? [
+          heading('Checkpoints and logs'),
+          facts([
+            ['Changes', outside.epochs.map(number).join(' ') || 'none'],
+            ['Checkpoints of this server', code(outside.checkpoints)],
+          ]),
+          `<p class="keep">${escape(outside.text)}</p>`,
+        ]
+      : []),
     heading('Backups and copies'),
     `<p class="keep">${escape(backups.text)}</p>`,
     heading('Signature'),

@@ -60,6 +60,16 @@ export const certificateSchema = z
       gateways: z.array(z.object({ address: z.string(), worked: count, refused: count, unanswered: count })),
       allRefused: z.boolean().describe('Whether each gateway refused each URL that it had delivered'),
     }),
+    outside: z
+      .object({
+        epochs: z.array(z.number().int()).describe('Of the changes of this erasure, at most the first 1000'),
+        checkpoints: z
+          .string()
+          .describe('Where signed checkpoints go, as the server that wrote this is set up'),
+        text: z.string(),
+      })
+      .exactOptional()
+      .describe('What is kept out of the reach of the database; certificates of earlier releases lack it'),
     backups: z.object({ heldUntil: z.iso.datetime().nullable(), text: z.string() }),
     key: z.string().describe('Which key signed it'),
     signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),

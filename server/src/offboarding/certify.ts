@@ -18,11 +18,13 @@ export interface Issuer {
   origin: string;
   /** Days after which no backup holds what was erased; undefined: nobody has said. */
   backupDays: number | undefined;
+  /** AUDIT_CHECKPOINTS in words that are no secret: where this server's go. */
+  checkpoints: string;
 }
 
 /** The last step: erases what came in meanwhile, and writes the certificate, once. */
 export async function certify(tools: ErasureTools & Issuer, work: Work): Promise<void> {
-  const { db, receipts, proof, origin, backupDays } = tools;
+  const { db, receipts, proof, origin, backupDays, checkpoints } = tools;
   const { tenantId, id } = work.row;
   // From then on no server remembers whose key it was, so no row names the person any more.
   await receipts.settle(await readForTenant(db, tenantId, currentEpoch));
@@ -32,7 +34,7 @@ export async function certify(tools: ErasureTools & Issuer, work: Work): Promise
   await forTenant(db, tenantId, async (connection) => {
     const items = await heldItems(connection, id);
     const after = await readChainHeads(connection);
-    const body = bodyOf(row, items, { after, origin, backupDays });
+    const body = bodyOf(row, items, { after, origin, backupDays, checkpoints });
     const text = proof.signed((key) => signCertificate(body, key));
     await finish(connection, work.claim, { text, at: body.completedAt });
   });
@@ -41,7 +43,7 @@ export async function certify(tools: ErasureTools & Issuer, work: Work): Promise
 function bodyOf(
   row: ErasureRow,
   items: readonly (HeldItem & { kind: string })[],
-  { after, origin, backupDays }: { after: ChainHeads } & Pick<Issuer, 'origin' | 'backupDays'>,
+  { after, origin, backupDays, checkpoints }: { after: ChainHeads } & Omit<Issuer, 'proof'>,
 ): CertificateBody {
   const { facts, times } = row;
   const completedAt = new Date().toISOString();
@@ -84,7 +86,21 @@ function bodyOf(
       gateways,
       allRefused: gateways.every(({ worked, refused }) => worked === refused),
     },
+    outside: outsideOf(row, checkpoints),
     backups: backupsOf(completedAt, backupDays),
+  };
+}
+
+/** What nothing can be taken out of, said as it is. */
+function outsideOf(
+  { facts, epochs }: ErasureRow,
+  checkpoints: string,
+): NonNullable<CertificateBody['outside']> {
+  const own = [...(facts.receipt ? [facts.receipt.epoch] : []), ...epochs.map(Number)].slice(0, MOST_OBJECTS);
+  return {
+    epochs: own,
+    checkpoints,
+    text: `Every server keeps the changes of the deployment in signed checkpoints, from which nothing is ever taken: ${checkpoints} of the server that wrote this certificate, and as many places as there are servers. They hold the numbers and times of the changes above and of earlier ones, names of keys that are destroyed, signature ids, and of each path that was changed its SHA-256. No name and no path is in them; whoever guesses a path can tell that it was changed. Log collectors and what proxies record are outside of this certificate too.`,
   };
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { erasePersonRows } from '../audit/erase-person-rows.ts';
+import { erasePersonRows, eraseTakedowns } from '../audit/erase-person-rows.ts';
 import type { Spool } from '../audit/spool.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { kidsOf } from '../keys/store.ts';
-import { advanceEpoch, currentEpoch, forgetPaths } from '../leases/epoch.store.ts';
+import { advanceEpoch, currentEpoch, forgetPaths, pathsOfOwner } from '../leases/epoch.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import { Problem } from '../platform/problem.ts';
@@ -197,6 +197,13 @@ export async function removeRows({ db, receipts }: ErasureTools, work: Work): Pr
     if (epoch !== undefined) epochs.push(epoch);
   }
   for (const epoch of epochs) await receipts.settle(epoch);
+  // While it is known which paths were theirs: a takedown may have named one of them.
+  const paths = await forTenant(db, tenantId, (connection) =>
+    actingAs(connection, 'eraser', () => pathsOfOwner(connection, owner, epochs)),
+  );
+  await eraseTakedowns(db, { tenantId, paths }, (connection, auditRows) =>
+    count(connection, claim, { auditRows }),
+  );
   await forTenant(db, tenantId, async (connection) => {
     // Something was given to them meanwhile: it goes too.
     const isEmpty = (await countResources(connection, tenantId, ownerId)) === 0;

@@ -45,6 +45,11 @@ const certificate = {
     gateways: [{ address: 'https://cdn.example.com/cdn', worked: 1, refused: 1, unanswered: 0 }],
     allRefused: true,
   },
+  outside: {
+    epochs: [42, 43],
+    checkpoints: 'checkpoints in DATA_DIR',
+    text: 'Every server keeps the changes of the deployment in signed checkpoints, from which nothing is ever taken: checkpoints in DATA_DIR of the server that wrote this certificate, and as many places as there are servers. They hold the numbers and times of the changes above and of earlier ones, names of keys that are destroyed, signature ids, and of each path that was changed its SHA-256. No name and no path is in them; whoever guesses a path can tell that it was changed. Log collectors and what proxies record are outside of this certificate too.',
+  },
   backups: {
     heldUntil: null,
     text: `This certificate is about the running deployment. Backups of its database and of its stored objects, replicas that are behind, and versions or snapshots that a storage service keeps by itself were not touched: those made before ${at} still hold what was erased. Until when, its operator has not said here (BACKUP_RETENTION_DAYS); ask, and write the day beside this certificate. Whoever restores one of them orders the same erasure again before the server is opened to anybody. Copies that others saved, and what browsers have shown, are outside of it too.`,

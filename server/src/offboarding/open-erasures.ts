@@ -13,12 +13,14 @@ export interface ErasureSettings {
   masterSecretPrevious: readonly string[];
   gatewayAddresses: readonly string[];
   backupRetentionDays?: number | undefined;
+  /** Where signed checkpoints go; default `checkpoints` in the data folder. */
+  auditCheckpoints?: string | undefined;
 }
 
 /** The parts of a server that erasures work with. */
 export type ErasureParts = Omit<
   ErasuresOptions,
-  'probes' | 'secrets' | 'sign' | 'origin' | 'backupDays' | 'proof'
+  'probes' | 'secrets' | 'sign' | 'origin' | 'backupDays' | 'proof' | 'checkpoints'
 > & {
   proof: AuditProof;
   /** Signs as `Signer.sign` does. */
@@ -42,6 +44,7 @@ export function erasuresOf(settings: ErasureSettings, { signer, ...parts }: Eras
     secrets: new ErasureSecrets(masterSecret, masterSecretPrevious),
     origin: deliveryUrl,
     backupDays: backupRetentionDays,
+    checkpoints: settings.auditCheckpoints ?? 'checkpoints in DATA_DIR',
     sign: async (tenantId, path) => {
       const caller = { principal: prober(tenantId), ipPrefix: '', userAgent: '', fromForeignPage: false };
       const { url } = await signer.sign({ path, reason: PROBE_REASON }, caller);

@@ -23,7 +23,7 @@ const changing: readonly (readonly [RegExp, string])[] = [
 
 /** Members that are another number, or another text, each time. */
 const changingMembers = new Set([
-  'epoch',
+  ...['epoch', 'epochs'],
   // Other examples renew keys.
   'generation',
   'waitedMs',
