@@ -1,5 +1,6 @@
 import { KeyRotation } from '../keys/key-rotation.ts';
 import { OwnerKeys } from '../keys/owner-keys.ts';
+import { previewOwner } from '../keys/owner-preview.ts';
 import type { Receipt } from '../leases/receipts.ts';
 import { CommitUnanswered } from '../platform/database.ts';
 import { awaitedReceipt } from './awaited-receipt.ts';
@@ -23,10 +24,23 @@ reinstate makes a new key, and URLs signed before stay dead. Repeating it gives 
 audit names you. Servers need not run, and this command is none: nobody ever waits for it. It writes the
 change to AUDIT_CHECKPOINTS, with AUDIT_SIGNING_KEY, or waits for a server that does: no receipt before.`,
   argument: ID,
-  options: { reason: REASON, ...DATABASE_OPTIONS },
+  options: {
+    'dry-run': { type: 'boolean', says: 'only count what would end' },
+    reason: REASON,
+    ...DATABASE_OPTIONS,
+  },
   run: ({ argument, options, json, terminal, onInterrupt }) =>
     withDatabase(options, async (opened) => {
       const { pools, tenantId } = opened;
+      if (options['dry-run']) {
+        const preview = await previewOwner(pools.tenants, tenantId, argument);
+        await terminal.write(
+          json
+            ? asJson({ owner: argument, tenant: tenantId, ...preview })
+            : `Revoking ${argument} would end ${preview.urls} live URLs; ${preview.resources} resources could not be signed any more.\n`,
+        );
+        return EXIT.done;
+      }
       const action = { tenantId, ownerId: argument, actor: operatorName(), reason: options.reason };
       const revocation = await new OwnerKeys(pools.tenants, receiptsOf(opened))
         .revokeSignatureKey(action)

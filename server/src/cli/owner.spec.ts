@@ -33,6 +33,26 @@ describe('countersign owner', () => {
     expect((await stored.json()) as Receipt).toEqual(receipt);
   });
 
+  it('revoke --dry-run counts what would end, and ends nothing', async () => {
+    const url = await server.sign(path);
+    const counted = await owner('revoke', 'ada', '--dry-run');
+    expect([counted.code, counted.stdout, counted.stderr]).toEqual([
+      0,
+      'Revoking ada would end 1 live URLs; 1 resources could not be signed any more.\n',
+      '',
+    ]);
+    const { stdout } = await owner('revoke', 'ada', '--dry-run', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      owner: 'ada',
+      tenant: 'default',
+      dryRun: true,
+      resources: 1,
+      urls: 1,
+    });
+    expect((await owner('revoke', 'nobody', '--dry-run')).code).toBe(1);
+    expect(await statusOf(url)).toBe(200);
+  });
+
   it('revoke is in the audit under the name of the operator, with the reason', async () => {
     await owner('revoke', 'ada', '--reason', 'left the company');
     const [row] = await server.auditRows('key-revoked');
