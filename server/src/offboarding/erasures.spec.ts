@@ -287,6 +287,23 @@ describe('An erasure', () => {
     expect(done.certificate?.deleted.absent).toBe(0);
   });
 
+  it('believes no store that says that it deleted what is there still', async () => {
+    const rosalind = { ...ada, id: 'franklin-1920' };
+    await server.addPhoto('public/team/f1.png', rosalind);
+    await server.addPhoto('public/team/f2.png', rosalind);
+    const { blobs } = server.assembly;
+    const remove = spyOn(blobs, 'delete').and.resolveTo();
+    const before = objects().length;
+    const failed = (await (await order(rosalind.id)).json()) as Answer;
+    expect([failed.next, failed.certificate]).toEqual(['delete', null]);
+    expect(failed.failure).toMatch(/^objects-left: 2 stored objects/);
+    expect(objects().length).toBe(before);
+    remove.and.callThrough();
+    const { certificate } = (await (await order(rosalind.id)).json()) as Answer;
+    expect(certificate?.deleted).toEqual(jasmine.objectContaining({ objects: 2, absent: 0 }));
+    expect(objects().length).toBe(before - 2);
+  });
+
   it('that was killed between an object and its note has deleted it, and does not take it for absent', async () => {
     const emmy = { ...ada, id: 'noether-1882' };
     for (const name of ['n1', 'n2']) await server.addPhoto(`public/team/${name}.png`, emmy);

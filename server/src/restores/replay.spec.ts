@@ -28,6 +28,13 @@ describe('a change that is made again', () => {
     expect(epochs[0]).toBeGreaterThan(newest.epoch);
     await server.assembly.lease.catchUp(epochs[0] ?? 0);
   };
+  const stateOf = async ({ id }: TestPerson): Promise<unknown> => {
+    const { rows } = await server.database.pool.query<{ status: string }>(
+      'SELECT status FROM owners WHERE owner_id = $1',
+      [id],
+    );
+    return rows[0]?.status;
+  };
   const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
 
   for (const change of ['key-retired', 'key-revoked', 'key-rotated']) {
@@ -43,6 +50,10 @@ describe('a change that is made again', () => {
       expect(rows).toEqual([{ salt: null }]);
       // The other key of this owner lives on.
       expect(await statusOf(await server.sign(path, person))).toBe(200);
+      expect(await stateOf(person)).toBe('active');
+      const last = new URL(await server.sign(path, person)).searchParams.get('kid') ?? '';
+      await again(change, { kids: [last] });
+      expect(await stateOf(person)).toBe('revoked');
     });
   }
 
