@@ -193,7 +193,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const { examiner } = reception;
   const quotas = new Quotas(db, config.quotas);
   const uploads = uploadPartsOf(config, {
-    ...{ db, blobs, examiner, quotas, clock, log, holder: pools.holder, keys: ownerKeys },
+    ...{ db, blobs, examiner, quotas, clock, log, keys: ownerKeys },
+    ...{ holder: pools.holder, lockDatabase: pools.locks },
   });
   const erasures = erasuresOf(config, {
     ...{ uploadEnds: uploads.ends, db, blobs, ownerKeys, receipts, signer, log },
@@ -214,12 +215,15 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
 
   const close = closeInOrder(
     [
-      ...[policy, { close: () => streams.cutAll() }, leaseUpkeep],
+      ...[policy, { close: () => streams.cutAll() }, uploads.resumable, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
       ...[resources.rescans, departures, erasures, uploads.ends, leftovers, sweep, upkeep],
       ...[restored, recorder, audit, signal, lease],
       ...[{ close: () => pools.end() }, { close: () => sink.close?.() }, { close: () => blobs.close?.() }],
       ...(redis ? [redis] : []),
+      ...[resources.rescans, departures, erasures, uploads.ends, leftovers, upkeep],
+      ...[restored, recorder, audit, signal, lease],
+      ...[uploads.locks, { close: () => pools.end() }, ...(redis ? [redis] : [])],
     ],
     log,
   );

@@ -36,6 +36,8 @@ export interface DatabasePools {
   holder: Database;
   /** `holder`: the lease alone. */
   lease: Database;
+  /** `holder`: locks that last as long as its one connection. */
+  locks: Database;
   /** `audit_writer`. */
   audit: Database;
   /** `auditor`: the audit of all tenants at once, e.g. to verify its seals. */
@@ -62,13 +64,16 @@ export async function openPools(addresses: DatabaseAddresses, log: Logger): Prom
   });
   const holder = as('holder', HOLDER_CONNECTIONS);
   const lease = as('holder', LEASE_CONNECTIONS);
+  const locks = as('holder', 1);
   const audit = as('audit_writer', AUDIT_CONNECTIONS);
   const auditor = as('auditor', AUDITOR_CONNECTIONS);
   const owner = openDatabase(databaseMigrationUrl, log, { max: OWNER_CONNECTIONS, seesAllOrFails: true });
   const pools = {
-    ...{ tenants, holder, lease, audit, auditor, owner },
+    ...{ tenants, holder, lease, locks, audit, auditor, owner },
     end: async () => {
-      await Promise.allSettled([tenants, holder, lease, audit, auditor, owner].map((pool) => pool.end()));
+      await Promise.allSettled(
+        [tenants, holder, lease, locks, audit, auditor, owner].map((pool) => pool.end()),
+      );
     },
   };
   const direct = databaseUrl === databaseDirectUrl ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';

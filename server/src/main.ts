@@ -169,6 +169,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     trustedProxies: environment.TRUSTED_PROXIES,
     s3: s3Of(environment),
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
+    tusUploadHours: environment.TUS_UPLOAD_HOURS,
     maxImagePixels: environment.MAX_IMAGE_PIXELS,
     uploadTypes: environment.UPLOAD_TYPES,
     versionsKept: environment.VERSIONS_KEPT,

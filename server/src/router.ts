@@ -34,8 +34,14 @@ import { signingRoutes } from './signing/routes.ts';
 import { uploadRoutes } from './uploads/routes.ts';
 import { versionRoutes } from './resources/version.routes.ts';
 import { usageRoutes } from './resources/usage.routes.ts';
+import { tusOptions } from './uploads/tus-options.ts';
+import { tusRoutes } from './uploads/tus.routes.ts';
 
-const EXPOSED = ['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Upload-Offset'];
+const EXPOSED = [
+  ...['Date', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Location', 'Resource-Id'],
+  ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size'],
+  ...['Upload-Offset', 'Upload-Length', 'Upload-Metadata', 'Upload-Expires'],
+];
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
 export function countersignRouter(assembly: Assembly): Router {
@@ -60,6 +66,7 @@ export function countersignRouter(assembly: Assembly): Router {
   registerRoutes(routes, assembly);
   api.use(docsRouter(() => apiDocument(routes.contracts, apiPrefix)));
   // Cookies say who calls the API; a signed URL says it all by itself.
+  router.options(`${apiPrefix}/resources/tus{/:uploadId}`, tusOptions(assembly.uploads.maxBytes));
   router.use(apiPrefix, ...crossOrigin(true), api);
   router.use('/cdn', ...crossOrigin(false), deliveryRouter(delivery, address));
   const alerts = {
@@ -107,6 +114,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   uploadRoutes(routes, assembly.uploads, visibleResources);
   usageRoutes(routes, assembly.quotas);
   versionRoutes(routes, assembly.versions);
+  tusRoutes(routes, assembly.uploads);
   resourceEditRoutes(routes, assembly);
   resourceChangeRoutes(routes, assembly);
   quarantineRoutes(routes, assembly.quarantine);

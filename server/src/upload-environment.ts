@@ -10,6 +10,13 @@ export const uploadEnvironment = {
     .min(1)
     .default(50 * 1024 * 1024)
     .describe('Largest upload, bytes.'),
+  TUS_UPLOAD_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .default(24)
+    .describe('How long a [resumable upload](uploads.md#resumable-uploads) is kept without a byte, hours.'),
   MAX_IMAGE_PIXELS: z.coerce
     .number()
     .int()

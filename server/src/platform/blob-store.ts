@@ -153,6 +153,8 @@ export interface BucketPlace {
   prefix: string;
   /** What the client of `@aws-sdk/client-s3` takes. It holds secrets. */
   client: S3ClientConfig;
+  /** What is asked of it for whatever is stored, as members of its commands. */
+  encryption: { ServerSideEncryption?: 'AES256' | 'aws:kms'; SSEKMSKeyId?: string };
 }
 
 /**

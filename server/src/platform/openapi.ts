@@ -127,11 +127,14 @@ const examplesOf = ({ example }: AnyContract): RouteExample =>
   (example as RouteExample | undefined) ?? { answers: {} };
 
 function request(contract: AnyContract, schemas: SchemaComponents): object {
-  const { params, query, body, rawBody } = contract;
+  const { params, query, requestHeaders = {}, body, rawBody } = contract;
   const example = examplesOf(contract);
   const parameters = [
     ...(params ? schemas.membersOf(params).map((one) => parameter('path', one, example.params)) : []),
     ...(query ? schemas.membersOf(query).map((one) => parameter('query', one, example.query)) : []),
+    ...Object.entries(requestHeaders).map(([name, { description, required = false, example }]) => ({
+      ...{ name, in: 'header', required, description, schema: { type: 'string' }, example },
+    })),
   ];
   return {
     ...(parameters.length > 0 ? { parameters } : {}),

@@ -52,6 +52,13 @@ export interface RouteAnswer {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** One header that a route reads. */
+export interface RequestHeader {
+  description: string;
+  required?: boolean;
+  example: string;
+}
+
 /** One request that is good, as the OpenAPI document shows it, and its answers. A spec sends it and compares. */
 export interface RouteExample {
   params?: Readonly<Record<string, string | number>>;
@@ -68,7 +75,7 @@ interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
   operationId: string;
   /** The group of calls it is shown in. */
   tag: string;
-  method: 'get' | 'post' | 'patch' | 'put' | 'delete';
+  method: 'get' | 'head' | 'post' | 'patch' | 'put' | 'delete';
   /** Express path under the API's prefix, e.g. `/owners/:id/revoke`. */
   path: string;
   /** One line for the OpenAPI document. */
@@ -79,6 +86,8 @@ interface RouteParts<P extends Shape, Q extends Shape, B extends Shape> {
   limit?: string;
   params?: P;
   query?: Q;
+  /** Headers of the request that mean something here, for documentation: the handler reads them. */
+  requestHeaders?: Readonly<Record<string, RequestHeader>>;
   /** JSON body; `rawBody` says that bytes are taken instead. */
   body?: B;
   rawBody?: string;

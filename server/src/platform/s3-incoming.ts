@@ -115,6 +115,9 @@ export function s3Incoming(
       });
     },
 
-    place: { bucket: bucket.settings.bucket, prefix: folder, client: bucket.config },
+    place: {
+      ...{ bucket: bucket.settings.bucket, prefix: folder, client: bucket.config },
+      encryption: bucket.encryption(),
+    },
   };
 }

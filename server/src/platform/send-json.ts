@@ -52,3 +52,9 @@ export function sendJson(
     ])
     .end(response.req.method === 'HEAD' ? undefined : text);
 }
+
+/** Answers headers alone: those that were set, and those of every answer. */
+export function sendNothing(response: Response, status: number): void {
+  const length = status === 204 ? [] : ['Content-Length', '0'];
+  response.writeHead(status, [...INERT, ...(answerHeaders(response) ?? []), ...length]).end();
+}

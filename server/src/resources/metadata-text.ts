@@ -13,7 +13,7 @@ const HIDDEN = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
 export function metadataText(field: string, text: string | null): string | null {
   const normal = text?.normalize('NFC').replace(/\r\n?/g, '\n').trim() ?? '';
   if (normal === '') return null;
-  const lines = field === 'body.notes' ? normal.replace(/[\n\t]/g, ' ') : normal;
+  const lines = field.endsWith('.notes') ? normal.replace(/[\n\t]/g, ' ') : normal;
   if (!normal.isWellFormed() || HIDDEN.test(lines)) {
     throw invalidRequest(`${field}: control characters and text direction marks are not allowed`);
   }

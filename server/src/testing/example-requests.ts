@@ -19,7 +19,7 @@ export interface DocumentedCall {
   operation: OpenApiOperation;
 }
 
-const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);
+const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete']);
 
 /** @returns every call, in the order of the document */
 export function documentedCalls(document: OpenApiDocument): DocumentedCall[] {
@@ -52,14 +52,16 @@ export function exampleRequest(
   }
   let filled = path;
   const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
   for (const { name, in: place, example } of parameters) {
     if (example === undefined) continue;
     const value = real(String(example));
     if (place === 'query') query.set(name, value);
+    else if (place === 'header') headers[name] = value;
     else filled = filled.replace(`{${name}}`, value.split('/').map(encodeURIComponent).join('/'));
   }
   const target = query.size > 0 ? `${filled}?${query}` : filled;
-  if (!requestBody) return { path: target };
+  if (!requestBody) return { path: target, headers };
   const { 'application/json': json, '*/*': raw } = requestBody.content;
   if (json) {
     if (json.example === undefined) return 'its example has no body';
@@ -70,5 +72,9 @@ export function exampleRequest(
   const bytes = raw?.['x-example'];
   if (!bytes) return 'its example has no bytes';
   const { contentType, base64 } = bytes;
-  return { path: target, body: Buffer.from(base64, 'base64'), headers: { 'content-type': contentType } };
+  return {
+    path: target,
+    body: Buffer.from(base64, 'base64'),
+    headers: { ...headers, 'content-type': contentType },
+  };
 }

@@ -4,6 +4,11 @@ import type { RouteExample } from '../platform/route.ts';
 /** Where the document does not keep a recommended rule, and why. One that is not needed any more fails the spec. */
 export const lintExceptions: readonly { rule: string; at: RegExp; because: string }[] = [
   {
+    rule: 'no-ambiguous-paths',
+    at: /^#\/paths\/~1resources~1(tus~1\{uploadId\}|\{id\}~1\w+)$/,
+    because: 'no resource has the id tus, and no upload an id of so few characters',
+  },
+  {
     rule: 'operation-4xx-response',
     at: /^#\/paths\/~1health~1/,
     because: 'health takes nothing that a caller could get wrong',
@@ -78,7 +83,12 @@ export interface OpenApiOperation {
   operationId: string;
   summary: string;
   tags: string[];
-  parameters?: { name: string; in: 'path' | 'query'; required: boolean; example?: string | number }[];
+  parameters?: {
+    name: string;
+    in: 'path' | 'query' | 'header';
+    required: boolean;
+    example?: string | number;
+  }[];
   requestBody?: {
     required: boolean;
     content: Record<string, { schema: object; example?: unknown; 'x-example'?: RouteExample['bytes'] }>;

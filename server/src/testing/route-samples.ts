@@ -12,6 +12,7 @@ import {
   nobodyLeaves,
   pictureOf,
   revoked,
+  tusUpload,
 } from './sample-world.ts';
 import { onePixelPng } from './pictures.ts';
 import type { TestPerson, TestServer } from './test-server.ts';
@@ -28,8 +29,8 @@ export interface SampleAnswer {
 
 /** How a spec calls one route, beside what the example of its contract says. */
 export interface RouteSample {
-  /** Makes what the example counts on, each time before it is sent. */
-  before?(world: SampleWorld): Promise<unknown>;
+  /** Makes what the example counts on, each time before it is sent. @param caller who will send it, when somebody does */
+  before?(world: SampleWorld, caller?: TestPerson): Promise<unknown>;
   /** Takes back what the example has made, where others would notice. */
   after?(world: SampleWorld): Promise<unknown>;
   /** Of a call that no person makes: what is sent as `Authorization` in place of somebody's token. */
@@ -77,6 +78,12 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     },
   },
   'POST /resources/uploads/:uploadId/file': { before: ({ server }) => awaitedUpload(server) },
+  ...Object.fromEntries(
+    ['HEAD', 'PATCH', 'DELETE'].map((method): [string, RouteSample] => [
+      `${method} /resources/tus/:uploadId`,
+      { before: async ({ server }, caller) => caller && tusUpload(server, caller) },
+    ]),
+  ),
   'GET /resources/by-path': {
     of: { request: (owner) => ({ path: `/resources/by-path?path=${pictureOf(owner)}` }), isThere: isOk },
   },

@@ -2,6 +2,7 @@ import { EXAMPLE_COLLECTION } from '../collections/examples.ts';
 import { insertDeparture } from '../offboarding/departure.store.ts';
 import { EXAMPLE_UPLOAD } from '../uploads/examples.ts';
 import { newBlobKey } from '../platform/blob-store.ts';
+import { EXAMPLE_TUS_UPLOAD } from '../uploads/tus-examples.ts';
 import { forTenant } from '../platform/tenant-database.ts';
 import { onePixelPng } from './pictures.ts';
 import { ada, TestServer, type TestPerson } from './test-server.ts';
@@ -168,6 +169,18 @@ export async function keptVersions({ database, assembly }: TestServer): Promise<
       [id, key, onePixelPng.length, sha256],
     );
   }
+}
+
+/** The resumable upload that the examples show waits for its bytes, and is the caller's. */
+export async function tusUpload({ database, ...server }: TestServer, caller: TestPerson): Promise<void> {
+  await database.pool.query('DELETE FROM uploads WHERE id = $1', [EXAMPLE_TUS_UPLOAD]);
+  const [begun] = await server.assembly.uploads.intake.begin(
+    { tenantId: 'default', id: caller.id, name: caller.name ?? caller.id },
+    [{ name: 'me.png', kind: 'avatar', contentType: 'image/png', size: 70, how: 'tus' }],
+    { form: (id) => id, tus: (id) => id },
+  );
+  if (!begun || begun instanceof Error) throw begun ?? new Error('no upload was begun');
+  await database.pool.query('UPDATE uploads SET id = $2 WHERE id = $1', [begun.uploadId, EXAMPLE_TUS_UPLOAD]);
 }
 
 /** No departure is planned. */

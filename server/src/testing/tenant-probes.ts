@@ -28,6 +28,9 @@ export interface TenantIds {
   departureId: string;
   /** Of an upload that has begun. */
   uploadId: string;
+  /** Of a resumable one, and of another that may be cancelled. */
+  tusUploadId: string;
+  spareTusUploadId: string;
   /** `nextCursor` of `GET /resources`. */
   listCursor: string;
   /** `nextCursor` of `GET /audit/logs`. */
@@ -73,6 +76,18 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'GET /usage': () => [{ path: '/usage' }],
   'POST /resources/uploads/batch': () => [{ path: '/resources/uploads/batch', body: { uploads: [{}] } }],
   'POST /resources/uploads/:uploadId/file': () => [],
+  'POST /resources/tus': () => [{ path: '/resources/tus', headers: { 'tus-resumable': '1.0.0' } }],
+  ...Object.fromEntries(
+    ['HEAD', 'PATCH', 'DELETE'].map((method): [string, (ids: TenantIds) => SampleRequest[]] => [
+      `${method} /resources/tus/:uploadId`,
+      ({ tusUploadId, spareTusUploadId }) => [
+        {
+          path: `/resources/tus/${method === 'DELETE' ? spareTusUploadId : tusUploadId}`,
+          headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0' },
+        },
+      ],
+    ]),
+  ),
   'POST /resources/:id/complete': ({ resourceId }) => [{ path: `/resources/${resourceId}/complete` }],
   'DELETE /resources/uploads/:uploadId/file': ({ uploadId }) => [
     { path: `/resources/uploads/${uploadId}/file` },

@@ -96,9 +96,14 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await read(server, 'POST', `/collections/${collectionId}/members`, rival, {
     members: [{ id: 'rival-eve', role: 'BUY' }],
   });
+  const begin = { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: 70, how: 'tus' };
+  const resumable = async (): Promise<string> =>
+    (await read<{ uploadId: string }>(server, 'POST', '/resources/uploads', rival, begin)).uploadId;
   const theirs: TenantIds = {
     collectionId,
     uploadId,
+    tusUploadId: await resumable(),
+    spareTusUploadId: await resumable(),
     departureId,
     owner: 'rival-eve',
     revokedOwner: 'rival-mal',
@@ -118,6 +123,8 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   const nobodys: TenantIds = {
     collectionId: `col_${randomId()}`,
     uploadId: randomId(),
+    tusUploadId: randomId(),
+    spareTusUploadId: randomId(),
     departureId: randomId(),
     owner: 'rival-nil',
     revokedOwner: 'rival-nix',

@@ -22,6 +22,7 @@ const FORM_MS = 3_600_000;
 
 /** An upload that has begun. */
 export interface BegunUpload extends PresignedPost {
+  how: 'post' | 'tus';
   /** Of the resource. */
   id: string;
   uploadId: string;
@@ -30,29 +31,31 @@ export interface BegunUpload extends PresignedPost {
   maxBytes: number;
 }
 
+/** Where the bytes of an upload go at the gateway; may be relative to its address. */
+export interface UploadAddresses {
+  form: (uploadId: string) => string;
+  tus: (uploadId: string) => string;
+}
+
+/** What an intake works with. */
+export interface IntakeParts {
+  db: TenantDatabase;
+  blobs: BlobStore;
+  keys: OwnerKeys;
+  forms: UploadForms;
+  clock: Clock;
+  maxBytes: number;
+  quotas: Quotas;
+  examiner: Examiner;
+  /** How long a resumable upload lives without a byte. */
+  tusHours: number;
+}
+
 /** Begins uploads: a resource that waits for its bytes, and a form that brings them. */
 export class UploadIntake {
-  readonly #parts: {
-    db: TenantDatabase;
-    blobs: BlobStore;
-    keys: OwnerKeys;
-    forms: UploadForms;
-    clock: Clock;
-    maxBytes: number;
-    quotas: Quotas;
-    examiner: Examiner;
-  };
+  readonly #parts: IntakeParts;
 
-  constructor(parts: {
-    db: TenantDatabase;
-    blobs: BlobStore;
-    keys: OwnerKeys;
-    forms: UploadForms;
-    clock: Clock;
-    maxBytes: number;
-    quotas: Quotas;
-    examiner: Examiner;
-  }) {
+  constructor(parts: IntakeParts) {
     this.#parts = parts;
   }
 
@@ -60,23 +63,25 @@ export class UploadIntake {
    * Begins many in one transaction, each judged by itself.
    *
    * @param requests what is a problem already stays one
-   * @param formUrl where the gateway takes the form of an upload
+   * @param placeOf names a request in a refusal, by its index, e.g. `body.uploads[3]`
    * @returns in the order of the requests
    * @throws Problem owner-revoked
    */
   async begin(
-    { tenantId, id: ownerId, name }: Principal,
+    { tenantId, id: ownerId, name }: Pick<Principal, 'tenantId' | 'id' | 'name'>,
     requests: readonly (UploadRequest | Problem)[],
-    formUrl: (uploadId: string) => string,
+    addresses: UploadAddresses,
+    placeOf: (index: number) => string = () => 'body',
   ): Promise<(BegunUpload | Problem)[]> {
-    const { db, keys, clock, quotas } = this.#parts;
-    const judged = requests.map((request) => (request instanceof Problem ? request : this.#judge(request)));
+    const { db, keys, quotas } = this.#parts;
+    const judged = requests.map((request, index) =>
+      request instanceof Problem ? request : this.#judge(request, placeOf(index)),
+    );
     const refused = judged.filter((request) => request instanceof Problem);
     // Nobody becomes an owner by what is refused.
     if (refused.length === judged.length) return refused;
     const owner = { tenantId, id: ownerId, name };
-    const handle = await keys.handleOf(owner);
-    const expiresAt = new Date(Math.floor((clock.now() + FORM_MS) / 1000) * 1000);
+    const person = { tenantId, ownerId, handle: await keys.handleOf(owner) };
     const begun = await forTenant(db, tenantId, async (connection) => {
       if (!(await keys.know(connection, owner))) throw ownerRevoked();
       const growths = judged.map((request): Growth =>
@@ -89,22 +94,28 @@ export class UploadIntake {
         made.push(
           answer instanceof Problem
             ? answer
-            : await note(connection, { ...answer, tenantId, ownerId, handle, expiresAt }),
+            : await note(connection, { ...answer, ...person, expiresAt: this.#endOf(answer) }),
         );
       }
       return made;
     });
-    return Promise.all(begun.map((one) => (one instanceof Problem ? one : this.#formFor(one, formUrl))));
+    return Promise.all(begun.map((one) => (one instanceof Problem ? one : this.#formFor(one, addresses))));
   }
 
-  #judge(request: UploadRequest): UploadRequest | Problem {
+  #endOf({ how }: UploadRequest): Date {
+    const { clock, tusHours } = this.#parts;
+    const lifetime = how === 'tus' ? tusHours * 3_600_000 : FORM_MS;
+    return new Date(Math.floor((clock.now() + lifetime) / 1000) * 1000);
+  }
+
+  #judge(request: UploadRequest, place: string): UploadRequest | Problem {
     try {
       refuseWrongKind(request.kind, request.contentType);
       const unwanted = this.#parts.examiner.refuseType(request.contentType);
       if (unwanted) throw findingProblem(unwanted);
       if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
-      const label = metadataText('body.label', request.label ?? null);
-      const notes = metadataText('body.notes', request.notes ?? null);
+      const label = metadataText(`${place}.label`, request.label ?? null);
+      const notes = metadataText(`${place}.notes`, request.notes ?? null);
       return { ...request, name: displayName(request.name), label, notes };
     } catch (error) {
       if (error instanceof Problem) return error;
@@ -113,13 +124,15 @@ export class UploadIntake {
   }
 
   async #formFor(
-    { id, uploadId, contentType, size, expiresAt }: Noted,
-    formUrl: (uploadId: string) => string,
+    { id, uploadId, how = 'post', contentType, size, expiresAt }: Noted,
+    addresses: UploadAddresses,
   ): Promise<BegunUpload> {
     const { blobs, forms } = this.#parts;
+    const begun = { id, uploadId, how, expiresAt, maxBytes: size };
+    if (how === 'tus') return { ...begun, url: addresses.tus(uploadId), fields: {} };
     const policy = { id: uploadId, contentType, minSize: size, maxSize: size, expiresAt };
-    const form = (await blobs.incoming.presignPost?.(policy)) ?? forms.sign(formUrl(uploadId), policy);
-    return { id, uploadId, ...form, expiresAt, maxBytes: size };
+    const form = await blobs.incoming.presignPost?.(policy);
+    return { ...begun, ...(form ?? forms.sign(addresses.form(uploadId), policy)) };
   }
 }
 
@@ -134,7 +147,7 @@ async function note(
   request: UploadRequest & { tenantId: string; ownerId: string; handle: string; expiresAt: Date },
 ): Promise<Noted> {
   const { tenantId, ownerId, handle, kind, name, contentType, size, expiresAt } = request;
-  const { label = null, notes = null } = request;
+  const { label = null, notes = null, how = 'post' } = request;
   const { folder, isPrivate } = resourceKinds[kind];
   const id = `res_${randomId()}`;
   const uploadId = randomId();
@@ -143,7 +156,7 @@ async function note(
   if (!(await insertAwaited(connection, resource))) throw new Error('a random path is taken');
   const sha256 = request.sha256 ?? null;
   await insertUpload(connection, {
-    ...{ id: uploadId, tenantId, resourceId: id, how: 'post' as const, contentType, size, sha256, expiresAt },
+    ...{ id: uploadId, tenantId, resourceId: id, how, contentType, size, sha256, expiresAt },
   });
   return { ...request, id, uploadId };
 }

@@ -21,12 +21,21 @@ import type { Quotas } from '../resources/quotas.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
-import { endUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
+import { endUpload, findUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
 import type { Upload } from './upload.ts';
 
 const ATTEMPTS = 400;
 const PAUSE_MS = 100;
 const FINISHED = new Set(['completed', 'quarantined']);
+
+/** What keeps resumable uploads still while they are completed. */
+export interface ResumableBytes {
+  /** Runs while nobody writes to the upload. @throws Problem upload-locked */
+  exclusively<T>(id: string, work: () => Promise<T>): Promise<T>;
+  /** @throws Problem upload-incomplete unless the whole upload is one object of `incoming` */
+  requireWhole(upload: Upload): Promise<void>;
+}
+
 type Waiting = Upload & { resource: NonNullable<Upload['resource']> };
 
 /**
@@ -40,6 +49,7 @@ export class UploadCompletion {
   readonly #keys: OwnerKeys;
   readonly #examiner: Examiner;
   readonly #quotas: Quotas;
+  readonly #resumable: ResumableBytes;
 
   constructor(parts: {
     db: TenantDatabase;
@@ -47,12 +57,14 @@ export class UploadCompletion {
     keys: OwnerKeys;
     examiner: Examiner;
     quotas: Quotas;
+    resumable: ResumableBytes;
   }) {
-    this.#examiner = parts.examiner;
     this.#db = parts.db;
     this.#blobs = parts.blobs;
     this.#keys = parts.keys;
+    this.#examiner = parts.examiner;
     this.#quotas = parts.quotas;
+    this.#resumable = parts.resumable;
   }
 
   /**
@@ -60,7 +72,7 @@ export class UploadCompletion {
    * that waits for no upload is left as it is.
    *
    * @throws Problem upload-incomplete, upload-size, checksum-mismatch, content-mismatch, upload-over, upload-busy,
-   *   owner-revoked, not-found, quota-exceeded
+   *   upload-locked, owner-revoked, not-found, quota-exceeded
    */
   async complete({ tenantId, id: principalId }: Principal, resourceId: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -71,7 +83,10 @@ export class UploadCompletion {
       if (upload.resource.ownerId !== principalId) throw notFound('There is no such resource.');
       if (upload.ended === 'failed') throw over(`failed (${upload.failure ?? ''})`);
       if (upload.ended) throw over(upload.ended);
-      if (await this.#attempt({ ...upload, resource: upload.resource })) return;
+      const waiting = { ...upload, resource: upload.resource };
+      const attempt = (): Promise<boolean> => this.#attempt(waiting);
+      const isOver = upload.how === 'tus' ? this.#resumable.exclusively(upload.id, attempt) : attempt();
+      if (await isOver) return;
       await sleep(PAUSE_MS);
     }
     throw busy();
@@ -112,6 +127,8 @@ export class UploadCompletion {
     // Taken before, by a call that did not come to its end, or has not yet.
     if (objectKey !== null && (await this.#blobs.head(objectKey))) return this.#measure(objectKey);
     if (upload.isBeingTaken) return undefined;
+    if (upload.how === 'tus' && !(await this.#isOpen(upload))) return undefined;
+    if (upload.how === 'tus') await this.#resumable.requireWhole(upload);
     const arrived = await incoming.head(id);
     if (!arrived) {
       if (objectKey === null) throw incomplete();
@@ -132,6 +149,12 @@ export class UploadCompletion {
       if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
       throw error;
     }
+  }
+
+  /** Who waited for the lock may find that it was done meanwhile. */
+  async #isOpen({ tenantId, id }: Upload): Promise<boolean> {
+    const now = await readForTenant(this.#db, tenantId, (connection) => findUpload(connection, tenantId, id));
+    return now?.ended === null;
   }
 
   async #measure(key: string): Promise<(StoredBlob & { key: string }) | undefined> {

@@ -6,9 +6,17 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import { withConnection } from '../platform/with-connection.ts';
-import { discardBlob } from '../resources/change.store.ts';
+import { discardBlob, lockResource } from '../resources/change.store.ts';
 import { removeUnfinished } from '../resources/unfinished.store.ts';
-import { endUpload, findExpired, knownUploads, lockUpload, removeUpload, uploadsOfOwner } from './store.ts';
+import {
+  endUpload,
+  findExpired,
+  findUpload,
+  knownUploads,
+  lockUpload,
+  removeUpload,
+  uploadsOfOwner,
+} from './store.ts';
 import type { Upload } from './upload.ts';
 
 const EVERY_MS = 300_000;
@@ -19,15 +27,26 @@ const GRACE_SECONDS = 900;
 /** What no row knows is a stray after so long: a form that was good for an hour has brought it. */
 const STRAY_MS = 25 * 3_600_000;
 
+/** What ends uploads. */
+export interface EndParts {
+  /** Acts as `holder`. */
+  holder: Database;
+  db: TenantDatabase;
+  blobs: BlobStore;
+  clock: Clock;
+  log: Logger;
+  /** Tells whoever is writing to an upload, at any server, that it has ended. */
+  stopWriting: (uploadId: string) => Promise<void>;
+}
+
 /** Ends uploads that nobody completes: cancelled, erased with their owner, or abandoned. */
 export class UploadEnds {
-  readonly #parts: { holder: Database; db: TenantDatabase; blobs: BlobStore; clock: Clock; log: Logger };
+  readonly #parts: EndParts;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #closed = false;
 
-  /** @param parts.holder acts as `holder` */
-  constructor(parts: { holder: Database; db: TenantDatabase; blobs: BlobStore; clock: Clock; log: Logger }) {
+  constructor(parts: EndParts) {
     this.#parts = parts;
   }
 
@@ -37,31 +56,36 @@ export class UploadEnds {
    * @returns whether there was one
    */
   async cancel({ tenantId, id: actor }: Principal, uploadId: string): Promise<boolean> {
-    const { db, blobs } = this.#parts;
-    const isTheirs = await forTenant(db, tenantId, async (connection) => {
-      const upload = await lockUpload(connection, tenantId, uploadId);
-      if (!upload || upload.ended || upload.resource?.ownerId !== actor) return false;
+    const { db, blobs, stopWriting } = this.#parts;
+    const how = await forTenant(db, tenantId, async (connection) => {
+      const upload = await lockBoth(connection, tenantId, uploadId);
+      if (!upload || upload.ended || upload.resource?.ownerId !== actor) return undefined;
       await endOpen(connection, upload, 'cancelled', actor);
-      return true;
+      return upload.how;
     });
-    if (isTheirs) await blobs.incoming.drop(uploadId);
-    return isTheirs;
+    if (!how) return false;
+    if (how === 'tus') await stopWriting(uploadId);
+    await blobs.incoming.drop(uploadId);
+    return true;
   }
 
   /** Ends every upload of an owner who is being erased, and removes what has arrived. */
   async forgetOwner(tenantId: string, ownerId: string): Promise<void> {
-    const { db, blobs } = this.#parts;
+    const { db, blobs, stopWriting } = this.#parts;
     const ids = await forTenant(db, tenantId, async (connection) => {
       const theirs = await uploadsOfOwner(connection, tenantId, ownerId);
       for (const id of theirs) {
-        const upload = await lockUpload(connection, tenantId, id);
+        const upload = await lockBoth(connection, tenantId, id);
         if (!upload || upload.ended) continue;
         if (upload.objectKey !== null) await discardBlob(connection, tenantId, upload.objectKey);
         await endUpload(connection, id, 'cancelled');
       }
       return theirs;
     });
-    for (const id of ids) await blobs.incoming.drop(id);
+    for (const id of ids) {
+      await stopWriting(id);
+      await blobs.incoming.drop(id);
+    }
   }
 
   /** Sweeps now and every few minutes; nobody waits for it. */
@@ -90,12 +114,16 @@ export class UploadEnds {
       if (due.length === 0) break;
       for (const { id, tenantId } of due) {
         if (this.#closed) return;
-        await forTenant(db, tenantId, async (connection) => {
-          const upload = await lockUpload(connection, tenantId, id);
+        const isOver = await forTenant(db, tenantId, async (connection) => {
+          const upload = await lockBoth(connection, tenantId, id);
+          // A resumable one may have got a byte meanwhile.
+          if (upload?.isExpired === false) return false;
           if (upload && !upload.ended) await endOpen(connection, upload, 'expired', 'system');
           else if (upload?.ended === 'failed' && upload.resource)
             await removeUnfinished(connection, upload.resource.id);
+          return true;
         });
+        if (!isOver) continue;
         await blobs.incoming.drop(id);
         // The row goes last: a crash in between removes bytes twice, which is no error.
         await forTenant(db, tenantId, (connection) => removeUpload(connection, id));
@@ -120,6 +148,17 @@ export class UploadEnds {
     clearInterval(this.#timer);
     await this.#sweeping;
   }
+}
+
+/** Whoever deletes or completes a resource takes the two locks in this order: resource, then upload. */
+async function lockBoth(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+): Promise<Upload | undefined> {
+  const found = await findUpload(connection, tenantId, id);
+  if (found?.resource) await lockResource(connection, tenantId, found.resource.id);
+  return lockUpload(connection, tenantId, id);
 }
 
 async function endOpen(

@@ -7,6 +7,7 @@ export const EXAMPLE_UPLOAD = 'UUUUUUUUUUUUUUUUUUUUUA';
 const begun = {
   id: 'res_Rk3vJx0b0kq1uJ9oH2yZ5A',
   uploadId: EXAMPLE_UPLOAD,
+  how: 'post',
   url: `/api/resources/uploads/${EXAMPLE_UPLOAD}/file`,
   fields: {
     key: EXAMPLE_UPLOAD,

@@ -2,8 +2,8 @@ import type { Connection } from '../platform/database.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import type { Upload } from './upload.ts';
 
-const UPLOAD = `SELECT u.id, u.tenant_id AS "tenantId", u.content_type AS "contentType", u.size, u.sha256,
-    u.object_key AS "objectKey", coalesce(u.taking_until > now(), false) AS "isBeingTaken", u.ended, u.failure,
+const UPLOAD = `SELECT u.id, u.tenant_id AS "tenantId", u.how, u.content_type AS "contentType", u.size, u.sha256,
+    u.expires_at AS "expiresAt", u.expires_at <= now() AS "isExpired", u.object_key AS "objectKey", coalesce(u.taking_until > now(), false) AS "isBeingTaken", u.ended, u.failure,
     CASE WHEN r.id IS NULL THEN NULL ELSE jsonb_build_object('id', r.id, 'ownerId', r.owner_id, 'ownerName', o.display_name, 'displayName', r.display_name,
       'path', r.path, 'kind', r.kind, 'state', r.state) END AS resource
   FROM uploads u LEFT JOIN resources r ON r.id = u.resource_id LEFT JOIN owners o ON o.tenant_id = r.tenant_id AND o.owner_id = r.owner_id`;
@@ -21,6 +21,31 @@ export async function lockUpload(
   return rows[0];
 }
 
+/** @returns the upload of this id in the tenant */
+export async function findUpload(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+): Promise<Upload | undefined> {
+  const { rows } = await connection.query<Upload>(`${UPLOAD} WHERE u.tenant_id = $1 AND u.id = $2`, [
+    tenantId,
+    id,
+  ]);
+  return rows[0];
+}
+
+/** An upload lives on until then. */
+export async function prolongUpload(
+  connection: TenantConnection,
+  id: string,
+  expiresAt: Date,
+): Promise<void> {
+  await connection.query('UPDATE uploads SET expires_at = $2 WHERE id = $1 AND ended IS NULL', [
+    id,
+    expiresAt,
+  ]);
+}
+
 /** @returns the upload that is to fill this resource */
 export async function uploadOf(
   connection: TenantConnection,
@@ -35,10 +60,11 @@ export async function uploadOf(
 }
 
 /** A new upload. */
-export interface NewUpload extends Pick<Upload, 'id' | 'tenantId' | 'contentType' | 'size' | 'sha256'> {
+export interface NewUpload extends Pick<
+  Upload,
+  'id' | 'tenantId' | 'how' | 'contentType' | 'size' | 'sha256' | 'expiresAt'
+> {
   resourceId: string;
-  how: 'post' | 'tus';
-  expiresAt: Date;
 }
 
 export async function insertUpload(connection: TenantConnection, upload: NewUpload): Promise<void> {

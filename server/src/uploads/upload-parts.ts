@@ -10,22 +10,36 @@ import { UploadIntake } from './begin-upload.ts';
 import { UploadCompletion } from './complete-upload.ts';
 import { UploadEnds } from './end-uploads.ts';
 import { FormReceiver } from './receive-form.ts';
+import { TusBytes } from './resumable-bytes.ts';
+import { ResumableUploads } from './resumable-uploads.ts';
 import { UploadForms } from './upload-form.ts';
+import { UploadLocks } from './upload-locks.ts';
 
-/** What uploads by a signed form are made of. */
+/** What uploads are made of. */
 export interface UploadParts {
   intake: UploadIntake;
   receiver: FormReceiver;
   completion: UploadCompletion;
   ends: UploadEnds;
+  resumable: ResumableUploads;
+  locks: UploadLocks;
+  /** Largest upload, bytes. */
+  maxBytes: number;
 }
 
 /** @returns the parts as this server has them; `ends` is not started */
 export function uploadPartsOf(
-  settings: { masterSecret: string; masterSecretPrevious: readonly string[]; maxUploadBytes: number },
+  settings: {
+    masterSecret: string;
+    masterSecretPrevious: readonly string[];
+    maxUploadBytes: number;
+    tusUploadHours: number;
+  },
   tools: {
     /** Acts as `holder`. */
     holder: Database;
+    /** Its one connection has the locks of uploads. */
+    lockDatabase: Database;
     db: TenantDatabase;
     blobs: BlobStore;
     keys: OwnerKeys;
@@ -35,12 +49,17 @@ export function uploadPartsOf(
     log: Logger;
   },
 ): UploadParts {
-  const { db, blobs, keys, examiner, quotas } = tools;
+  const { maxUploadBytes: maxBytes, tusUploadHours: hours } = settings;
   const forms = new UploadForms([settings.masterSecret, ...settings.masterSecretPrevious]);
+  const locks = new UploadLocks(tools.lockDatabase, tools.log);
+  const bytes = new TusBytes(tools.blobs, locks);
+  const completion = new UploadCompletion({ ...tools, resumable: bytes });
   return {
-    intake: new UploadIntake({ ...tools, forms, maxBytes: settings.maxUploadBytes }),
+    intake: new UploadIntake({ ...tools, forms, maxBytes, tusHours: hours }),
     receiver: new FormReceiver({ ...tools, forms }),
-    completion: new UploadCompletion({ db, blobs, keys, examiner, quotas }),
-    ends: new UploadEnds(tools),
+    completion,
+    ends: new UploadEnds({ ...tools, stopWriting: (id) => locks.stopWriting(id) }),
+    resumable: new ResumableUploads({ ...tools, bytes, completion, hours }),
+    ...{ locks, maxBytes },
   };
 }

@@ -13,15 +13,20 @@ export interface UploadRequest {
   sha256?: Buffer | undefined;
   label?: string | null | undefined;
   notes?: string | null | undefined;
+  /** `post` (default): a signed form; `tus`: resumable. */
+  how?: 'post' | 'tus' | undefined;
 }
 
 /** An upload, with what its resource says. */
 export interface Upload {
   id: string;
   tenantId: string;
+  how: 'post' | 'tus';
   contentType: string;
   size: number | null;
   sha256: Buffer | null;
+  expiresAt: Date;
+  isExpired: boolean;
   objectKey: string | null;
   /** Somebody is bringing the bytes there now. */
   isBeingTaken: boolean;
