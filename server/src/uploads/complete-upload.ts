@@ -126,12 +126,15 @@ export class UploadCompletion {
     const { incoming } = this.#blobs;
     // Taken before, by a call that did not come to its end, or has not yet.
     if (objectKey !== null && (await this.#blobs.head(objectKey))) return this.#measure(objectKey);
-    if (upload.isBeingTaken) return undefined;
-    if (upload.how === 'tus' && !(await this.#isOpen(upload))) return undefined;
-    if (upload.how === 'tus') await this.#resumable.requireWhole(upload);
+    if (upload.how === 'post' && upload.isBeingTaken) return undefined;
+    if (upload.how === 'tus') {
+      // Who waited for the lock may find that it was done meanwhile.
+      if (!(await this.#isUntouched(upload))) return undefined;
+      if (objectKey === null) await this.#resumable.requireWhole(upload);
+    }
     const arrived = await incoming.head(id);
     if (!arrived) {
-      if (objectKey === null) throw incomplete();
+      if (objectKey === null && (await this.#isUntouched(upload))) throw incomplete();
       return undefined;
     }
     const key = newBlobKey();
@@ -151,10 +154,9 @@ export class UploadCompletion {
     }
   }
 
-  /** Who waited for the lock may find that it was done meanwhile. */
-  async #isOpen({ tenantId, id }: Upload): Promise<boolean> {
+  async #isUntouched({ tenantId, id, objectKey }: Upload): Promise<boolean> {
     const now = await readForTenant(this.#db, tenantId, (connection) => findUpload(connection, tenantId, id));
-    return now?.ended === null;
+    return now?.ended === null && now.objectKey === objectKey;
   }
 
   async #measure(key: string): Promise<(StoredBlob & { key: string }) | undefined> {

@@ -179,7 +179,7 @@ export class ResumableUploads {
       onResponseError: (_request, error) => {
         const asked = this.#asked.getStore();
         if (asked) asked.failure = error;
-        return undefined;
+        return { status_code: 500, body: '' };
       },
       onUploadFinish: async (_request, { id }) => {
         const asked = this.#asked.getStore();

@@ -34,6 +34,7 @@ type Part = Awaited<ReturnType<S3Store['retrieveParts']>>[number];
 export class UploadObjects extends S3Store implements TusWhole {
   readonly #prefix: string;
   readonly #lookUp: LookUp;
+  readonly #rooms: Buffer[] = [];
 
   /** @param lookUp rejects when the upload takes no bytes any more */
   constructor({ bucket, prefix, client, encryption }: BucketPlace, lookUp: LookUp) {
@@ -182,9 +183,12 @@ export class UploadObjects extends S3Store implements TusWhole {
   async #send(spool: FileHandle, size: number, send: (bytes: Buffer) => Promise<unknown>): Promise<void> {
     const permit = await this.partUploadSemaphore.acquire();
     try {
-      const bytes = Buffer.allocUnsafe(size);
+      // Used again: what is thrown away in pieces of this size is found late.
+      const room = this.#rooms.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
+      const bytes = size > room.length ? Buffer.allocUnsafeSlow(size) : room.subarray(0, size);
       await spool.read(bytes, 0, size, 0);
       await send(bytes);
+      this.#rooms.push(room);
     } finally {
       await permit.release();
     }

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { UploadForms } from './upload-form.ts';
 
 const LIMIT = 3_000_000;
 
@@ -199,6 +200,22 @@ describe('An upload by a signed form', () => {
     expect((await send(upload)).status).toBe(200);
   });
 
+  it('takes no form whose time is over, though nobody changed it', async () => {
+    const upload = await begun();
+    const forms = new UploadForms(['test-master-secret-0123456789-abcdefghij']);
+    const policy = { id: upload.uploadId, contentType: 'image/png', minSize: 70, maxSize: 70 };
+    const formUntil = (seconds: number) =>
+      forms.sign(upload.url, { ...policy, expiresAt: new Date(Date.now() + seconds * 1000) });
+    expect(await outcome(send(formUntil(-1)))).toEqual([403, 'upload-refused']);
+    expect(arrived(upload.uploadId)).toBeFalse();
+    expect((await send(formUntil(60))).status).toBe(200);
+    await server.database.pool.query('UPDATE uploads SET expires_at = now() WHERE id = $1', [
+      upload.uploadId,
+    ]);
+    // A form that is good for longer than its upload opens nothing either.
+    expect(await outcome(send(formUntil(60)))).toEqual([404, 'not-found']);
+  });
+
   it('takes no form that is none, or ends early', async () => {
     const { url } = await begun();
     const raw = (body: string, type: string): Promise<Response> =>
@@ -250,6 +267,32 @@ describe('An upload by a signed form', () => {
     });
   }
 
+  it('names the entry of a batch that it refuses', async () => {
+    const response = await server.call('POST', '/api/resources/uploads/batch', {
+      as: ada,
+      body: {
+        uploads: [asked(), asked(onePixelPng, { label: 'a\nb' }), asked(onePixelPng, { size: 'x' }), 7],
+      },
+    });
+    const { results } = (await response.json()) as { results: { error?: { detail: string } }[] };
+    expect(results.map(({ error }) => error?.detail.split(':')[0])).toEqual([
+      ...[undefined, 'body.uploads[1].label', 'body.uploads[2].size', 'body.uploads[3]'],
+    ]);
+  });
+
+  it('is cancelled, swept, deleted and completed at the same time without a deadlock', async () => {
+    const upload = await begun();
+    await send(upload);
+    const outcomes = await Promise.all([
+      ...[1, 2].map(() => complete(upload.id)),
+      ...[1, 2].map(() => cancel(upload.uploadId)),
+      server.call('DELETE', `/api/resources/${upload.id}`, { as: ada }),
+      server.call('DELETE', `/api/resources/${upload.id}`, { as: ada }),
+    ]);
+    for (const { status } of outcomes) expect(status).toBeLessThan(500);
+    expect(server.logged.join('')).not.toContain('deadlock');
+  });
+
   it('begins a hundred at once, and no more', async () => {
     const batch = (n: number): Promise<Response> =>
       server.call('POST', '/api/resources/uploads/batch', {
@@ -286,7 +329,8 @@ describe('An upload by a signed form', () => {
     expect(arrived(upload.uploadId)).toBeFalse();
     expect(await outcome(send(upload))).toEqual([404, 'not-found']);
     expect(await outcome(complete(upload.id))).toEqual([404, 'not-found']);
-    expect((await server.auditRows('upload-cancelled')).length).toBe(1);
+    const cancelled = await server.auditRows('upload-cancelled');
+    expect(cancelled.filter((row) => row['resource_id'] === upload.id).length).toBe(1);
   });
 
   it('is swept with its bytes when nobody completes it; what is complete stays', async () => {
