@@ -72,9 +72,25 @@ export const startFloor = (answer: object, folder: string): Promise<BenchServer>
 export const startS3Floor = (settings: S3Settings): Promise<BenchServer> =>
   ready(run('s3-floor.ts', [JSON.stringify(settings)]));
 
-/** The product as `npm start` runs it: its own PostgreSQL with fsync, audit and BENCH_LIMITS on. */
-export const startProduct = (dataDir: string): Promise<BenchServer> =>
-  ready(run('../../server/src/main.ts', ['--port', '0', '--data', dataDir], { RATE_LIMITS: benchLimits() }));
+/** A body that is piped to a file of `folder`, and nothing else. */
+export const startUploadFloor = (folder: string): Promise<BenchServer> =>
+  ready(run('upload-floor.ts', [folder]));
+
+/**
+ * The product as `npm start` runs it: its own PostgreSQL with fsync, audit and BENCH_LIMITS on.
+ *
+ * @param variables more of its environment
+ */
+export const startProduct = (
+  dataDir: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> =>
+  ready(
+    run('../../server/src/main.ts', ['--port', '0', '--data', dataDir], {
+      RATE_LIMITS: benchLimits(),
+      ...variables,
+    }),
+  );
 
 /**
  * The product as one runs it in production: built, and with a PostgreSQL and secrets that are given. No samples.

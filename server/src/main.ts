@@ -35,6 +35,8 @@ Every setting: docs/configuration.md
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const STOP_WITHIN_MS = 15_000;
+/** An upload of many gigabytes over a slow line is one request; Node alone would end it after five minutes. */
+const LONGEST_REQUEST_MS = 3_600_000;
 
 const sampleSubjects = SAMPLE_PEOPLE.map(({ id, name, role }) => ({
   id,
@@ -136,7 +138,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     if (isOpen) next();
     else void opening.promise.then(() => next());
   });
-  const server = createServer(app);
+  const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, app);
   const address = await listen(server, PORT, HOST);
   running.add(() => closeServer(server));
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../../bin/node-flags.mjs';
 import { cleanEnvironment } from '../../cli/testing/run-command.ts';
 import { issueToken } from '../../identity/tokens.ts';
 
@@ -30,18 +31,22 @@ export class ServerProcess {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--conditions=source', MAIN, '--port', String(this.#port)], {
-      env: {
-        ...cleanEnvironment(),
-        MASTER_SECRET: 'test-master-secret-0123456789-abcdefghij',
-        JWT_SECRET,
-        AUDIT_SIGNING_KEY: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
-        DELIVERY_URL: `${this.origin}/cdn`,
-        LOG_LEVEL: 'error',
-        ...this.#variables,
+    const child = spawn(
+      process.execPath,
+      [...NODE_FLAGS, '--conditions=source', MAIN, '--port', String(this.#port)],
+      {
+        env: {
+          ...cleanEnvironment(),
+          MASTER_SECRET: 'test-master-secret-0123456789-abcdefghij',
+          JWT_SECRET,
+          AUDIT_SIGNING_KEY: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
+          DELIVERY_URL: `${this.origin}/cdn`,
+          LOG_LEVEL: 'error',
+          ...this.#variables,
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    );
     this.#child = child;
     let said = '';
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
