@@ -11,11 +11,10 @@ const JWT_SECRET = 'test-jwt-secret-0123456789-abcdefghijkl';
 
 /** A real server in a process of its own, which can be killed and started again on the same port. */
 export class ServerProcess {
-  /** Most memory that any of its processes had resident, bytes. */
-  peak = 0;
   readonly #port: number;
   readonly #variables: Record<string, string>;
   #child: ChildProcess | undefined;
+  #peak = 0;
 
   constructor(port: number, variables: Record<string, string>) {
     this.#port = port;
@@ -24,6 +23,12 @@ export class ServerProcess {
 
   get origin(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Most memory that any of its processes had resident, bytes. */
+  peak(): number {
+    if (this.#child) this.#measure(this.#child);
+    return this.#peak;
   }
 
   token(id: string): string {
@@ -78,6 +83,6 @@ export class ServerProcess {
   #measure({ pid }: ChildProcess): void {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const kilobytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]);
-    this.peak = Math.max(this.peak, kilobytes * 1024);
+    this.#peak = Math.max(this.#peak, kilobytes * 1024);
   }
 }
