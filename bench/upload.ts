@@ -38,7 +38,7 @@ export async function run(): Promise<Figure[]> {
       if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
       return (await response.json()) as T;
     };
-    const about = { name: 'large.bin', kind: 'document', contentType: 'application/octet-stream' };
+    const about = { name: 'large.txt', kind: 'document', contentType: 'text/plain' };
     const begin = (how: string): Promise<Begun> =>
       post('/api/resources/uploads', { ...about, size: file.size, how });
     /** @returns megabytes a second */

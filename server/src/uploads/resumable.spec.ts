@@ -144,12 +144,12 @@ describe('A resumable upload', () => {
     ]);
     const plain = await tus('POST', '/api/resources/tus', {
       'upload-length': '3',
-      'upload-metadata': 'filename YQ==',
+      'upload-metadata': metadata({ filename: 'a.txt' }),
     });
     expect([plain.status, plain.headers.get('upload-offset')]).toEqual([201, null]);
     await patch(plain.headers.get('location') ?? '', 0, Buffer.from('abc'));
     const { kind, contentType } = await get(plain.headers.get('resource-id') ?? '');
-    expect([kind, contentType]).toEqual(['document', 'application/octet-stream']);
+    expect([kind, contentType]).toEqual(['document', 'text/plain']);
   });
 
   const length = { 'upload-length': '70' };

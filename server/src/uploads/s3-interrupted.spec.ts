@@ -88,7 +88,7 @@ describe('A resumable upload to a bucket', () => {
       fetch(`${server.origin}/api/resources/tus`, {
         method: 'POST',
         headers: {
-          ...{ ...headers, 'upload-length': '9000000', 'upload-metadata': 'filename YQ==' },
+          ...{ ...headers, 'upload-length': '9000000', 'upload-metadata': 'filename YS50eHQ=' },
           'content-type': 'application/offset+octet-stream',
         },
         body: new Uint8Array(8_500_000),
@@ -113,7 +113,7 @@ describe('A resumable upload to a bucket', () => {
 
   it('leaves neither parts nor what is beside them when it is cancelled', async () => {
     const headers = { authorization: `Bearer ${server.token('ada')}`, 'tus-resumable': '1.0.0' };
-    const about = { 'upload-length': String(12 * 1024 * 1024), 'upload-metadata': 'filename YQ==' };
+    const about = { 'upload-length': String(12 * 1024 * 1024), 'upload-metadata': 'filename YS50eHQ=' };
     const created = await fetch(`${server.origin}/api/resources/tus`, {
       method: 'POST',
       headers: { ...headers, ...about, 'content-type': 'application/offset+octet-stream' },

@@ -1,3 +1,4 @@
+import { lookup } from 'mime-types';
 import { invalidRequest } from '../platform/problem.ts';
 
 /** What `Upload-Metadata` of tus may say, and by which names clients do. */
@@ -30,12 +31,11 @@ export function requestOf(header: string | undefined, length: string | undefined
     const key = keys.find((one) => said.has(one));
     return key === undefined ? [] : [[field, said.get(key)] as const];
   });
-  const usual = { kind: 'document', contentType: 'application/octet-stream' };
-  return {
-    ...usual,
-    ...Object.fromEntries(found),
-    size: /^\d{1,16}$/.test(length) ? Number(length) : length,
-  };
+  const about: Record<string, string | undefined> = Object.fromEntries(found);
+  // Whoever sends no type has a name for it.
+  const contentType = lookup(about['name'] ?? '') || 'application/octet-stream';
+  const size = /^\d{1,16}$/.test(length) ? Number(length) : length;
+  return { kind: 'document', contentType, ...about, size };
 }
 
 function decoded(value: string): string {

@@ -80,7 +80,7 @@ export class LockSession {
 
   async release(id: string): Promise<void> {
     if (this.lost.signal.aborted) return;
-    await this.#ask('SELECT pg_advisory_unlock($1)', [keyOf(id)]).catch(() => this.#lose('no unlocking'));
+    await this.#ask('SELECT pg_advisory_unlock($1)', [keyOf(id)]).catch(() => undefined);
     this.#held.delete(id);
   }
 
@@ -90,12 +90,16 @@ export class LockSession {
   }
 
   #ask(text: string, values?: unknown[]) {
-    return this.#connection.query<Record<string, unknown>>(text, values);
+    return this.#connection.query<Record<string, unknown>>(text, values).catch((error: Error) => {
+      // Nobody knows what it has done.
+      this.#lose(error.message);
+      throw error;
+    });
   }
 
   async #look(): Promise<void> {
     const late = setTimeout(() => this.#lose('the database does not answer'), ANSWER_WITHIN_MS);
-    await this.#ask('SELECT').catch((error: Error) => this.#lose(error.message));
+    await this.#ask('SELECT').catch(() => undefined);
     clearTimeout(late);
   }
 

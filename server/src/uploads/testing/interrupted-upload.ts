@@ -56,7 +56,7 @@ export async function uploadInterrupted(
 ): Promise<{ id: string; interruptions: number }> {
   const share = Math.floor(file.size / (clients + lines + servers + 1));
   const headers = { authorization: `Bearer ${server.token('ada')}`, 'tus-resumable': '1.0.0' };
-  const about = { name: 'large.bin', kind: 'document', contentType: 'application/octet-stream' };
+  const about = { name: 'large.txt', kind: 'document', contentType: 'text/plain' };
   const begun = await fetch(`${line.origin}/api/resources/uploads`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
