@@ -218,12 +218,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
       ...[policy, { close: () => streams.cutAll() }, uploads.resumable, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
       ...[resources.rescans, departures, erasures, uploads.ends, leftovers, sweep, upkeep],
-      ...[restored, recorder, audit, signal, lease],
+      ...[restored, recorder, audit, signal, lease, uploads.locks],
       ...[{ close: () => pools.end() }, { close: () => sink.close?.() }, { close: () => blobs.close?.() }],
       ...(redis ? [redis] : []),
-      ...[resources.rescans, departures, erasures, uploads.ends, leftovers, upkeep],
-      ...[restored, recorder, audit, signal, lease],
-      ...[uploads.locks, { close: () => pools.end() }, ...(redis ? [redis] : [])],
     ],
     log,
   );

@@ -39,6 +39,10 @@ export interface UploadRequest {
    * Text of several lines
    */
   notes?: (string | null) | undefined;
+  /**
+   * `post` (default): by a signed form; `tus`: resumable, in as many requests as it takes
+   */
+  how?: ('post' | 'tus') | undefined;
 }
 export interface BegunUpload {
   /**
@@ -46,19 +50,20 @@ export interface BegunUpload {
    */
   id: string;
   uploadId: string;
+  how: 'post' | 'tus';
   /**
-   * Where the form goes; may be relative to the address of this call
+   * Where the form, or the client of tus, goes; may be relative to the address of this call
    */
   url: string;
   /**
-   * Fields of the form, before the field `file`. Secret.
+   * Fields of the form, before the field `file`. Secret. None with tus.
    */
   fields: {
     [k: string]: string;
   };
   expiresAt: string;
   /**
-   * Most the form takes
+   * Most that is taken
    */
   maxBytes: number;
 }
