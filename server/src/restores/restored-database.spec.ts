@@ -304,7 +304,8 @@ describe('a database that was restored from a backup', () => {
   });
 
   it('is told from checkpoints that name nobody and no path', async () => {
-    const text = await readFile(await file(), 'utf8');
+    // Keys and signatures are random and may spell anything; no name or path here is as long as they are.
+    const text = (await readFile(await file(), 'utf8')).replace(/"[\w+/=-]{22,}"/g, '""');
     for (const word of ['ada', 'linus', 'grace', 'team', 'a.png']) expect(text).not.toContain(word);
   });
 });
