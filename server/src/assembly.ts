@@ -5,6 +5,7 @@ import type { AuditLogs } from './audit/audit-logs.ts';
 import { auditPartsOf } from './audit/audit-parts.ts';
 import type { AuditProof } from './audit/audit-proof.ts';
 import { collectionPartsOf, type CollectionParts } from './collections/collection-parts.ts';
+import { Memberships } from './collections/memberships.ts';
 import { closeInOrder } from './close-in-order.ts';
 import type { CheckedConfig } from './countersign-config.ts';
 import { openPools } from './database-pools.ts';
@@ -179,9 +180,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   );
   const redis = config.redisUrl === undefined ? undefined : await sharedRedis(config.redisUrl, log);
 
+  const memberships = new Memberships(pools.holder);
   const signer = new Signer({
-    keys,
-    catalog,
+    ...{ keys, catalog, memberships },
     policy,
     issuances: audit.issuances,
     denials: audit.denials,
@@ -249,8 +250,10 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     changes,
     ...resources,
     ...collectionPartsOf({ db }),
+    ...resourcePartsOf(config, { db, ownerKeys, receipts, changes, leftovers, reception, quotas }),
+    ...collectionPartsOf({ db, blobs, changes, receipts, leftovers, log }),
     ...{ quotas, leftovers, uploads, policy },
-    explainer: new PolicyExplainer({ keys, catalog, policy, restrictsSites: sites.restricts }),
+    explainer: new PolicyExplainer({ keys, catalog, memberships, policy, restrictsSites: sites.restricts }),
     ...{ sites, signer },
     delivery: new Delivery({
       check,

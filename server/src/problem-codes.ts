@@ -99,6 +99,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'there is no such resource, or the policy does not let you sign it; which one is not told',
   },
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
+  'not-completed': { status: 409, meaning: 'only what is completed can be moved' },
   'not-quarantined': {
     status: 409,
     meaning: 'the resource is not in quarantine, so there is nothing to release',
@@ -145,6 +146,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   refused: {
     status: 403,
     meaning: 'the URL opens nothing: a bad signature, an unknown key, a revoked owner; which one is not told',
+  },
+  'resource-busy': {
+    status: 409,
+    meaning: 'somebody else is changing the resource: it was moved, overwritten or quarantined meanwhile',
   },
   'search-too-wide': { status: 400, meaning: 'the search would read too much of the audit row by row' },
   'searches-busy': {

@@ -10,6 +10,14 @@ const elsewhere: Readonly<Record<string, readonly [file: string, name: string]>>
     'server/src/keys/rotation.spec.ts',
     'signs with a new key, while URLs of the old one go on working',
   ],
+  'it is assigned to a [collection](collections.md), or taken out': [
+    'server/src/collections/assignments.spec.ts',
+    'moves object and path, ends the old URLs, and tells both paths, as often as it is repeated',
+  ],
+  'a member is removed from its collection': [
+    'server/src/collections/assignments.spec.ts',
+    'shows the collection to its members in lists, by id, by path and in batches, until they are removed',
+  ],
   'the master secret is rotated': [
     'server/src/keys/new-master-secret.spec.ts',
     'leaves old URLs alive at all of them until they are retired, and refuses only where it is not set',

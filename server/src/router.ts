@@ -17,6 +17,7 @@ import { rotationRoutes } from './keys/rotation.routes.ts';
 import { signatureRoutes } from './keys/signature.routes.ts';
 import { ownerRoutes } from './keys/routes.ts';
 import { erasureRoutes } from './offboarding/routes.ts';
+import { assignRoutes } from './collections/assign.routes.ts';
 import { collectionRoutes } from './collections/routes.ts';
 import { memberRoutes } from './collections/members.routes.ts';
 import { docsRouter } from './monitoring/docs.ts';
@@ -120,6 +121,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   quarantineRoutes(routes, assembly.quarantine);
   collectionRoutes(routes, assembly.collections);
   memberRoutes(routes, assembly.members);
+  assignRoutes(routes, assembly.assignments);
   rotationRoutes(routes, assembly.keyRotation);
   edgeRoutes(routes, assembly.edges);
   holderRoutes(routes, assembly.edges);

@@ -56,7 +56,7 @@ describe('countersign policy explain', () => {
     expect(stdout).toMatch(
       /^allowed: ada may sign users\/ada\/documents\/a\.png, for 15 minutes, at most 15\n/,
     );
-    expect(stdout).toMatch(/\ndecided by rule 2 of 3: .*policy: default\n/);
+    expect(stdout).toMatch(/\ndecided by rule 2 of 4: .*policy: default\n/);
     expect((await explain([path, '--anonymous'])).stdout).toMatch(
       /^refused \(not-allowed\): anonymous may not/,
     );

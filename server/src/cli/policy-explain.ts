@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { environment } from '../config.ts';
 import { anonymousPrincipal, type Principal } from '../identity/principal.ts';
 import { KeyRing } from '../keys/key-ring.ts';
+import { Memberships } from '../collections/memberships.ts';
 import { Catalog } from '../resources/catalog.ts';
 import { PolicyExplainer, type Explanation } from '../signing/explain.ts';
 import { openPolicy } from '../signing/open-policy.ts';
@@ -45,6 +46,7 @@ now: when that cannot be used, servers go on with the rules before it, and this 
         const options = {
           keys,
           catalog: new Catalog(pools.holder),
+          memberships: new Memberships(pools.holder),
           policy,
           restrictsSites: SITE_ORIGINS.length > 0,
         };

@@ -1,4 +1,11 @@
+import type { Logger } from 'pino';
+import type { Receipts } from '../leases/receipts.ts';
+import type { BlobStore } from '../platform/blob-store.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
+import type { ResourceChanges } from '../resources/change-resource.ts';
+import type { Leftovers } from '../resources/leftovers.ts';
+import { ResourceMoves } from '../resources/move-resource.ts';
+import { Assignments } from './assignments.ts';
 import { Collections } from './collections.ts';
 import { Members } from './members.ts';
 
@@ -6,9 +13,22 @@ import { Members } from './members.ts';
 export interface CollectionParts {
   collections: Collections;
   members: Members;
+  assignments: Assignments;
 }
 
 /** Opens them. */
-export function collectionPartsOf({ db }: { db: TenantDatabase }): CollectionParts {
-  return { collections: new Collections(db), members: new Members(db) };
+export function collectionPartsOf(parts: {
+  db: TenantDatabase;
+  blobs: BlobStore;
+  changes: ResourceChanges;
+  receipts: Receipts;
+  leftovers: Leftovers;
+  log: Logger;
+}): CollectionParts {
+  const { db, log } = parts;
+  return {
+    collections: new Collections(db),
+    members: new Members(db),
+    assignments: new Assignments(new ResourceMoves(parts), log),
+  };
 }

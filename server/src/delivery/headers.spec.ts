@@ -16,6 +16,7 @@ const resource = (contentType: string, displayName = 'Zoë “100%”.html'): Re
   objectKey: 'A'.repeat(22),
   version: 1,
   rotation: 0,
+  collectionId: null,
   createdAt: new Date(0),
 });
 

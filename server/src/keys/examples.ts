@@ -27,7 +27,7 @@ export const listOwnersExample: RouteExample = {
           handle: 'kXw0b3v9Qm2LrT7cYd1HsA',
           status: 'active',
           generation: 1,
-          resources: 2,
+          resources: 3,
         },
       ],
     },

@@ -9,12 +9,13 @@ const MAKES: Partial<Record<ChangeKind, Permission>> = {
   'path-rotated': 'resource:rotate',
   'path-deleted': 'resource:delete',
   'path-transferred': 'resource:transfer',
+  'path-moved': 'resource:assign',
   'prefix-revoked': 'path:revoke',
   'signature-revoked': 'signature:revoke',
 };
 
 /** Changes that owners make of what is theirs. */
-const OF_OWNERS: readonly ChangeKind[] = ['path-overwritten', 'path-rotated', 'path-deleted'];
+const OF_OWNERS: readonly ChangeKind[] = ['path-overwritten', 'path-rotated', 'path-deleted', 'path-moved'];
 
 /**
  * Whether somebody may read a receipt: whoever may revoke owners, or read the whole audit, reads all; whoever may make such

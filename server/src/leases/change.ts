@@ -10,6 +10,7 @@ export const CHANGE_KINDS = [
   'path-deleted',
   'path-quarantined',
   'path-transferred',
+  'path-moved',
   'path-recreated',
   'owner-reinstated',
   'edge-revoked',

@@ -10,6 +10,7 @@ import type { BlobStore } from '../platform/blob-store.ts';
 import { Problem } from '../platform/problem.ts';
 import { actingAs, forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardedOf } from '../resources/change.store.ts';
+import { callOffCopies } from '../resources/copy.store.ts';
 import { countResources } from '../resources/store.ts';
 import { removeOwned, somePaths } from '../resources/owned.store.ts';
 import type { UploadEnds } from '../uploads/end-uploads.ts';
@@ -149,13 +150,17 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
 }
 
 /**
- * What was overwritten or deleted before may be in the store yet, and nothing says whose it was: all of the tenant goes.
+ * What was overwritten or deleted before may be in the store yet, and nothing says whose it was: all of the tenant goes, copies
+ * that are being made too.
  *
  * @returns how many could not be deleted
  */
 async function clearDiscarded({ db, blobs, receipts }: ErasureTools, { row, signal }: Work): Promise<number> {
   const { tenantId } = row;
-  const keys = await readForTenant(db, tenantId, (connection) => discardedOf(connection, tenantId));
+  const keys = await forTenant(db, tenantId, async (connection) => {
+    await callOffCopies(connection, tenantId);
+    return discardedOf(connection, tenantId);
+  });
   if (keys.length === 0) return 0;
   // Whoever has not heard yet that they are gone would fail instead of refuse.
   await receipts.settle(await readForTenant(db, tenantId, currentEpoch));

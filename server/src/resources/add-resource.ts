@@ -81,6 +81,7 @@ export class ResourceIntake {
       version: 1,
       rotation: 0,
       createdAt: new Date(),
+      collectionId: null,
       ...stored,
     };
     await forTenant(this.#db, tenantId, async (connection) => {

@@ -4,7 +4,6 @@ import type { Permission } from '../identity/permissions.ts';
 import type { Principal } from '../identity/principal.ts';
 import { newKey, ownerRevoked, unknownOwner } from '../keys/owner-keys.ts';
 import { findActiveKey, insertKey, lockOwner } from '../keys/store.ts';
-import type { ChangeKind } from '../leases/change.ts';
 import type { Preview } from '../leases/dry-run.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import { lastEpochOf } from '../leases/receipt.store.ts';
@@ -19,25 +18,20 @@ import {
 import {
   deleteResource,
   discardBlob,
-  findDeletion,
   findForChange,
   giveResource,
   lockResource,
   rotateResource,
   type LockedResource,
 } from './change.store.ts';
+import { arrive, type CopiedResource } from './arrival.ts';
+import { DELETED, OVERWRITTEN, QUARANTINED, RELEASED, RESTORED, ROTATED, type Kind } from './change-kinds.ts';
 import { requireRevision } from './expected-revision.ts';
 import { withVersions } from './keep-version.ts';
 import type { Leftovers } from './leftovers.ts';
-import { mayChange, noResource, refuseErasing } from './may-change.ts';
+import { alreadyOwner, deletedBefore, mayChange, noResource, refuseErasing } from './may-change.ts';
 import { quarantineResource } from './quarantine.store.ts';
 import { removeVersion } from './version.store.ts';
-
-/** 409 `already-owner`. */
-const alreadyOwner = (): Problem =>
-  new Problem(409, 'already-owner', 'The resource is already theirs', 'It was never given to anybody else.');
-
-export { mayChange } from './may-change.ts';
 
 /** What is to change, and who says so. */
 export interface ResourceOrder {
@@ -56,28 +50,6 @@ export interface ResourceOrder {
  * @returns paths of older versions whose URLs it ends too
  */
 type Work = (connection: TenantConnection, resource: LockedResource) => Promise<string[]>;
-
-interface Kind {
-  change: ChangeKind & `path-${string}`;
-  event: string;
-  /** What somebody needs who is not the owner. */
-  permission: Permission;
-}
-
-const ROTATED: Kind = { change: 'path-rotated', event: 'resource-rotated', permission: 'resource:rotate' };
-const DELETED: Kind = { change: 'path-deleted', event: 'resource-deleted', permission: 'resource:delete' };
-const OVERWRITTEN: Kind = {
-  change: 'path-overwritten',
-  event: 'resource-overwritten',
-  permission: 'resource:upload-all',
-};
-const RESTORED: Kind = { ...OVERWRITTEN, event: 'resource-restored' };
-const QUARANTINED: Kind = {
-  change: 'path-quarantined',
-  event: 'resource-quarantined',
-  permission: 'resource:quarantine',
-};
-const RELEASED: Kind = { ...QUARANTINED, change: 'path-recreated', event: 'resource-released' };
 
 /** 409 `already-quarantined`. */
 const alreadyQuarantined = (): Problem =>
@@ -187,6 +159,28 @@ export class ResourceChanges {
   }
 
   /**
+   * Gives the resource another path and a copy of its bytes. URLs from before are dead, and open nothing when it comes back.
+   *
+   * @param event of the audit at the path from before; at the new one it is `resource-arrived`
+   * @param plan what was copied, to which object, and where it is to be
+   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing; resource-busy when it is not what was copied
+   */
+  async move(
+    order: ResourceOrder,
+    event: string,
+    plan: CopiedResource,
+  ): Promise<{ newPath: string; settling: Settling }> {
+    let newPath = plan.resource.path;
+    const moved: Kind = { change: 'path-moved', event, permission: 'resource:assign' };
+    const settling = await this.#end(order, moved, async (connection) => {
+      const paths = await arrive(connection, order, plan);
+      newPath = paths[0];
+      return paths;
+    });
+    return { newPath, settling: this.#clearAfter(settling) };
+  }
+
+  /**
    * Gives the resource to another owner, under the same path. URLs that were signed with the key of the one before are
    * dead; new ones are signed with the new owner's. Repeating it gives the same epoch.
    *
@@ -251,9 +245,10 @@ export class ResourceChanges {
 
   #seen(principal: Principal, id: string, permission: Permission): Promise<LockedResource> {
     const { tenantId } = principal;
-    return readForTenant(this.#db, tenantId, async (connection) =>
-      mayChange(principal, await findForChange(connection, tenantId, id), permission),
-    );
+    return readForTenant(this.#db, tenantId, async (connection) => {
+      const found = await findForChange(connection, tenantId, id);
+      return mayChange(connection, principal, found, permission);
+    });
   }
 
   async #end(
@@ -268,7 +263,7 @@ export class ResourceChanges {
       const done =
         found || change !== DELETED.change ? undefined : await deletedBefore(connection, principal, id);
       if (done !== undefined) return done;
-      const resource = mayChange(principal, found, permission);
+      const resource = await mayChange(connection, principal, found, permission);
       const versions = await work(connection, resource);
       const { path, ownerId } = resource;
       await writeEvent(connection, {
@@ -284,14 +279,4 @@ export class ResourceChanges {
     void settling.receipt.catch(() => undefined).then(() => this.#leftovers.clear());
     return settling;
   }
-}
-
-/** @returns the epoch in which the resource was deleted, for those who might have deleted it */
-async function deletedBefore(
-  connection: TenantConnection,
-  { tenantId, id: actor, permissions }: Principal,
-  id: string,
-): Promise<number | undefined> {
-  const found = await findDeletion(connection, tenantId, id);
-  return found?.ownerId === actor || permissions.has(DELETED.permission) ? found?.epoch : undefined;
 }

@@ -9,6 +9,8 @@ export interface LockedResource extends Pick<
 > {
   /** Null before there are bytes. */
   objectKey: string | null;
+  /** Id of the collection it is in. */
+  collectionId: string | null;
   /** Bytes; null: not known yet. */
   size: number | null;
   ownerStatus: 'active' | 'revoked';
@@ -19,7 +21,7 @@ export interface LockedResource extends Pick<
 }
 
 const SEEN = `SELECT r.id, r.tenant_id AS "tenantId", r.path, r.owner_id AS "ownerId", r.kind, r.state, r.rotation,
-    r.object_key AS "objectKey", r.size, r.revision, r.version_of AS "versionOf", o.status AS "ownerStatus"
+    r.object_key AS "objectKey", r.collection_id AS "collectionId", r.size, r.revision, r.version_of AS "versionOf", o.status AS "ownerStatus"
   FROM resources r JOIN owners o USING (tenant_id, owner_id) WHERE r.tenant_id = $1 AND r.id = $2`;
 
 /** The same without the lock: for telling what a change would do. */
@@ -84,9 +86,18 @@ export async function replaceBytes(
 /** Removes the resource; what is made at its path again goes on counting rotations, for as long as a URL may live. */
 export async function deleteResource(
   connection: TenantConnection,
-  { tenantId, id, path, rotation }: Pick<Resource, 'tenantId' | 'id' | 'path' | 'rotation'>,
+  resource: Pick<Resource, 'tenantId' | 'id' | 'path' | 'rotation'>,
 ): Promise<void> {
+  const { tenantId, id } = resource;
   await connection.query('DELETE FROM resources WHERE tenant_id = $1 AND id = $2', [tenantId, id]);
+  await retirePath(connection, resource);
+}
+
+/** Remembers of a path that a resource has left how often its URLs were ended. */
+export async function retirePath(
+  connection: TenantConnection,
+  { tenantId, path, rotation }: Pick<Resource, 'tenantId' | 'path' | 'rotation'>,
+): Promise<void> {
   await connection.query(
     `INSERT INTO retired_paths (tenant_id, path_hash, rotation, until)
      VALUES ($1, sha256(convert_to($2, 'UTF8')), $3, now() + INTERVAL '8 days')
@@ -177,10 +188,11 @@ export async function discardedOf(connection: TenantConnection, tenantId: string
   return rows.map(({ objectKey }) => objectKey);
 }
 
-/** @param db acts as `holder` @returns keys of objects that are to be removed, oldest first */
+/** @param db acts as `holder` @returns keys of objects that are to be removed now, oldest first */
 export async function findDiscarded(db: Connection, most: number): Promise<string[]> {
   const { rows } = await db.query<{ objectKey: string }>(
-    'SELECT object_key AS "objectKey" FROM discarded_blobs ORDER BY discarded_at, object_key LIMIT $1',
+    `SELECT object_key AS "objectKey" FROM discarded_blobs WHERE discarded_at <= now()
+      ORDER BY discarded_at, object_key LIMIT $1`,
     [most],
   );
   return rows.map(({ objectKey }) => objectKey);

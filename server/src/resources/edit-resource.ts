@@ -62,7 +62,7 @@ export class ResourceEdits {
     const { tenantId } = principal;
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const found = await lockResource(connection, tenantId, id);
-      const resource = mayChange(principal, found, 'resource:edit');
+      const resource = await mayChange(connection, principal, found, 'resource:edit');
       const now = await findRevision(connection, resource);
       if (!now) throw notFound('There is no such resource.');
       if (edit.status !== undefined) requirePermission(principal, 'resource:edit');

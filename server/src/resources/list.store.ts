@@ -8,8 +8,6 @@ export interface ListedResource extends Omit<Resource, 'contentType' | 'size' | 
   contentType: string | null;
   size: number | null;
   sha256: Buffer | null;
-  /** Id of the collection it is in. */
-  collectionId: string | null;
   label: string | null;
   notes: string | null;
   /** Counts what is changed of the row. */

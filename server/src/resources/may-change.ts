@@ -2,13 +2,27 @@ import type { Permission } from '../identity/permissions.ts';
 import { forbidden, type Principal } from '../identity/principal.ts';
 import { ownerErasing, ownerRevoked } from '../keys/owner-keys.ts';
 import { isErasing } from '../keys/store.ts';
-import { notFound, type Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../platform/problem.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
-import type { LockedResource } from './change.store.ts';
+import { findDeletion, type LockedResource } from './change.store.ts';
+import { collectionsOf } from './list.store.ts';
 import { isVisible } from './visible-resources.ts';
 
 /** 404 `not-found`. */
 export const noResource = (): Problem => notFound('There is no such resource.');
+
+/** 409 `already-owner`. */
+export const alreadyOwner = (): Problem =>
+  new Problem(409, 'already-owner', 'The resource is already theirs', 'It was never given to anybody else.');
+
+/** 409 `resource-busy`. */
+export const resourceBusy = (): Problem =>
+  new Problem(
+    409,
+    'resource-busy',
+    'Somebody else is changing the resource',
+    'It was moved, overwritten or quarantined meanwhile. Read it again, and repeat the call if it is still needed.',
+  );
 
 /** What may be done to an older version by itself; everything else is done to its resource. */
 const OF_VERSIONS: ReadonlySet<Permission> = new Set([
@@ -35,16 +49,40 @@ export async function refuseErasing(
  * @returns the resource, when it may be changed
  * @throws Problem not-found, also for what is there and may not be seen; forbidden; owner-revoked
  */
-export function mayChange<
-  R extends Pick<LockedResource, 'ownerId' | 'ownerStatus' | 'path' | 'state' | 'versionOf'>,
->(principal: Principal, resource: R | undefined, permission: Permission): R {
+export async function mayChange<R extends LockedResource>(
+  connection: TenantConnection,
+  principal: Principal,
+  resource: R | undefined,
+  permission: Permission,
+): Promise<R> {
   if (!resource) throw noResource();
   if (resource.versionOf !== null && !OF_VERSIONS.has(permission)) throw noResource();
   if (principal.permissions.has(permission)) return resource;
   if (resource.ownerId !== principal.id) {
-    throw isVisible(resource, principal) ? forbidden(permission) : noResource();
+    throw (await mayKnow(connection, principal, resource)) ? forbidden(permission) : noResource();
   }
   // Their token may be good for a while: somebody who was revoked must not delete what the company needs.
   if (resource.ownerStatus === 'revoked') throw ownerRevoked();
   return resource;
+}
+
+async function mayKnow(
+  connection: TenantConnection,
+  principal: Principal,
+  resource: LockedResource,
+): Promise<boolean> {
+  const { collectionId, state } = resource;
+  if (isVisible(resource, principal)) return true;
+  if (collectionId === null || state !== 'completed') return false;
+  return (await collectionsOf(connection, principal)).includes(collectionId);
+}
+
+/** @returns the epoch in which the resource was deleted, for those who might have deleted it */
+export async function deletedBefore(
+  connection: TenantConnection,
+  { tenantId, id: actor, permissions }: Principal,
+  id: string,
+): Promise<number | undefined> {
+  const found = await findDeletion(connection, tenantId, id);
+  return found?.ownerId === actor || permissions.has('resource:delete') ? found?.epoch : undefined;
 }

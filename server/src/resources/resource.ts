@@ -16,6 +16,8 @@ export interface Resource {
   /** How often old URLs of its path were ended: part of what its URLs are signed with. */
   rotation: number;
   createdAt: Date;
+  /** Id of the collection it is in. */
+  collectionId: string | null;
 }
 
 /** Pictures that every browser shows. Not HEIC and TIFF, which few do; not SVG, which can run. */

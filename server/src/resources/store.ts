@@ -6,7 +6,7 @@ import type { Resource } from './resource.ts';
 
 const COLUMNS = `id, tenant_id AS "tenantId", path, kind, owner_id AS "ownerId", state,
   display_name AS "displayName", content_type AS "contentType", size, sha256,
-  object_key AS "objectKey", version, rotation, created_at AS "createdAt"`;
+  object_key AS "objectKey", version, rotation, created_at AS "createdAt", collection_id AS "collectionId"`;
 
 /**
  * @param db acts as `holder` for the paths of several tenants, or for one tenant
@@ -28,7 +28,10 @@ export async function findResources(
 }
 
 /** A resource before it is stored; what is not known of its bytes yet is null. */
-export interface NewResourceRow extends Omit<Resource, 'contentType' | 'size' | 'sha256' | 'objectKey'> {
+export interface NewResourceRow extends Omit<
+  Resource,
+  'contentType' | 'size' | 'sha256' | 'objectKey' | 'collectionId'
+> {
   contentType: string | null;
   size: number | null;
   sha256: Buffer | null;

@@ -98,7 +98,8 @@ export class Versions {
     const { db, receipts, leftovers } = this.#parts;
     const { tenantId } = principal;
     const epoch = await forTenant(db, tenantId, async (connection) => {
-      const resource = mayChange(principal, await lockResource(connection, tenantId, id), 'resource:delete');
+      const found = await lockResource(connection, tenantId, id);
+      const resource = await mayChange(connection, principal, found, 'resource:delete');
       const version = await lockVersion(connection, resource, number);
       await removeVersion(connection, version);
       const { path, id: subject } = version;

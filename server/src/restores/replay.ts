@@ -72,8 +72,8 @@ async function replaySome(
  * rotation names keys only when they had leaked.
  */
 const DESTROYS_KEYS: readonly string[] = ['key-revoked', 'key-retired', 'key-rotated'];
-/** Changes after which nobody may open what is there, or there was nothing. */
-const TAKES_AWAY: readonly string[] = ['path-deleted', 'path-quarantined'];
+/** Changes after which nobody may open what is there, or there was nothing: it may have been for everybody before. */
+const TAKES_AWAY: readonly string[] = ['path-deleted', 'path-quarantined', 'path-moved'];
 /** Changes that end no URL. */
 const ENDS_NOTHING: readonly string[] = ['path-recreated'];
 

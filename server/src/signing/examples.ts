@@ -53,7 +53,7 @@ export const explainExample: RouteExample = {
         { rule: 1, text: 'it admits anyone' },
         { text: 'the key of grace is live' },
       ],
-      policy: { source: 'default', since: '2026-12-31T08:00:00.000Z', rules: 3 },
+      policy: { source: 'default', since: '2026-12-31T08:00:00.000Z', rules: 4 },
     },
   },
 };

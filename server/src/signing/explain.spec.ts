@@ -110,7 +110,7 @@ describe('POST /api/policy/explain', () => {
         { rule: 2, text: 'it admits the owner, and ada owns the resource' },
         { text: 'the key of ada is live' },
       ],
-      policy: { source: 'file', since: jasmine.any(String) as unknown as string, rules: 3 },
+      policy: { source: 'file', since: jasmine.any(String) as unknown as string, rules: 4 },
     });
   });
 

@@ -1,7 +1,8 @@
+import type { Memberships } from '../collections/memberships.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Catalog } from '../resources/catalog.ts';
-import { admits, type CompiledRule, type SigningPolicy } from './policy.ts';
+import { admits, asksMembership, type CompiledRule, type SigningPolicy } from './policy.ts';
 import type { PolicySource } from './policy-source.ts';
 import { ruleText } from './policy-rules.ts';
 import { assertCanonical } from './signer.ts';
@@ -40,6 +41,7 @@ export interface Explanation {
 export interface ExplainerOptions {
   keys: KeyRing;
   catalog: Catalog;
+  memberships: Pick<Memberships, 'isIn'>;
   policy: PolicySource;
   /** Whether anonymous calls of foreign pages are refused. */
   restrictsSites: boolean;
@@ -62,7 +64,7 @@ export class PolicyExplainer {
    */
   async explain(path: string, principal: Principal): Promise<Explanation> {
     assertCanonical(path);
-    const { keys, catalog, policy, restrictsSites } = this.#options;
+    const { keys, catalog, memberships, policy, restrictsSites } = this.#options;
     const { current, state } = policy;
     const { tenantId, id, roles, anonymous } = principal;
     const resource = await catalog.find(tenantId, path);
@@ -103,14 +105,17 @@ export class PolicyExplainer {
       return explain('not-allowed');
     }
     steps.push({ rule: rule.number, text: 'the first rule that fits the path and the kind: it decides' });
+    let isMember = false;
     if (!resource) steps.push({ text: 'there is no resource at this path' });
     else {
+      isMember =
+        asksMembership(rule, principal) && (await memberships.isIn(principal, resource.collectionId));
       steps.push({
         text: `the resource is a ${resource.kind} of ${resource.ownerId} and is ${resource.state}`,
       });
-      steps.push({ rule: rule.number, text: admissionText(rule, principal, resource.ownerId) });
+      steps.push({ rule: rule.number, text: admissionText(rule, principal, resource.ownerId, isMember) });
     }
-    if (resource?.state !== 'completed' || !admits(rule, principal, resource.ownerId)) {
+    if (resource?.state !== 'completed' || !(isMember || admits(rule, principal, resource.ownerId))) {
       return explain('not-allowed');
     }
     const isLive = (await keys.activeOf(tenantId, resource.ownerId)) !== undefined;
@@ -134,7 +139,7 @@ function skippedSteps(
   }));
 }
 
-function admissionText(rule: CompiledRule, principal: Principal, ownerId: string): string {
+function admissionText(rule: CompiledRule, principal: Principal, ownerId: string, isMember: boolean): string {
   const { id, anonymous, roles, permissions } = principal;
   const who = anonymous ? 'anonymous' : id || 'somebody who owns nothing';
   if (rule.anyone) return 'it admits anyone';
@@ -143,6 +148,7 @@ function admissionText(rule: CompiledRule, principal: Principal, ownerId: string
   if (rule.owner && id === ownerId) return `it admits the owner, and ${who} owns the resource`;
   if (rule.owner && permissions.has('resource:view-all'))
     return `it admits those with resource:view-all, and ${who} has it`;
+  if (isMember) return `it admits whoever is in the collection, as ${who} is`;
   const role = rule.roles.find((name) => roles.includes(name));
   if (role !== undefined) return `it admits the role ${role}, and ${who} has it`;
   const permission = rule.permissions.find((name) => permissions.has(name));

@@ -91,6 +91,7 @@ describe('the rules of a policy file', () => {
     expect(defaultPolicy.map(ruleText)).toEqual([
       'public/** for anyone, 60 minutes, at most 60',
       'users/{ownerId}/** for owner, 15 minutes, at most 15',
+      'collections/{collectionId}/** for owner or member, 15 minutes, at most 15',
       'shared/** for signed-in, 5 minutes, at most 5',
     ]);
     expect(

@@ -5,12 +5,13 @@ import { covers, patternFault } from './path-pattern.ts';
 
 /**
  * Whom a rule admits: everybody, also without signing in; whoever is signed in; the owner of the resource and those with
- * `resource:view-all`; whoever has one of these roles in the token; whoever has this permission.
+ * `resource:view-all`; whoever is in the collection that the resource is in; whoever has one of these roles in the token; whoever has this permission.
  */
 export type Who =
   | 'anyone'
   | 'signed-in'
   | 'owner'
+  | 'member'
   | { readonly role: readonly string[] }
   | { readonly permission: Permission };
 
@@ -34,6 +35,7 @@ export interface PolicyRule {
 export const defaultPolicy: readonly PolicyRule[] = [
   { path: 'public/**', who: 'anyone', defaultMinutes: 60, maxMinutes: 60 },
   { path: 'users/{ownerId}/**', who: 'owner', defaultMinutes: 15, maxMinutes: 15 },
+  { path: 'collections/{collectionId}/**', who: ['owner', 'member'], defaultMinutes: 15, maxMinutes: 15 },
   { path: 'shared/**', who: 'signed-in', defaultMinutes: 5, maxMinutes: 5 },
 ];
 
@@ -41,14 +43,14 @@ const MOST_RULES = 200;
 /** The longest that delivery accepts (`docs/signed-url.md`). */
 const MOST_MINUTES = 10_080;
 const WHO =
-  'must be "anyone", "signed-in", "owner", {"role": ["..."]}, {"permission": "..."} or a list of these';
+  'must be "anyone", "signed-in", "owner", "member", {"role": ["..."]}, {"permission": "..."} or a list of these';
 
 const kinds = Object.keys(resourceKinds) as ResourceKind[];
 const minutesError = `must be whole minutes from 1 to ${MOST_MINUTES}`;
 const minutes = z.int(minutesError).min(1, minutesError).max(MOST_MINUTES, minutesError);
 const one = z.union(
   [
-    z.enum(['anyone', 'signed-in', 'owner']),
+    z.enum(['anyone', 'signed-in', 'owner', 'member']),
     z.strictObject({ role: z.array(z.string().min(1).max(64)).min(1, 'must name at least one role') }),
     z.strictObject({ permission: z.enum(permissionNames) }),
   ],

@@ -29,6 +29,7 @@ export interface CompiledRule extends PolicyRule {
   readonly anyone: boolean;
   readonly signedIn: boolean;
   readonly owner: boolean;
+  readonly member: boolean;
   readonly roles: readonly string[];
   readonly permissions: readonly Permission[];
 }
@@ -50,7 +51,7 @@ export class SigningPolicy {
   refusesUnseen(principal: Principal, path: string): boolean {
     for (const rule of this.rules) {
       if (!rule.matches(path)) continue;
-      if (admits(rule, principal, principal.id)) return false;
+      if (asksMembership(rule, principal) || admits(rule, principal, principal.id)) return false;
       if (rule.kind === undefined) return true;
     }
     return true;
@@ -68,7 +69,14 @@ export class SigningPolicy {
   }
 }
 
+/** @returns whether being in the resource's collection would let this principal sign */
+export function asksMembership(rule: CompiledRule, { anonymous }: Principal): boolean {
+  return rule.member && !anonymous;
+}
+
 /**
+ * Whether the rule admits somebody without asking for a collection: that takes the database.
+ *
  * @param ownerId of the resource: whom it belongs to is decided by the catalog, never by what its path looks like
  * @returns whether the rule lets this principal sign
  */
@@ -102,6 +110,7 @@ function compileRule(rule: PolicyRule, index: number): CompiledRule {
     anyone: admitted.includes('anyone'),
     signedIn: admitted.includes('signed-in'),
     owner: admitted.includes('owner'),
+    member: admitted.includes('member'),
     roles: admitted.flatMap((who) => (typeof who === 'object' && 'role' in who ? who.role : [])),
     permissions: admitted.flatMap((who) =>
       typeof who === 'object' && 'permission' in who ? [who.permission] : [],

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DenialLog } from '../audit/denials.ts';
 import type { IssuanceLog } from '../audit/issuance.ts';
 import type { IssuanceRow } from '../audit/rows.ts';
+import type { Memberships } from '../collections/memberships.ts';
 import type { Principal } from '../identity/principal.ts';
 import { hotlink } from '../identity/site-origins.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
@@ -12,7 +13,7 @@ import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Catalog } from '../resources/catalog.ts';
 import { signLive } from './live-url.ts';
-import { admits, lifetimeOf, notAllowed, type SigningPolicy } from './policy.ts';
+import { admits, asksMembership, lifetimeOf, notAllowed, type SigningPolicy } from './policy.ts';
 import type { PolicySource } from './policy-source.ts';
 
 /** One thing to sign. */
@@ -61,6 +62,7 @@ const invalidPath = (): Problem =>
 export interface SignerOptions {
   keys: KeyRing;
   catalog: Catalog;
+  memberships: Pick<Memberships, 'isIn'>;
   policy: PolicySource;
   issuances: IssuanceLog;
   denials: DenialLog;
@@ -132,7 +134,7 @@ export class Signer {
     { principal, ipPrefix, userAgent }: Caller,
     policy: SigningPolicy,
   ): Promise<Prepared> {
-    const { keys, catalog, clock, deliveryUrl } = this.#options;
+    const { keys, catalog, memberships, clock, deliveryUrl } = this.#options;
     const { path, expiryMinutes, reason } = request;
     assertCanonical(path);
     // Both are nearly always in memory, where waiting a turn for each would be most of the cost.
@@ -140,8 +142,13 @@ export class Signer {
     if (!known && policy.refusesUnseen(principal, path)) throw notAllowed();
     const resource = known ?? (await catalog.find(principal.tenantId, path));
     const rule = policy.ruleFor(path, resource?.kind);
+    const isAdmitted =
+      rule !== undefined &&
+      ((resource !== undefined && admits(rule, principal, resource.ownerId)) ||
+        // Also of what is not there, since that must take as long.
+        (asksMembership(rule, principal) && (await memberships.isIn(principal, resource?.collectionId))));
     // One answer for all of it, in the same time: who may not sign must not learn what exists.
-    if (resource?.state !== 'completed' || !rule || !admits(rule, principal, resource.ownerId)) {
+    if (resource?.state !== 'completed' || !isAdmitted) {
       if (known && !policy.refusesUnseen(principal, path))
         await catalog.findNothing(principal.tenantId, path);
       throw notAllowed();

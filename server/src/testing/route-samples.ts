@@ -4,6 +4,8 @@ import {
   awaitedUpload,
   collectionOf,
   freshCollections,
+  movables,
+  movableOf,
   removableMember,
   SPARE_PICTURE,
   freshEdge,
@@ -217,6 +219,26 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
       exampleIsOfOthers: true,
     },
   },
+  'POST /resources/:id/assign': {
+    before: movables,
+    of: {
+      request: (owner, { idOf }) => ({
+        path: `/resources/${idOf(movableOf(owner))}/assign`,
+        body: { collection: collectionOf(owner) },
+      }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'POST /resources/:id/unassign': {
+    before: (world) => movables(world, true),
+    of: {
+      request: (owner, { idOf }) => ({ path: `/resources/${idOf(movableOf(owner))}/unassign` }),
+      isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'POST /collections/:id/resources': { before: movables },
   'POST /owners/:id/reinstate': { before: ({ server }) => revoked(server) },
   'GET /edges': { before: freshEdge },
   'POST /edges': { before: freshEdge },

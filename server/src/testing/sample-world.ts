@@ -1,3 +1,4 @@
+import { EXAMPLE_MOVABLE } from '../collections/assign.examples.ts';
 import { EXAMPLE_COLLECTION } from '../collections/examples.ts';
 import { insertDeparture } from '../offboarding/departure.store.ts';
 import { EXAMPLE_UPLOAD } from '../uploads/examples.ts';
@@ -39,6 +40,26 @@ export const PUBLIC_PICTURE = 'public/team/avatar-2.png';
 
 /** The private picture of somebody. */
 export const pictureOf = ({ id }: TestPerson): string => `users/${id}/documents/mine.png`;
+
+/** Another private picture of somebody, which may be moved. */
+export const movableOf = ({ id }: TestPerson): string =>
+  `users/${id.padEnd(22, '_')}/documents/movable-07kq2m9xa1.png`;
+
+/** What may be moved is at its place, or in the collection of its owner. */
+export async function movables({ server: { database }, idOf }: SampleWorld, isIn = false): Promise<void> {
+  const { rows } = await database.pool.query<{ id: string; owner: string }>(
+    `SELECT id, owner_id AS owner FROM resources WHERE display_name = 'movable-07kq2m9xa1.png'`,
+  );
+  for (const { id, owner } of rows) {
+    const collection = collectionOf({ id: owner });
+    const home = movableOf({ id: owner });
+    if (id !== idOf(home)) continue;
+    await database.pool.query(
+      `UPDATE resources SET path = $2, collection_id = $3, kind = 'document', content_type = 'image/png' WHERE id = $1`,
+      isIn ? [id, `collections/${collection}/movable-07kq2m9xa1.png`, collection] : [id, home, null],
+    );
+  }
+}
 
 /** The collection that somebody looks after; the stranger's is the one that the examples show. */
 export const collectionOf = ({ id }: TestPerson): string =>
@@ -84,7 +105,10 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   await server.addPhoto(LEAKED_PICTURE, { id: 'hedy' });
   for (const person of [stranger, leaver, former, ...callers])
     await server.addPhoto(pictureOf(person), person);
-  for (const person of [stranger, ...callers]) await addCollection(server, person);
+  for (const person of [stranger, ...callers]) {
+    await addCollection(server, person);
+    await server.addPhoto(movableOf(person), person);
+  }
   const { epoch } = await revoked(server);
   const { rows } = await server.database.pool.query<{ path: string; id: string }>(
     "SELECT path, id FROM resources WHERE tenant_id = 'default'",
@@ -93,7 +117,11 @@ export async function startSampleWorld(callers: readonly TestPerson[]): Promise<
   const idOf = (path: string): string => ids.get(path) ?? `nothing is at ${path}`;
   const rotations = await rotatedPictures(server, [stranger, ...callers], idOf);
   const known = await realValues(server, { epoch, id: idOf(PUBLIC_PICTURE), spare: idOf(SPARE_PICTURE) });
-  const real = new Map([...known, [EXAMPLE_ERASURE, await erased(server, former)]]);
+  const real = new Map([
+    ...known,
+    [EXAMPLE_MOVABLE, idOf(movableOf(stranger))] as const,
+    [EXAMPLE_ERASURE, await erased(server, former)],
+  ]);
   const world: SampleWorld = {
     ...{
       server,

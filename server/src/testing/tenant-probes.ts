@@ -13,6 +13,8 @@ export interface TenantIds {
   resourceId: string;
   /** Of a resource that nothing else asks for: it may be deleted. */
   spareId: string;
+  /** Of a resource that may be moved. */
+  movableId: string;
   /** Of a resource in quarantine. */
   keptId: string;
   /** Of a collection. */
@@ -149,6 +151,13 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   ],
   'DELETE /collections/:id/members/:member': ({ collectionId, owner }) => [
     { path: `/collections/${collectionId}/members/${owner}` },
+  ],
+  'POST /resources/:id/assign': ({ movableId, collectionId }) => [
+    { path: `/resources/${movableId}/assign`, body: { collection: collectionId, reason } },
+  ],
+  'POST /resources/:id/unassign': ({ movableId }) => [{ path: `/resources/${movableId}/unassign` }],
+  'POST /collections/:id/resources': ({ collectionId, movableId }) => [
+    { path: `/collections/${collectionId}/resources`, body: { resources: [movableId] } },
   ],
   'GET /owners': () => [{ path: '/owners' }],
   'POST /owners/:id/revoke': ({ owner, revokedOwner }) =>

@@ -49,6 +49,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
   await server.addPhoto('public/team/rival-fay.png', eve);
   await server.addPhoto(path, eve);
   await server.addPhoto('public/spare/rival.png', eve);
+  await server.addPhoto('users/rival-eve/movable.png', eve);
   await server.addPhoto('public/kept/rival.png', eve);
   await server.database.pool.query(
     "UPDATE resources SET state = 'quarantined' WHERE path = 'public/kept/rival.png'",
@@ -72,6 +73,11 @@ export async function startTwoTenants(): Promise<TwoTenants> {
 
   const { items } = await read<{ items: { id: string }[] }>(server, 'GET', `/resources?prefix=${path}`);
   const spare = await read<{ items: { id: string }[] }>(server, 'GET', '/resources?prefix=public/spare/');
+  const movable = await read<{ items: { id: string }[] }>(
+    server,
+    'GET',
+    '/resources?prefix=users/rival-eve/movable',
+  );
   const kept = await read<{ items: { id: string }[] }>(server, 'GET', '/quarantine');
   const signed = await read<{ items: { signatureId: string }[] }>(
     server,
@@ -111,6 +117,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath,
     resourceId: items[0]!.id,
     spareId: spare.items[0]!.id,
+    movableId: movable.items[0]!.id,
     keptId: kept.items[0]!.id,
     epoch: String(epoch),
     erasureId,
@@ -132,6 +139,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     publicPath: 'public/team/rival-nil.png',
     resourceId: `res_${randomId()}`,
     spareId: `res_${randomId()}`,
+    movableId: `res_${randomId()}`,
     keptId: `res_${randomId()}`,
     epoch: '987654321',
     erasureId: randomId(),

@@ -1,0 +1,362 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { s3BlobStore } from '../platform/s3-blob-store.ts';
+import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
+import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+
+interface Moved {
+  id: string;
+  collection: string | null;
+  oldPath: string;
+  newPath: string;
+  receipt: { epoch: number; mode: string } | null;
+  code?: string;
+}
+
+const BYTES = Buffer.from('what the order is about\n'.repeat(100));
+const boss: TestPerson = { id: 'boss', roles: ['ADM'] };
+const buyer: TestPerson = { id: 'buyer', roles: ['BUY', 'DOC_UPL', 'DOC_VIEW'] };
+
+/** What both stores must do. */
+class Orders {
+  readonly server: TestServer;
+  constructor(server: TestServer) {
+    this.server = server;
+  }
+
+  async add(owner: TestPerson): Promise<{ id: string; path: string }> {
+    const { id, path } = await this.server.assembly.intake.add({
+      tenantId: 'default',
+      owner: { id: owner.id, name: owner.id },
+      actor: owner.id,
+      kind: 'document',
+      path: `users/${owner.id}/documents/${Math.random().toString(36).slice(2)}.txt`,
+      displayName: 'Offer.txt',
+      contentType: 'text/plain',
+      body: Readable.from([BYTES]),
+    });
+    return { id, path };
+  }
+
+  async collection(...members: { id: string; role: string }[]): Promise<string> {
+    const made = await this.server.call('POST', '/api/collections', { as: boss, body: { name: 'Order' } });
+    const { id } = (await made.json()) as { id: string };
+    if (members.length > 0)
+      await this.server.call('POST', `/api/collections/${id}/members`, { as: boss, body: { members } });
+    return id;
+  }
+
+  async post(path: string, as: TestPerson, body: unknown = {}): Promise<[number, Moved]> {
+    const response = await this.server.call('POST', `/api${path}`, { as, body });
+    return [response.status, (await response.json()) as Moved];
+  }
+  assign = (id: string, collection: string, as = ada) =>
+    this.post(`/resources/${id}/assign`, as, { collection });
+  unassign = (id: string, as = ada) => this.post(`/resources/${id}/unassign`, as);
+
+  async text(url: string): Promise<string | number> {
+    const response = await fetch(url);
+    return response.ok ? response.text() : response.status;
+  }
+
+  async codeOfSigning(path: string, as: TestPerson): Promise<string> {
+    const body = { path, reason: 'test' };
+    const response = await this.server.call('POST', '/api/resources/sign', { as, body });
+    return ((await response.json()) as { code?: string }).code ?? 'signed';
+  }
+
+  async row(id: string): Promise<{ path: string; key: string; collection: string | null }> {
+    const { rows } = await this.server.database.pool.query<{
+      path: string;
+      key: string;
+      collection: string | null;
+    }>('SELECT path, object_key AS key, collection_id AS collection FROM resources WHERE id = $1', [id]);
+    return rows[0]!;
+  }
+
+  /** Every object that is stored, once whatever is to be removed now is. */
+  async objects(): Promise<string[]> {
+    await this.server.assembly.leftovers.clear();
+    const found: string[] = [];
+    for await (const { key } of this.server.assembly.blobs.list()) found.push(key);
+    return found.sort();
+  }
+  async known(): Promise<string[]> {
+    const { rows } = await this.server.database.pool.query<{ key: string }>(
+      'SELECT object_key AS key FROM resources WHERE object_key IS NOT NULL ORDER BY object_key COLLATE "C"',
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  /** Resources have their bytes, and nothing else is stored. */
+  async expectNothingLeft(): Promise<void> {
+    while ((await this.objects()).length !== (await this.known()).length) await sleep(20);
+    expect(await this.objects()).toEqual(await this.known());
+  }
+}
+
+/** In, around and out again. */
+async function roundTrip(orders: Orders): Promise<void> {
+  const first = await orders.collection({ id: 'ada', role: 'SEL' }, { id: 'buyer', role: 'BUY' });
+  const second = await orders.collection({ id: 'ada', role: 'SEL' });
+  const { id, path } = await orders.add(ada);
+  const before = await orders.row(id);
+  const atHome = await orders.server.sign(path);
+  expect(await orders.text(atHome)).toBe(BYTES.toString());
+
+  const [status, moved] = await orders.assign(id, first);
+  expect([status, moved.oldPath, moved.collection]).toEqual([200, path, first]);
+  expect(moved.newPath).toBe(`collections/${first}/${path.split('/').at(-1)}`);
+  expect(moved.receipt?.epoch).toBeGreaterThan(0);
+  expect(await orders.text(atHome)).toBe(403);
+  const after = await orders.row(id);
+  expect([after.path, after.collection]).toEqual([moved.newPath, first]);
+  expect(after.key).not.toBe(before.key);
+  expect(await orders.codeOfSigning(path, ada)).toBe('not-allowed');
+  for (const person of [ada, buyer, admin]) {
+    expect(await orders.text(await orders.server.sign(moved.newPath, person))).toBe(BYTES.toString());
+  }
+  expect(await orders.codeOfSigning(moved.newPath, grace)).toBe('not-allowed');
+
+  const again = await orders.assign(id, first);
+  expect(again).toEqual([200, moved]);
+  const inFirst = await orders.server.sign(moved.newPath);
+  const [, further] = await orders.assign(id, second);
+  expect(further.oldPath).toBe(moved.newPath);
+  expect(await orders.text(inFirst)).toBe(403);
+  expect(await orders.codeOfSigning(further.newPath, buyer)).toBe('not-allowed');
+  const inSecond = await orders.server.sign(further.newPath);
+  const [, home] = await orders.unassign(id);
+  expect([home.newPath.split('/').slice(-2), home.collection]).toEqual([path.split('/').slice(-2), null]);
+  expect((await orders.unassign(id))[1]).toEqual(home);
+  expect(await orders.text(await orders.server.sign(home.newPath))).toBe(BYTES.toString());
+  for (const old of [atHome, inFirst, inSecond]) expect(await orders.text(old)).toBe(403);
+  // Back at a path where it was before: what was signed then stays dead.
+  const [, back] = await orders.assign(id, first);
+  expect(back.newPath).toBe(moved.newPath);
+  expect(await orders.text(inFirst)).toBe(403);
+  expect(await orders.text(await orders.server.sign(back.newPath))).toBe(BYTES.toString());
+  await orders.expectNothingLeft();
+}
+
+describe('assigning resources to collections', () => {
+  let orders: Orders;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { api: 'off', sign: 'off' } });
+    orders = new Orders(server);
+  });
+
+  afterAll(() => server.stop());
+
+  it('moves object and path, ends the old URLs, and tells both paths, as often as it is repeated', async () => {
+    await roundTrip(orders);
+  });
+
+  it('is in the audit at both paths, without the name of the collection', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const { id, path } = await orders.add(ada);
+    const body = { collection, reason: 'belongs there' };
+    const [, { newPath }] = await orders.post(`/resources/${id}/assign`, ada, body);
+    const events = [
+      ...(await server.auditRows('resource-assigned')),
+      ...(await server.auditRows('resource-arrived')),
+    ].filter((row) => row['resource_id'] === id);
+    expect(events.map((row) => [row['resource_path'], row['reason'], row['actor'], row['owner']])).toEqual([
+      [path, 'belongs there', 'ada', 'ada'],
+      [newPath, `collection=${collection}`, 'ada', 'ada'],
+    ]);
+  });
+
+  it('is for owners who are in the collection, and for resource:assign', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const mine = await orders.add(ada);
+    const hers = await orders.add(grace);
+    expect((await orders.assign(hers.id, collection, grace))[0]).toBe(404);
+    expect((await orders.assign(hers.id, collection, ada))[0]).toBe(404);
+    expect((await orders.assign(mine.id, 'col_nothing', ada))[0]).toBe(404);
+    expect((await orders.assign(mine.id, collection, { id: 'ada', roles: ['DOC_VIEW'] }))[0]).toBe(403);
+    const rival = { id: 'ada', roles: ['globalAdmin'], tenantId: 'rivals' };
+    expect((await orders.assign(mine.id, collection, rival))[0]).toBe(404);
+    const clerk = { id: 'clerk', roles: ['DOC_UPLALL'] };
+    expect((await orders.assign(hers.id, collection, clerk))[0]).toBe(200);
+    expect((await orders.unassign(hers.id, ada))[0]).toBe(404);
+    expect((await orders.unassign(hers.id, grace))[0]).toBe(200);
+    await server.call('POST', '/api/owners/mallory/revoke', { as: admin });
+    await server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { status: 'archived' } });
+    const [status, { code }] = await orders.assign(mine.id, collection);
+    expect([status, code]).toEqual([409, 'collection-archived']);
+  });
+
+  it('takes nothing out of an archived collection, and moves nothing that is not completed', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const { id } = await orders.add(ada);
+    await orders.assign(id, collection);
+    const set = (status: string) =>
+      server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { status } });
+    await set('archived');
+    expect((await orders.unassign(id))[1].code).toBe('collection-archived');
+    await set('active');
+    await server.database.pool.query(`UPDATE resources SET state = 'quarantined' WHERE id = $1`, [id]);
+    expect((await orders.unassign(id))[1].code).toBe('not-completed');
+    await server.database.pool.query(`UPDATE resources SET state = 'completed' WHERE id = $1`, [id]);
+    expect((await orders.unassign(id))[0]).toBe(200);
+  });
+
+  it('assigns several at once, each by itself, with one receipt', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const resources = [await orders.add(ada), await orders.add(grace), await orders.add(ada)];
+    const ids = resources.map(({ id }) => id);
+    const response = await server.call('POST', `/api/collections/${collection}/resources`, {
+      as: ada,
+      body: { resources: [...ids, 'res_nothing'] },
+    });
+    const { results, receipt } = (await response.json()) as {
+      results: { id: string; newPath?: string; error?: { code: string } }[];
+      receipt: { epoch: number };
+    };
+    expect(results.map(({ id, error, newPath }) => [id, error?.code ?? newPath?.split('/')[1]])).toEqual([
+      [ids[0]!, collection],
+      [ids[1]!, 'not-found'],
+      [ids[2]!, collection],
+      ['res_nothing', 'not-found'],
+    ]);
+    expect(receipt.epoch).toBeGreaterThan(0);
+    const list = await server.call('GET', `/api/resources?collection=${collection}`, { as: ada });
+    expect(((await list.json()) as { total: number }).total).toBe(2);
+  });
+
+  it('lets one of two at once win, and tells the other', async () => {
+    const [first, second] = [
+      await orders.collection({ id: 'ada', role: 'BUY' }),
+      await orders.collection({ id: 'ada', role: 'BUY' }),
+    ];
+    const { blobs } = server.assembly;
+    const copy = blobs.copy.bind(blobs);
+    for (const other of ['assign', 'delete', 'overwrite'] as const) {
+      const { id, path } = await orders.add(ada);
+      let meanwhile: Promise<Response> | undefined;
+      // The other one comes while the bytes are copied.
+      spyOn(blobs, 'copy').and.callFake(async (from, to) => {
+        await copy(from, to);
+        (blobs.copy as jasmine.Spy).and.callFake(copy);
+        const headers = { 'content-type': 'text/plain' };
+        meanwhile =
+          other === 'assign'
+            ? server.call('POST', `/api/resources/${id}/assign`, { as: ada, body: { collection: second } })
+            : other === 'delete'
+              ? server.call('DELETE', `/api/resources/${id}`, { as: ada })
+              : server.call('PUT', `/api/resources/${id}/content`, { as: ada, body: 'others', headers });
+        expect([200, 202]).toContain((await meanwhile).status);
+      });
+      const [status, { code }] = await orders.assign(id, first);
+      expect([status, code])
+        .withContext(other)
+        .toEqual(other === 'delete' ? [404, 'not-found'] : [409, 'resource-busy']);
+      blobs.copy = copy;
+      if (other === 'assign') expect((await orders.row(id)).collection).toBe(second);
+      if (other === 'overwrite') expect(await orders.text(await server.sign(path))).toBe('others');
+    }
+    await orders.expectNothingLeft();
+  });
+
+  it('gives nobody a copy that is not what was copied, or that came too late', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const { id, path } = await orders.add(ada);
+    const { blobs } = server.assembly;
+    const copy = blobs.copy.bind(blobs);
+    spyOn(blobs, 'copy').and.callFake(
+      async (_from, to) => void (await blobs.put(to, Buffer.alloc(BYTES.length))),
+    );
+    expect((await orders.assign(id, collection))[1].code).toBe('storage-unavailable');
+    (blobs.copy as jasmine.Spy).and.callFake(async (from, to) => {
+      await copy(from, to);
+      // As an erasure of somebody else does, or an hour.
+      await server.database.pool.query('UPDATE discarded_blobs SET discarded_at = now()');
+    });
+    expect((await orders.assign(id, collection))[1].code).toBe('resource-busy');
+    blobs.copy = copy;
+    expect((await orders.row(id)).path).toBe(path);
+    expect(await orders.text(await server.sign(path))).toBe(BYTES.toString());
+    await orders.expectNothingLeft();
+  });
+
+  it('refuses bad input, and moves nothing', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    const { id, path } = await orders.add(ada);
+    for (const body of [
+      ...[{}, [], 'x', { collection: 7 }, { collection: '' }, { collection: 'x'.repeat(65) }],
+      ...[
+        { collection, reason: '' },
+        { collection, reason: 'x'.repeat(201) },
+        { collection, path: 'public/x' },
+      ],
+    ]) {
+      expect((await orders.post(`/resources/${id}/assign`, ada, body))[0])
+        .withContext(JSON.stringify(body))
+        .toBe(400);
+    }
+    for (const wanted of ['../../public', `${collection}/..`, '%00', "col_'"]) {
+      expect((await orders.assign(id, wanted))[0]).toBe(404);
+    }
+    expect((await orders.assign(id, '\u0000'))[0]).toBe(400);
+    expect((await orders.post(`/resources/${id}/unassign`, ada, { collection }))[0]).toBe(400);
+    for (const body of [
+      ...[{}, { resources: [] }, { resources: [id, id] }, { resources: 'x' }, { resources: [7] }],
+      { resources: Array.from({ length: 101 }, (_none, n) => `res_${n}`) },
+    ]) {
+      expect((await orders.post(`/collections/${collection}/resources`, ada, body))[0])
+        .withContext(JSON.stringify(body).slice(0, 60))
+        .toBe(400);
+    }
+    expect((await orders.row(id)).path).toBe(path);
+  });
+
+  it('shows the collection to its members in lists, by id, by path and in batches, until they are removed', async () => {
+    const collection = await orders.collection({ id: 'buyer', role: 'BUY' }, { id: 'ada', role: 'BUY' });
+    const { id } = await orders.add(ada);
+    const [, { newPath }] = await orders.assign(id, collection);
+    const seen = async (): Promise<unknown[]> => {
+      const list = await server.call('GET', `/api/resources?collection=${collection}`, { as: buyer });
+      const byId = await server.call('GET', `/api/resources/${id}`, { as: buyer });
+      const byPath = await server.call('GET', `/api/resources/by-path?path=${newPath}`, { as: buyer });
+      const body = { resources: [newPath, `${newPath}x`, newPath].map((path) => ({ path, reason: 'test' })) };
+      const batch = await server.call('POST', '/api/resources/sign/batch', { as: buyer, body });
+      const { results } = (await batch.json()) as { results: { url?: string }[] };
+      return [
+        ((await list.json()) as { total: number }).total,
+        ...[byId.status, byPath.status],
+        results.map(({ url }) => url !== undefined),
+      ];
+    };
+    expect(await seen()).toEqual([1, 200, 200, [true, false, true]]);
+    const url = await server.sign(newPath, buyer);
+    await server.call('DELETE', `/api/collections/${collection}/members/buyer`, { as: boss });
+    expect(await seen()).toEqual([0, 404, 404, [false, false, false]]);
+    expect(await orders.text(url))
+      .withContext('as for roles in tokens')
+      .toBe(BYTES.toString());
+    await server.call('POST', `/api/resources/${id}/rotate`, { as: ada });
+    expect(await orders.text(url)).toBe(403);
+    expect(readdirSync(join(server.dataDir, 'files')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('assigning resources in a bucket', () => {
+  it('moves them in the same way', async () => {
+    if (!hasRadosgw) {
+      pending('needs radosgw');
+      return;
+    }
+    const gateway = await sharedRadosgw();
+    const settings = gateway.settings('orders');
+    const { bucket } = await s3BlobStore(settings);
+    const { CreateBucketCommand } = bucket.packages.client;
+    await bucket.client.send(new CreateBucketCommand({ Bucket: 'orders' }));
+    const server = await TestServer.start({ s3: settings });
+    await roundTrip(new Orders(server)).finally(() => server.stop());
+  });
+});
