@@ -249,8 +249,6 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     examiner,
     changes,
     ...resources,
-    ...collectionPartsOf({ db }),
-    ...resourcePartsOf(config, { db, ownerKeys, receipts, changes, leftovers, reception, quotas }),
     ...collectionPartsOf({ db, blobs, changes, receipts, leftovers, log }),
     ...{ quotas, leftovers, uploads, policy },
     explainer: new PolicyExplainer({ keys, catalog, memberships, policy, restrictsSites: sites.restricts }),

@@ -171,6 +171,28 @@ describe('assigning resources to collections', () => {
     ]);
   });
 
+  it('takes older versions with it, which stay for the owner alone', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' }, { id: 'buyer', role: 'BUY' });
+    const { id, path } = await orders.add(ada);
+    const headers = { 'content-type': 'text/plain' };
+    await server.call('PUT', `/api/resources/${id}/content`, { as: ada, body: 'second', headers });
+    const versions = async (as: TestPerson) => {
+      const list = await server.call('GET', `/api/resources/${id}/versions`, { as });
+      return list.ok ? ((await list.json()) as { items: { path: string }[] }).items : list.status;
+    };
+    const [before] = (await versions(ada)) as { path: string }[];
+    const url = await server.sign(before!.path);
+    const [, { newPath }] = await orders.assign(id, collection);
+    expect(await orders.text(url)).toBe(403);
+    const [after] = (await versions(ada)) as { path: string }[];
+    expect(after!.path).toBe(before!.path.replace(path, newPath));
+    expect(await orders.text(await server.sign(after!.path))).toBe(BYTES.toString());
+    expect(await orders.text(await server.sign(newPath, buyer))).toBe('second');
+    expect(await versions(buyer)).toBe(403);
+    expect(await orders.codeOfSigning(after!.path, buyer)).toBe('not-allowed');
+    await orders.expectNothingLeft();
+  });
+
   it('is for owners who are in the collection, and for resource:assign', async () => {
     const collection = await orders.collection({ id: 'ada', role: 'BUY' });
     const mine = await orders.add(ada);
@@ -183,7 +205,9 @@ describe('assigning resources to collections', () => {
     expect((await orders.assign(mine.id, collection, rival))[0]).toBe(404);
     const clerk = { id: 'clerk', roles: ['DOC_UPLALL'] };
     expect((await orders.assign(hers.id, collection, clerk))[0]).toBe(200);
-    expect((await orders.unassign(hers.id, ada))[0]).toBe(404);
+    expect((await orders.unassign(hers.id, ada))[0])
+      .withContext('who sees it is told so')
+      .toBe(403);
     expect((await orders.unassign(hers.id, grace))[0]).toBe(200);
     await server.call('POST', '/api/owners/mallory/revoke', { as: admin });
     await server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { status: 'archived' } });

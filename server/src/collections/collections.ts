@@ -1,5 +1,6 @@
 import { writeEvent } from '../audit/event.store.ts';
 import { forbidden, type Principal } from '../identity/principal.ts';
+import type { Total } from '../platform/counted.store.ts';
 import { randomId } from '../platform/ids.ts';
 import {
   forTenant,
@@ -76,13 +77,13 @@ export class Collections {
   list(
     principal: Principal,
     query: CollectionQuery,
-  ): Promise<{ items: (MetCollection & { key: string })[]; total: number }> {
+  ): Promise<{ items: (MetCollection & { key: string })[] } & Total> {
     const { tenantId, id: person, roles, permissions } = principal;
     const seesAll = permissions.has('resource:view-all') || permissions.has('collection:manage');
     return readForTenant(this.#db, tenantId, async (connection) => {
       const within = seesAll ? undefined : roles;
-      const { items, total } = await listCollections(connection, { ...query, tenantId, person, within });
-      return { items: items.map((item) => ({ ...met(item, principal), key: item.key })), total };
+      const { items, ...total } = await listCollections(connection, { ...query, tenantId, person, within });
+      return { items: items.map((item) => ({ ...met(item, principal), key: item.key })), ...total };
     });
   }
 

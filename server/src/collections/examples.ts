@@ -26,7 +26,7 @@ export const createExample: RouteExample = {
 
 export const listExample: RouteExample = {
   query: { externalId: 'SB1029435' },
-  answers: { 200: { items: [collection], nextCursor: null, total: 1 } },
+  answers: { 200: { items: [collection], nextCursor: null, total: 1, totalIsLowerBound: false } },
 };
 
 export const getExample: RouteExample = { params, answers: { 200: collection } };

@@ -34,7 +34,8 @@ const collectionPage = z
   .object({
     items: z.array(collectionBody),
     nextCursor: z.string().nullable().describe('For the next page; null: this is the last'),
-    total: z.number().int().describe('On all pages'),
+    total: z.number().int().describe('On all pages; counted to 10 000'),
+    totalIsLowerBound: z.boolean().describe('There are more than `total`'),
   })
   .meta({ id: 'CollectionPage' });
 
@@ -139,9 +140,9 @@ export function collectionRoutes(routes: ApiRoutes, collections: Collections): v
     },
     async ({ query: { cursor, ...query }, response }) => {
       const after = cursor === undefined ? undefined : collectionPosition(cursor);
-      const { items, total } = await collections.list(principalOf(response), { ...query, after });
+      const { items, ...total } = await collections.list(principalOf(response), { ...query, after });
       const last = items.length === query.limit ? items.at(-1) : undefined;
-      return { items: items.map(toBody), nextCursor: last ? collectionCursor(last) : null, total };
+      return { items: items.map(toBody), nextCursor: last ? collectionCursor(last) : null, ...total };
     },
   );
 

@@ -1,3 +1,4 @@
+import { countingSome, totalOf, type Total } from '../platform/counted.store.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import { nameKey } from '../resources/name-key.ts';
 import type { Collection, SeenCollection } from './collection.ts';
@@ -72,7 +73,7 @@ export interface CollectionFilter {
 export async function listCollections(
   connection: TenantConnection,
   { tenantId, person, within, status, externalId, search, after, limit }: CollectionFilter,
-): Promise<{ items: (SeenCollection & { key: string })[]; total: number }> {
+): Promise<{ items: (SeenCollection & { key: string })[] } & Total> {
   const values: unknown[] = [tenantId];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const all = ['c.tenant_id = $1'];
@@ -86,7 +87,7 @@ export async function listCollections(
   if (search) all.push(`strpos(c.name_key, ${parameter(nameKey(search))}) > 0`);
   const where = all.join(' AND ');
   const count = await connection.query<{ total: number }>(
-    `SELECT count(*)::int AS total FROM collections c WHERE ${where}`,
+    countingSome(`SELECT FROM collections c WHERE ${where}`),
     values,
   );
   const rest = after ? ` AND (c.name_key, c.id) > (${parameter(after.key)}, ${parameter(after.id)})` : '';
@@ -95,7 +96,7 @@ export async function listCollections(
       ORDER BY c.name_key, c.id LIMIT ${parameter(limit)}`,
     values,
   );
-  return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+  return { items: page.rows, ...totalOf(count.rows[0]?.total) };
 }
 
 /** What is to be changed; undefined stays as it is. */

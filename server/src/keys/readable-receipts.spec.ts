@@ -22,7 +22,7 @@ describe('a receipt', () => {
   });
 
   it('is there for owners when it is of a change that they make themselves, and of what is theirs', () => {
-    for (const change of ['path-rotated', 'path-overwritten', 'path-deleted'] as const) {
+    for (const change of ['path-rotated', 'path-overwritten', 'path-deleted', 'path-moved'] as const) {
       expect(may('ada', [], change)).toBe(true);
       expect(may('ada', [], change, 'grace')).toBe(false);
       expect(may('ada', [], change, null)).toBe(false);

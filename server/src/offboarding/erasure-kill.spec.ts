@@ -1,23 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { cleanEnvironment } from '../cli/testing/run-command.ts';
+import { startOtherServer } from '../testing/other-server.ts';
 import { admin, TestServer } from '../testing/test-server.ts';
 import { verifyCertificate, type Certificate } from './certificate.ts';
 import { ERASURE_STEPS, type ErasureStep } from './erasure.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const BLOCK = 4711;
-const MASTER = 'test-master-secret-0123456789-abcdefghij';
 
 interface Answer {
   id: string;
@@ -198,29 +193,7 @@ describe('An erasure that is interrupted', () => {
     });
   }
 
-  /** A real server in a process of its own, on the same database and files. */
-  const startOther = async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'countersign-other-'));
-    await symlink(join(server.dataDir, 'files'), join(dataDir, 'files'));
-    const child: ChildProcess = spawn(process.execPath, ['--conditions=source', MAIN, '--port', '0'], {
-      env: {
-        ...cleanEnvironment(),
-        ...{ DATABASE_URL: server.database.url, DATA_DIR: dataDir, MASTER_SECRET: MASTER },
-        JWT_SECRET: 'test-jwt-secret-0123456789-abcdefghijkl',
-        AUDIT_SIGNING_KEY: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
-        DELIVERY_URL: `${server.origin}/cdn`,
-      },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let said = '';
-    let origin: string | undefined;
-    while (!origin) {
-      const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
-      said += chunk.toString();
-      origin = /^ready (http:\S+)$/m.exec(said)?.[1];
-    }
-    return { child, origin, remove: () => rm(dataDir, { recursive: true, force: true }) };
-  };
+  const startOther = () => startOtherServer(server);
 
   it('by a disk that does not delete goes on once it does, and keeps nothing else until then', async () => {
     const id = await somebody();

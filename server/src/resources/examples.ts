@@ -30,6 +30,7 @@ export const listExample: RouteExample = {
       items: [exampleResource],
       nextCursor: 'WyJwYXRoIiwicHVibGljL3RlYW0vYXZhdGFyLTIucG5nIiwicmVzX1JrM3ZKeDBiMGtxMXVKOW9IMnlaNUEiXQ',
       total: 1,
+      totalIsLowerBound: false,
     },
   },
 };

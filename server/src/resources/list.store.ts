@@ -1,3 +1,4 @@
+import { countingSome, totalOf, type Total } from '../platform/counted.store.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { ListOrder, ListPosition } from './list-cursor.ts';
 import { nameKey } from './name-key.ts';
@@ -108,12 +109,12 @@ const orderOf = ({ sort, state }: ResourceFilter) =>
 export async function listResources(
   connection: TenantConnection,
   filter: ResourceFilter,
-): Promise<{ items: (ListedResource & { key: string })[]; total: number }> {
+): Promise<{ items: (ListedResource & { key: string })[] } & Total> {
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const where = conditions(filter, parameter).join(' AND ');
   const count = await connection.query<{ total: number }>(
-    `SELECT count(*)::int AS total FROM resources r WHERE ${where}`,
+    countingSome(`SELECT FROM resources r WHERE ${where}`),
     [...values],
   );
   const { by, type, text, down } = orderOf(filter);
@@ -130,7 +131,7 @@ export async function listResources(
       JOIN owners o USING (tenant_id, owner_id) ORDER BY ${by} ${direction}, r.id ${direction}`,
     values,
   );
-  return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+  return { items: page.rows, ...totalOf(count.rows[0]?.total) };
 }
 
 /** Only what is asked for, so that the planner sees which index fits. */

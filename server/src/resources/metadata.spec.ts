@@ -151,6 +151,29 @@ describe('the metadata of resources', () => {
     expect(rows.length).toBe(0);
   });
 
+  it('are counted to 10,000, and no further', async () => {
+    const { pool } = server.database;
+    await pool.query(`INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ('crowd', 'ada', 'Ada')`);
+    const add = (from: number, to: number) =>
+      pool.query(
+        `INSERT INTO resources (id, tenant_id, path, owner_id, kind, display_name, name_key, content_type, size, sha256, object_key)
+         SELECT 'crowd_' || n, 'crowd', 'public/' || n, 'ada', 'teamPhoto', n || '.png', n || '.png', 'image/png', n, sha256('x'),
+                'crowd' || n FROM generate_series($1::int, $2::int) n`,
+        [from, to],
+      );
+    const totalOf = async (query = '') => {
+      const as = { ...admin, tenantId: 'crowd' };
+      const response = await server.call('GET', `/api/resources?limit=1${query}`, { as });
+      const { total, totalIsLowerBound } = (await response.json()) as Record<string, unknown>;
+      return [total, totalIsLowerBound];
+    };
+    await add(1, 10_000);
+    expect(await totalOf()).toEqual([10_000, false]);
+    await add(10_001, 10_001);
+    expect(await totalOf()).toEqual([10_000, true]);
+    expect(await totalOf('&search=10001')).toEqual([1, false]);
+  });
+
   it('are paged without a sequential scan, 10,000 of them', async () => {
     const { pool } = server.database;
     await pool.query(`INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ('large', 'ada', 'Ada')`);
@@ -186,7 +209,7 @@ describe('the metadata of resources', () => {
         }
       }
       expect(plans.length).toBe(32);
-      // The other half are totals: of a tenant that is nearly the whole table, reading all of it is right.
+      // The other half are totals, which read no more than 10,001 rows.
       const pages = plans.filter((plan) => !plan.startsWith('Aggregate'));
       expect(pages.length).toBe(16);
       expect(pages.filter((plan) => /Seq Scan on resources/.test(plan))).toEqual([]);

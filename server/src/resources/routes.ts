@@ -15,7 +15,8 @@ const resourcePage = z
   .object({
     items: z.array(resourceBody),
     nextCursor: z.string().nullable().describe('For the next page; null: this is the last'),
-    total: z.number().int().describe('On all pages'),
+    total: z.number().int().describe('On all pages; counted to 10 000'),
+    totalIsLowerBound: z.boolean().describe('There are more than `total`'),
   })
   .meta({ id: 'ResourcePage' });
 
@@ -81,12 +82,12 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
     async ({ query, response }) => {
       const { status: state, cursor, ...filter } = query;
       const after = cursor === undefined ? undefined : listPosition(query.sort, cursor);
-      const { items, total } = await visible.list(principalOf(response), { ...filter, state, after });
+      const { items, ...total } = await visible.list(principalOf(response), { ...filter, state, after });
       const last = items.length === query.limit ? items.at(-1) : undefined;
       return {
         items: items.map(toBody),
         nextCursor: last ? listCursor(query.sort, last) : null,
-        total,
+        ...total,
       };
     },
   );

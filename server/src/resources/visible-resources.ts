@@ -1,4 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
+import type { Total } from '../platform/counted.store.ts';
 import { notFound } from '../platform/problem.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import {
@@ -29,7 +30,7 @@ export class VisibleResources {
   list(
     principal: Principal,
     query: ResourceQuery,
-  ): Promise<{ items: (ListedResource & { key: string })[]; total: number }> {
+  ): Promise<{ items: (ListedResource & { key: string })[] } & Total> {
     const { tenantId, id } = principal;
     return readForTenant(this.#db, tenantId, async (connection) => {
       const viewer = seesAll(principal)

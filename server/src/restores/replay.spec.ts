@@ -67,7 +67,7 @@ describe('a change that is made again', () => {
     expect([await statusOf(url), await statusOf(other.url)]).toEqual([403, 200]);
   });
 
-  for (const change of ['path-deleted', 'path-quarantined']) {
+  for (const change of ['path-deleted', 'path-quarantined', 'path-moved']) {
     it(`lets nobody open or sign what is there, when it is ${change}`, async () => {
       const { path, url } = await picture(grace);
       await again(change, { paths: [pathHash(path)] });
