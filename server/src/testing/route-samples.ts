@@ -220,7 +220,7 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     },
   },
   'POST /resources/:id/assign': {
-    before: movables,
+    before: (world) => movables(world),
     of: {
       request: (owner, { idOf }) => ({
         path: `/resources/${idOf(movableOf(owner))}/assign`,
@@ -238,7 +238,7 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
       exampleIsOfOthers: true,
     },
   },
-  'POST /collections/:id/resources': { before: movables },
+  'POST /collections/:id/resources': { before: (world) => movables(world) },
   'POST /owners/:id/reinstate': { before: ({ server }) => revoked(server) },
   'GET /edges': { before: freshEdge },
   'POST /edges': { before: freshEdge },

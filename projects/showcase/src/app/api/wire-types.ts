@@ -57,9 +57,13 @@ export interface ResourcePage {
    */
   nextCursor: string | null;
   /**
-   * On all pages
+   * On all pages; counted to 10 000
    */
   total: number;
+  /**
+   * There are more than `total`
+   */
+  totalIsLowerBound: boolean;
 }
 export interface Resource {
   id: string;
