@@ -367,6 +367,32 @@ describe('A departure', () => {
     expect(second.body.items?.map(({ owner }) => owner)).toEqual(['grace']);
   });
 
+  it('gives no further document away once it was undone', async () => {
+    await server.addPhoto('public/team/second.png', ada);
+    await server.assembly.departures.close();
+    await server.database.pool.query(
+      `INSERT INTO departures (id, tenant_id, owner_id, effective_at, transfer_to)
+       VALUES ('undone-meanwhile', 'default', 'ada', now(), 'grace')`,
+    );
+    const given: string[] = [];
+    const carrier = new CarryOut({
+      db: server.database.tenants,
+      holder: server.database.pool,
+      ownerKeys: server.assembly.ownerKeys,
+      log: server.assembly.log,
+      changes: {
+        transfer: async (...order) => {
+          given.push(order[0].id);
+          expect((await call('DELETE', '/undone-meanwhile')).body.status).toBe('undone');
+          return server.assembly.changes.transfer(...order);
+        },
+      },
+    });
+    await carrier.ifDue('default', 'undone-meanwhile');
+    expect(given.length).toBe(1);
+    expect((await call('GET', '/undone-meanwhile')).body.transferred).toBe(1);
+  });
+
   it('of a server that ends is left after the document under way, and gone on with at once by another', async () => {
     await server.addPhoto('public/team/second.png', ada);
     const parts = {
