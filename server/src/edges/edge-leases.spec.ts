@@ -97,6 +97,19 @@ describe('an edge that asks', () => {
     expect(await asked).toBe('incarnation-ended');
   });
 
+  it('is lent nothing in the name of a run of another edge', async () => {
+    const { credentials, door, leases } = server.assembly.edges;
+    const incarnation = await begun();
+    const { credential } = await credentials.add({ tenantId: 'default', name: 'metz', actor: admin.id });
+    const other = (await door.admit(credential, '/edges/lease'))!;
+    const { epoch } = await leases.ask(edge, { incarnation, cursor: 0 });
+    const asked = leases.ask(other, { incarnation, cursor: epoch }).then(
+      () => 'lent',
+      (error: { code: string }) => error.code,
+    );
+    expect(await asked).toBe('incarnation-ended');
+  });
+
   it('hears nothing of what other tenants have changed', async () => {
     const { leases } = server.assembly.edges;
     const incarnation = await begun();
