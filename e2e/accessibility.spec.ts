@@ -99,6 +99,11 @@ describeShowcase('Every page', (showcase) => {
       expect(await obstacles(visit)).toEqual([]);
       await visit.byTestId('edit-save').click();
       await visit.byTestId('document-label').first().waitFor();
+      await visit.byTestId('document-assign').first().click();
+      await visit.byTestId('assign-collection').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.page.keyboard.press('Escape');
+      await visit.byTestId('assign-collection').waitFor({ state: 'detached' });
       await visit.byTestId('document-versions').first().click();
       await visit.page.getByText('There is no older one').waitFor();
       expect(await obstacles(visit)).toEqual([]);

@@ -19,6 +19,8 @@ export const wireTypeFiles = {
     'listResourcesQuery',
     'ResourcePage',
     'ResourceEdit',
+    'CollectionPage',
+    'MovedResource',
     'ResourceVersions',
   ],
 };

@@ -46,6 +46,7 @@ export class DocumentRow {
   readonly withOwner = input(false);
   readonly changed = output<Resource>();
   readonly previewed = output();
+  readonly assigned = output();
   readonly versionsAsked = output();
   readonly deleted = output();
 

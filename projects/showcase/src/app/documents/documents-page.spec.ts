@@ -316,6 +316,65 @@ describe('the documents page', () => {
     });
   });
 
+  describe('assigns', () => {
+    const collection = { id: 'col_1', name: 'Order 7', status: 'active' };
+
+    it('a document to a collection, and lists it under its new path', async () => {
+      await open();
+      await press('document-assign');
+      server.expectOne('/api/collections?status=active&limit=200').flush({ items: [collection] });
+      await settled();
+      expect(one<HTMLButtonElement>('assign-move').disabled).toBeTrue();
+      expect(document.querySelector('[data-testid=assign-make]')).toBeNull();
+      await choose('assign-collection', 'col_1');
+      await press('assign-move');
+      const { request } = server.expectOne('/api/resources/res_1/assign');
+      expect(request.body).toEqual({ collection: 'col_1' });
+    });
+
+    async function move(): Promise<TestRequest> {
+      await open([sampleDocument({ collection: 'col_1' })]);
+      await press('document-assign');
+      server.expectOne('/api/collections?status=active&limit=200').flush({ items: [collection] });
+      await settled();
+      await choose('assign-collection', '');
+      await press('assign-move');
+      return server.expectOne('/api/resources/res_1/unassign');
+    }
+
+    it('it to none', async () => {
+      (await move()).flush({});
+      (await next(ASKED)).flush({ items: [sampleDocument()], nextCursor: null, total: 1 });
+      await settled();
+      expect(text('documents-news')).toContain('its old URLs are dead');
+    });
+
+    it('nothing that is refused, and says why', async () => {
+      const problem = { title: 'Busy', detail: 'Wait.' };
+      (await move()).flush(problem, { status: 409, statusText: 'No' });
+      await settled();
+      expect(one('assign-problem').textContent).toBe('Busy. Wait.');
+      document.querySelector<HTMLElement>('[mat-dialog-close]')?.click();
+      await settled();
+    });
+
+    it('one to a collection that an administrator makes', async () => {
+      administrator.set(true);
+      await open();
+      await press('document-assign');
+      server.expectOne('/api/collections?status=active&limit=200').flush({ items: [] });
+      await settled();
+      await type('assign-new', ' Order 8 ');
+      await press('assign-make');
+      const request = server.expectOne('/api/collections');
+      expect(request.request.body).toEqual({ name: 'Order 8' });
+      request.flush({ ...collection, id: 'col_8', name: 'Order 8' });
+      await settled();
+      await press('assign-move');
+      expect(server.expectOne('/api/resources/res_1/assign').request.body).toEqual({ collection: 'col_8' });
+    });
+  });
+
   describe('knows versions', () => {
     const VERSIONS = '/api/resources/res_1/versions';
     const older = {

@@ -20,6 +20,7 @@ import { SignLog } from '../faults/sign-log.ts';
 import { Session } from '../session/session.ts';
 import { FileDrop } from '../upload/file-drop.ts';
 import { UploadList } from '../upload/upload-list.ts';
+import { AssignDialog } from './assign-dialog.ts';
 import { DeleteDialog } from './delete-dialog.ts';
 import { DocumentChanges } from './document-changes.ts';
 import { DocumentFilters } from './document-filters.ts';
@@ -87,6 +88,10 @@ export class DocumentsPage {
 
   protected look(document: Resource): void {
     this.#dialog.open(DocumentPreview, { data: document, maxWidth: '92vw', autoFocus: 'dialog' });
+  }
+
+  protected assign(document: Resource): void {
+    this.#changeIn(AssignDialog, document, 'has moved, and its old URLs are dead.');
   }
 
   protected showVersions(document: Resource): void {
