@@ -129,7 +129,8 @@ export class ResumableSession implements UploadSession {
 
   async #metadata(): Promise<Record<string, string>> {
     const { file, kind, name } = this.#source;
-    const about = { filename: name, filetype: ɵmediaType(file), kind };
+    // Without a type, the server goes by the name.
+    const about = { filename: name, ...(file.type === '' ? {} : { filetype: ɵmediaType(file) }), kind };
     if (file.size > this.#parts.checksumUpTo) return about;
     const sha256 = await ɵfileChecksum(file, name);
     return sha256 === undefined ? about : { ...about, sha256 };

@@ -34,19 +34,27 @@ describe('A resumable upload', () => {
     state.status === 'failed' || state.status === 'waiting' ? state.error : undefined;
 
   it('is created, sent and completed, with the token of the application', async () => {
-    const { upload, reach } = begin(fileOf('Übung – 1.bin'));
+    const { upload, reach } = begin(
+      new File([new Uint8Array(100)], 'Übung – 1.bin', { type: 'application/zip' }),
+    );
     await reach('completed');
     expect(server.log).toEqual(['POST up1', 'PATCH up1 0', 'complete']);
     expect(server.tokens).toEqual(['ada', 'ada', 'ada']);
     expect(server.uploads.get('up1')?.metadata).toEqual({
       filename: 'Übung – 1.bin',
-      filetype: 'application/octet-stream',
+      filetype: 'application/zip',
       kind: 'document',
       sha256: 'cd00e292c5970d3c5e2f0ffa5171e555bc46bfc4faddfb4a418b6840b86e79a3',
     });
     expect(upload.state()).toEqual(
       jasmine.objectContaining({ resource: jasmine.objectContaining({ id: 'res_1', size: 100 }) }),
     );
+  });
+
+  it('announces no type that the browser does not know: the server goes by the name', async () => {
+    const { reach } = begin();
+    await reach('completed');
+    expect(Object.keys(server.uploads.get('up1')?.metadata ?? {})).toEqual(['filename', 'kind', 'sha256']);
   });
 
   it('announces no checksum of a file that is too large for one', async () => {
