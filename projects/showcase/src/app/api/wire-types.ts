@@ -125,6 +125,82 @@ export interface ResourceEdit {
    */
   status?: ('completed' | 'failed' | 'quarantined') | undefined;
 }
+export interface CollectionPage {
+  items: Collection[];
+  /**
+   * For the next page; null: this is the last
+   */
+  nextCursor: string | null;
+  /**
+   * On all pages; counted to 10 000
+   */
+  total: number;
+  /**
+   * There are more than `total`
+   */
+  totalIsLowerBound: boolean;
+}
+export interface Collection {
+  id: string;
+  name: string;
+  /**
+   * What another system calls it
+   */
+  externalId: string | null;
+  /**
+   * Whoever has one of these roles in the token is in it
+   */
+  interestedRoles: string[];
+  status: 'active' | 'archived';
+  /**
+   * What you are in it; null: nothing, and you see it by a permission
+   */
+  role: ('BUY' | 'SEL' | 'ADM') | null;
+  /**
+   * For If-Match: counts its changes
+   */
+  revision: number;
+  /**
+   * null: the person was erased
+   */
+  createdBy: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface MovedResource {
+  id: string;
+  collection: string | null;
+  /**
+   * Its URLs are dead
+   */
+  oldPath: string;
+  /**
+   * What to sign from now on
+   */
+  newPath: string;
+  /**
+   * Of the old URLs; pending: GET /receipts/{epoch} has it later; null: it was there from the beginning
+   */
+  receipt: (Receipt | PendingReceipt) | null;
+}
+export interface Receipt {
+  epoch: number;
+  effectiveAt: string;
+  acknowledged: string[];
+  lapsed: string[];
+  notCovered: string[];
+  waitedMs: number;
+  mode: 'early' | 'fallback';
+}
+export interface PendingReceipt {
+  epoch: number;
+  status: 'pending';
+  /**
+   * What the receipt waits for, when it is not holders
+   */
+  code?: string | undefined;
+  detail?: string | undefined;
+}
 export interface ResourceVersions {
   items: ResourceVersion[];
 }
