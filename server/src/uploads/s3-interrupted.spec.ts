@@ -13,9 +13,8 @@ import { UploadEnds } from './end-uploads.ts';
 import { deliveredHash, largeFile, uploadInterrupted } from './testing/interrupted-upload.ts';
 import { ServerProcess } from './testing/server-process.ts';
 
-const MEMORY = 250e6;
-/** What stripping the types of the sources takes; compiled, it is below. */
-const STRIPPING = 30e6;
+/** Some 200 MB while it receives; what is read back to be hashed leaves garbage of up to 90 MB behind, whatever its size. */
+const MEMORY = 320e6;
 const BUCKET = 'resumable';
 const isLong = Number(process.env['SCALE'] ?? 1) > 1;
 /** Of these, parts of 8 MiB are made, and there is a rest after each interruption. */
@@ -73,13 +72,16 @@ describe('A resumable upload to a bucket', () => {
     const file = await largeFile(MEBIBYTES);
     try {
       const { id, interruptions } = await uploadInterrupted(file, { server, line }, INTERRUPTIONS);
+      // Until the upload is complete: what is delivered afterwards is another matter.
+      const peak = server.peak();
       expect(interruptions).toBe(isLong ? 20 : 6);
+      expect(peak).toBeGreaterThan(0);
+      expect(peak).toBeLessThan(MEMORY);
       expect(await deliveredHash(server, id)).toBe(file.sha256);
       expect(await kept()).toEqual([]);
     } finally {
       await file.remove();
     }
-    expect(server.peak()).toBeLessThan(MEMORY + STRIPPING);
   });
 
   it('is swept with its parts and what is beside them when no row knows it any more', async () => {
