@@ -40,6 +40,8 @@ import type { BlobStore } from './platform/blob-store.ts';
 import { systemClock } from './platform/clock.ts';
 import { openBlobStore } from './open-blob-store.ts';
 import { Departures } from './offboarding/departures.ts';
+import { derivativePartsOf } from './derivatives/derivative-parts.ts';
+import type { Posters } from './derivatives/posters.ts';
 import { migrate } from './platform/migrate.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
@@ -47,10 +49,10 @@ import type { Examiner } from './hygiene/examiner.ts';
 import { openExaminer } from './hygiene/open-examiner.ts';
 import { isPublicKind } from './resources/resource.ts';
 import { ResourceChanges } from './resources/change-resource.ts';
-import { Leftovers } from './resources/leftovers.ts';
 import { Quotas } from './resources/quotas.ts';
 import { resourcePartsOf, type ResourceParts } from './resources/resource-parts.ts';
 import { ObjectSweep } from './resources/object-sweep.ts';
+import type { Leftovers } from './resources/leftovers.ts';
 import { Catalog } from './resources/catalog.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
 import { RestoredDatabase } from './restores/restored-database.ts';
@@ -86,6 +88,7 @@ export interface Assembly extends CollectionParts, ResourceParts {
   quotas: Quotas;
   leftovers: Leftovers;
   uploads: UploadParts;
+  posters: Posters;
   policy: PolicySource;
   explainer: PolicyExplainer;
   signer: Signer;
@@ -150,7 +153,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const catalog = new Catalog(pools.holder, () => lease.applied);
   const streams = new OpenStreams(() => lease.holds());
   lease.onChange((change) => {
-    for (const told of [keys, catalog, hot, streams]) told.apply(change);
+    for (const told of [keys, catalog, hot, streams, uploads.events]) told.apply(change);
     recorder.note();
   });
   lease.onMissed(() => {
@@ -203,9 +206,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     spool: audit.spool,
     proof: auditProof,
   });
-  const leftovers = new Leftovers(pools.holder, blobs, log);
   const sweep = new ObjectSweep({
     ...{ db: pools.holder, blobs, clock, log, olderThanHours: config.sweepObjectsAfterHours },
+  });
+  const { derivatives, posters, leftovers } = derivativePartsOf(config, {
+    ...{ holder: pools.holder, db, blobs, reception, log },
   });
   const changes = new ResourceChanges(db, receipts, leftovers);
   const resources = resourcePartsOf(config, {
@@ -217,6 +222,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const close = closeInOrder(
     [
       ...[policy, { close: () => streams.cutAll() }, uploads.resumable, leaseUpkeep],
+      ...[policy, { close: () => streams.cutAll() }, uploads.events, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
       ...[resources.rescans, departures, erasures, uploads.ends, leftovers, sweep, upkeep],
       ...[restored, recorder, audit, signal, lease, uploads.locks],
@@ -250,19 +256,12 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     changes,
     ...resources,
     ...collectionPartsOf({ db, blobs, changes, receipts, leftovers, log }),
-    ...{ quotas, leftovers, uploads, policy },
+    ...{ quotas, leftovers, uploads, policy, posters },
     explainer: new PolicyExplainer({ keys, catalog, memberships, policy, restrictsSites: sites.restricts }),
     ...{ sites, signer },
     delivery: new Delivery({
-      check,
-      hot,
-      blobs,
-      streams,
-      spool: audit.spool,
-      denials: audit.denials,
-      sites,
-      clock,
-      log,
+      ...{ check, hot, blobs, streams, derivatives, sites, clock, log },
+      ...{ spool: audit.spool, denials: audit.denials },
     }),
     identity,
     limits: new RequestLimits(limitsOf(config.rateLimits, redis)),

@@ -81,6 +81,8 @@ export interface CountersignConfig extends IdentitySettings {
   versionsKept?: number;
   /** How much an owner and a tenant may store; null: no limit. Default none: docs/limits.md. */
   quotas?: StorageLimits | undefined;
+  /** How many smaller pictures are made at once, 0 to 16; 0: none. Default 2. */
+  derivativesAtOnce?: number;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
   clamdHost?: string | undefined;
   /** With `clamdHost`: hours after which what is stored is looked at again, by new signatures; 0: never. Default 24. */
@@ -207,6 +209,7 @@ const schema = z.object({
     })
     .optional(),
   sweepObjectsAfterHours: z.number().int().min(0).max(87_600).default(24),
+  derivativesAtOnce: z.int().min(0).max(16).default(2),
   clamdHost: text
     .refine((value) => clamdAddress(value) !== undefined, 'must be host, host:port or the path of a socket')
     .optional(),

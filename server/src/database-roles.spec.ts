@@ -292,6 +292,8 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
     `INSERT INTO collections (id, tenant_id, name) VALUES ('col_' || $1, $1, 'An order')`,
     `INSERT INTO collection_members (tenant_id, collection_id, member_id, role) VALUES ($1, 'col_' || $1, 'grace', 'BUY')`,
     `INSERT INTO discarded_blobs (tenant_id, object_key) VALUES ($1, 'blob_' || $1)`,
+    `INSERT INTO derivatives (tenant_id, source_key, name, object_key, failure)
+     VALUES ($1, 'blob_' || $1, '640.webp', 'small_' || $1, 'damaged')`,
     `INSERT INTO receipts (epoch, tenant_id, change) SELECT count(*), $1, 'key-revoked' FROM receipts`,
     `INSERT INTO erasures (erasure_id, tenant_id, owner_id, owner_tag, path_salt)
      VALUES ('erasure_' || $1, $1, 'ada', sha256('ada'), decode(repeat('00', 16), 'hex'))`,

@@ -176,6 +176,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     uploadTypes: environment.UPLOAD_TYPES,
     versionsKept: environment.VERSIONS_KEPT,
     quotas: quotasOf(environment),
+    derivativesAtOnce: environment.DERIVATIVES_AT_ONCE,
     clamdHost: environment.CLAMD_HOST,
     rescanHours: environment.RESCAN_HOURS,
     sweepObjectsAfterHours: environment.SWEEP_OBJECTS_AFTER_HOURS,

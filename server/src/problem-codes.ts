@@ -44,6 +44,12 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 503,
     meaning: 'the database does not answer; what was asked for may or may not have been done',
   },
+  'derivative-impossible': {
+    status: 422,
+    meaning: 'no smaller picture can be made of this one; `detail` says why',
+  },
+  'derivatives-busy': { status: 503, meaning: 'this server makes as many pictures as it may at once' },
+  'derivatives-off': { status: 501, meaning: 'this server makes no smaller pictures' },
   'edge-exists': { status: 409, meaning: 'another edge of your tenant has this name' },
   'edge-revoked': { status: 409, meaning: 'the edge was revoked, and its credential cannot be rotated' },
   'empty-upload': { status: 400, meaning: 'the upload has no bytes' },
@@ -100,6 +106,9 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'not-found': { status: 404, meaning: 'there is nothing here, or nothing that you may see' },
   'not-completed': { status: 409, meaning: 'only what is completed can be moved' },
+  'no-pictures': { status: 422, meaning: 'the resource is neither a picture nor a film' },
+  'not-a-film': { status: 422, meaning: 'only films have a poster' },
+  'poster-missing': { status: 404, meaning: 'the film has no poster of which a picture could be made' },
   'not-quarantined': {
     status: 409,
     meaning: 'the resource is not in quarantine, so there is nothing to release',
@@ -168,6 +177,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'unknown-edge': { status: 404, meaning: 'there is no such edge in your tenant' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
+  'too-many-streams': { status: 429, meaning: 'you watch your uploads in as many places as you may' },
   'too-many-pixels': {
     status: 413,
     meaning: 'the picture has more pixels than a server should decode, by what it says of itself',

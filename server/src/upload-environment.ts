@@ -53,6 +53,15 @@ export const uploadEnvironment = {
     .describe(
       'Age at which stored objects that no row knows are removed, once a day, hours ([storage](storage.md#objects-that-belong-to-nobody)); 0: never.',
     ),
+  DERIVATIVES_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(2)
+    .describe(
+      'How many [smaller pictures](derivatives.md) are made at once, 0 to 16; each takes up to 250 MB. 0: none are made.',
+    ),
   CLAMD_HOST: z
     .string()
     .refine(

@@ -574,6 +574,10 @@ interface Resource {
    */
   checksum: string | null;
   /**
+   * Length of a film or a sound, milliseconds; null: not known
+   */
+  durationMs: number | null;
+  /**
    * Counts the bytes that were in its place
    */
   version: number;

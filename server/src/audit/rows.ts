@@ -33,7 +33,7 @@ export interface AccessRow {
   kid?: string | undefined;
   actor?: string | undefined;
   owner?: string | undefined;
-  /** Of a denial: the cause, one word. */
+  /** Of a denial: the cause, one word; of a delivery: which smaller picture it was, if it was one. */
   reason?: string | undefined;
   /** Milliseconds since 1970. */
   expiresAt?: number | undefined;

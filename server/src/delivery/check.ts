@@ -5,6 +5,7 @@ import {
   verifyUrl,
   type ParsedUrl,
 } from '@countersign/signed-url';
+import { derivedPath, type Derivative } from '../derivatives/derivative-name.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import type { Lease } from '../leases/lease.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -40,7 +41,16 @@ export interface Denial {
 }
 
 /** What a check finds out. */
-export type Verdict = { ok: true; url: ParsedUrl; key: OwnerKey; resource: Resource } | Denial;
+export type Verdict =
+  | {
+      ok: true;
+      url: ParsedUrl;
+      key: OwnerKey;
+      resource: Resource;
+      /** The smaller picture of the resource that the URL opens; undefined: the resource itself. */
+      derivative: Derivative | undefined;
+    }
+  | Denial;
 
 /** What the check needs to know of the deployment. */
 export interface CheckOptions {
@@ -73,6 +83,9 @@ export class SignedUrlCheck {
     const parsed = parseSignedTarget(target, { ignoredParameters });
     if (!parsed.ok) return { ok: false, cause: parsed.reason, macHeld: false, path: parsed.path };
     const { url } = parsed;
+    // Whatever may be opened of a resource, it is the resource's right.
+    const derived = derivedPath(url.path);
+    const path = derived ? derived.of : url.path;
     if (!lease.holds()) throw lease.refusal;
 
     const key = await keys.byKid(url.kid);
@@ -83,7 +96,7 @@ export class SignedUrlCheck {
         cause: once ? 'revoked' : 'unknown-key',
         macHeld: false,
         url,
-        path: url.path,
+        path,
         ...once,
       };
     }
@@ -92,27 +105,27 @@ export class SignedUrlCheck {
       cause,
       macHeld: cause !== 'signature',
       url,
-      path: url.path,
+      path,
       tenantId: key.tenantId,
       ownerId: key.ownerId,
     });
-    let known = catalog.peek(key.tenantId, url.path);
+    let known = catalog.peek(key.tenantId, path);
     let rotation = this.#provenRotation(key, url, known);
     if (rotation === undefined) {
       // Only the path's entry can tell which key signed this, and nothing proves yet that anybody may ask for it.
-      known = await catalog.findRotated(key.tenantId, url.path);
+      known = await catalog.findRotated(key.tenantId, path);
       rotation = known && this.#provenRotation(key, url, known);
       if (rotation === undefined) return deny('signature');
     }
     const expiry = expiryRefusal(url.exp, Math.floor(clock.now() / 1000));
     if (expiry) return deny(expiry);
 
-    const resource = known ?? (await catalog.find(key.tenantId, url.path));
+    const resource = known ?? (await catalog.find(key.tenantId, path));
     if (resource?.state !== 'completed') return deny('gone');
     if (resource.ownerId !== key.ownerId) return deny('owner-changed');
     if (resource.rotation !== rotation) return deny('rotated');
     if (key.revoked.has(`sig_${url.sid}`)) return deny('signature-revoked');
-    return { ok: true, url, key, resource };
+    return { ok: true, url, key, resource, derivative: derived?.derivative };
   }
 
   /**

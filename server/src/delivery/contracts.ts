@@ -19,7 +19,7 @@ export const deliveryContracts: readonly AnyContract[] = [
     summary: 'The bytes behind a signed URL',
     description:
       'Do not build this address: call `url` of a signed answer as it is. It may be on another host than the API, and ' +
-      'its path has slashes. HEAD works too, and so do `Range`, `If-Range` and `If-None-Match`.',
+      'its path has slashes. Of a smaller picture it is the path of the resource and one more segment, e.g. `/~640.webp`. HEAD works too, and so do `Range`, `If-Range` and `If-None-Match`.',
     access: 'anonymous',
     params: z.object({ path: z.string().describe('The key of the resource, slashes and all') }),
     query: signedParts,
@@ -34,6 +34,13 @@ export const deliveryContracts: readonly AnyContract[] = [
       'expired',
       'hotlink',
       'method-not-allowed',
+      'no-pictures',
+      'poster-missing',
+      'derivative-impossible',
+      'derivatives-busy',
+      'derivatives-off',
+      'not-found',
+      'storage-unavailable',
       'lease-expired',
       'database-behind',
       'audit-unavailable',

@@ -9,7 +9,9 @@ import { addressOf } from '../identity/client-address.ts';
 import type { AccessRow } from '../audit/rows.ts';
 import type { Spool } from '../audit/spool.ts';
 import { hotlink, type SiteOrigins } from '../identity/site-origins.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
+import type { Derivatives } from '../derivatives/derivatives.ts';
+import { derivativesBusy } from '../derivatives/problems.ts';
+import { BlobNotFoundError, type BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -44,6 +46,7 @@ export interface DeliveryOptions {
   streams: OpenStreams;
   spool: Spool;
   denials: DenialLog;
+  derivatives: Pick<Derivatives, 'of' | 'lost'>;
   /** The pages that may show what was signed for everybody. */
   sites: SiteOrigins;
   clock: Clock;
@@ -71,12 +74,15 @@ export class Delivery {
     const verdict = await check.check(request.url);
     if (!verdict.ok) throw this.#deny(verdict, request, began);
 
-    const { resource, url, key } = verdict;
+    const { url, key } = verdict;
     // Every use comes by here, also of a copy that the browser keeps (`private, no-cache`): no Vary is needed, and by
     // Referer it would make each page fetch the bytes anew.
-    if (!sites.admits(request.headers) && isAnonymousUrl(url, key, resource.rotation)) {
+    if (!sites.admits(request.headers) && isAnonymousUrl(url, key, verdict.resource.rotation)) {
       throw this.#deny(deniedAfterAll('hotlink', verdict), request, began);
     }
+    const resource = verdict.derivative
+      ? await this.#options.derivatives.of(verdict.resource, verdict.derivative)
+      : verdict.resource;
     const tag = entityTag(resource);
     const unchanged = isUnchanged(request.headers['if-none-match'], tag);
     const range = unchanged
@@ -89,15 +95,16 @@ export class Delivery {
         );
     const headers = deliveryHeaders(resource, url.dl);
 
-    const bytes = needsBytes(request, range.status)
-      ? (hot.peek(resource) ?? (await hot.get(resource)))
-      : undefined;
     const length = request.method === 'HEAD' ? 0 : lengthOf(range, resource.size);
     // Before the row and the headers: a store that is away is a refusal, and no delivery.
-    const body =
-      needsBytes(request, range.status) && !bytes && resource.size > 0
-        ? await this.#open(resource, range)
-        : undefined;
+    const wanted = needsBytes(request, range.status);
+    const kept = wanted ? hot.peek(resource) : undefined;
+    const { bytes, body } =
+      wanted && !kept
+        ? await this.#bytesOf(resource, range).catch((error: unknown) =>
+            this.#failed(error, verdict, resource),
+          )
+        : { bytes: kept, body: undefined };
     try {
       await spool.append(this.#deliveryRow(request, verdict, { began, status: range.status, bytes: length }));
       if (!check.stillGood(verdict)) {
@@ -107,7 +114,7 @@ export class Delivery {
       body?.destroy();
       throw error;
     }
-    await this.#send(request, response, { verdict, range, headers, bytes, body });
+    await this.#send(request, response, { verdict, size: resource.size, range, headers, bytes, body });
   }
 
   async #send(
@@ -115,14 +122,15 @@ export class Delivery {
     response: Response,
     reply: {
       verdict: Good;
+      /** Of what is sent. */
+      size: number;
       range: ByteRange | { status: 304 };
       headers: Record<string, string>;
       bytes: Buffer | undefined;
       body: Readable | undefined;
     },
   ): Promise<void> {
-    const { verdict, range, headers, bytes, body } = reply;
-    const { size } = verdict.resource;
+    const { verdict, size, range, headers, bytes, body } = reply;
     if (range.status === 304) {
       delete headers['Content-Type'];
       response.writeHead(304, headers).end();
@@ -142,6 +150,23 @@ export class Delivery {
     else response.end(range.status === 206 ? bytes.subarray(range.start, range.end + 1) : bytes);
   }
 
+  /** @returns what is not in memory yet */
+  async #bytesOf(
+    resource: Resource,
+    range: ByteRange | { status: 304 },
+  ): Promise<{ bytes: Buffer | undefined; body: Readable | undefined }> {
+    const bytes = await this.#options.hot.get(resource);
+    if (bytes || resource.size === 0) return { bytes, body: undefined };
+    return { bytes, body: await this.#open(resource, range) };
+  }
+
+  /** A picture whose bytes are not there can be made again, unlike its original. */
+  async #failed(error: unknown, { derivative }: Good, resource: Resource): Promise<never> {
+    if (!derivative || !(error instanceof BlobNotFoundError)) throw error;
+    await this.#options.derivatives.lost(resource);
+    throw derivativesBusy();
+  }
+
   async #open(resource: Resource, range: ByteRange | { status: 304 }): Promise<Readable> {
     const wanted = range.status === 206 ? { start: range.start, end: range.end } : undefined;
     const body = await this.#options.blobs.get(resource.objectKey, wanted);
@@ -158,7 +183,7 @@ export class Delivery {
       kid: key.kid,
       signatureId: `sig_${url.sid}`,
       tenantId: key.tenantId,
-      path: url.path,
+      path: resource.path,
       cut: () => cut.abort(),
     });
     // Readers that take nothing for so long are gone; slow ones take something.
@@ -198,7 +223,7 @@ export class Delivery {
 
   #deliveryRow(
     request: Request,
-    { url, key, resource }: Good,
+    { url, key, resource, derivative }: Good,
     { began, status, bytes }: { began: number; status: number; bytes: number },
   ): AccessRow {
     return {
@@ -208,6 +233,8 @@ export class Delivery {
       path: resource.path,
       resourceId: resource.id,
       owner: key.ownerId,
+      // The path is that of the resource: who searches for it must not miss who has seen it smaller.
+      reason: derivative && `derivative:${derivative.name}`,
       status,
       bytes,
     };
@@ -227,9 +254,9 @@ export class Delivery {
   }
 }
 
-function deniedAfterAll(cause: 'hotlink' | 'revoked-meanwhile', { url, key }: Good): Denial {
+function deniedAfterAll(cause: 'hotlink' | 'revoked-meanwhile', { url, key, resource }: Good): Denial {
   const { tenantId, ownerId } = key;
-  return { ok: false, cause, macHeld: true, url, path: url.path, tenantId, ownerId };
+  return { ok: false, cause, macHeld: true, url, path: resource.path, tenantId, ownerId };
 }
 
 function needsBytes(request: Request, status: number): boolean {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { LRUCache } from 'lru-cache';
+import { DERIVED_ENDS } from '../derivatives/derivative-name.ts';
 import type { NumberedChange } from '../leases/change.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -72,9 +73,12 @@ export class HotObjects {
     this.#reads.clear();
   }
 
+  /** Drops what is kept of a path, and of the pictures that were made of it. */
   #drop(name: string): void {
-    this.#kept.delete(name);
-    this.#reads.delete(name);
+    for (const end of ['', ...DERIVED_ENDS]) {
+      this.#kept.delete(name + end);
+      this.#reads.delete(name + end);
+    }
   }
 }
 

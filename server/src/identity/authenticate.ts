@@ -74,6 +74,26 @@ async function bySession(
   }
 }
 
+/**
+ * For an answer that goes on for long.
+ *
+ * @returns whether the token or session that a request came with would still be taken; false also when nobody can say
+ */
+export async function stillSignedIn(
+  { verifier }: Pick<Identity, 'verifier'>,
+  { headers: { authorization, cookie } }: Pick<Request, 'headers'>,
+): Promise<boolean> {
+  const token =
+    authorization === undefined ? readSessionCookies(cookie ?? '')?.access : BEARER.exec(authorization)?.[1];
+  if (token === undefined) return false;
+  try {
+    await verifier.verify(token);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @throws when `authenticate` did not run: a mistake in wiring, not of the caller */
 export function principalOf(response: Response): Principal {
   const principal = response.locals['principal'] as Principal | undefined;

@@ -41,6 +41,7 @@ export function certificatePage(certificate: Certificate): string {
             ] as const,
           ]
         : []),
+      ['Smaller pictures and posters of them, read back likewise', number(deleted.derivatives ?? 0)],
       ['Rows of resources removed', number(deleted.resourceRows)],
       ['Rows of the audit without their personal columns', number(deleted.auditRows)],
       ['Signature keys destroyed', number(deleted.keys)],

@@ -44,6 +44,11 @@ export const certificateSchema = z
       absent: count
         .optional()
         .describe('Objects that the store did not have before, so that nothing was deleted; absent: 0'),
+      derivatives: count
+        .optional()
+        .describe(
+          'Smaller pictures and posters of them, read like they after; absent: from before there were any',
+        ),
       resourceRows: count,
       auditRows: count.describe('Rows of the audit that lost their personal columns'),
       keys: count.describe('Generations of signature keys whose salt is destroyed'),

@@ -42,7 +42,7 @@ export async function certify(tools: ErasureTools & Issuer, work: Work): Promise
 
 function bodyOf(
   row: ErasureRow,
-  items: readonly (HeldItem & { kind: string })[],
+  items: readonly (HeldItem & { kind: string; derivatives: number })[],
   { after, origin, backupDays, checkpoints }: { after: ChainHeads } & Omit<Issuer, 'proof'>,
 ): CertificateBody {
   const { facts, times } = row;
@@ -72,6 +72,7 @@ function bodyOf(
     deleted: {
       objects: items.length - (facts.absent ?? 0),
       absent: facts.absent ?? 0,
+      derivatives: items.reduce((all, { derivatives }) => all + derivatives, 0),
       resourceRows: row.resourceRows,
       auditRows: row.auditRows,
       keys: facts.keys ?? 0,

@@ -40,16 +40,17 @@ export async function itemsToDelete(
   return rows;
 }
 
-/** Their objects are gone, which somebody has looked at. */
+/** Their objects are gone, which somebody has looked at. @param derivatives how many pictures went with each */
 export async function markDeleted(
   connection: TenantConnection,
   erasureId: string,
-  resourceIds: readonly string[],
+  gone: readonly { resourceId: string; derivatives: number }[],
 ): Promise<void> {
   await connection.query(
-    `UPDATE erasure_items SET deleted_at = clock_timestamp(), object_key = NULL
-      WHERE erasure_id = $1 AND resource_id = ANY($2)`,
-    [erasureId, resourceIds],
+    `UPDATE erasure_items i SET deleted_at = clock_timestamp(), object_key = NULL, derivatives = g.derivatives
+       FROM unnest($2::text[], $3::int[]) AS g (resource_id, derivatives)
+      WHERE i.erasure_id = $1 AND i.resource_id = g.resource_id`,
+    [erasureId, gone.map(({ resourceId }) => resourceId), gone.map(({ derivatives }) => derivatives)],
   );
 }
 
@@ -71,21 +72,24 @@ export async function deletedItems(
 export async function heldItems(
   connection: TenantConnection,
   erasureId: string,
-): Promise<(HeldItem & { kind: string })[]> {
+): Promise<(HeldItem & { kind: string; derivatives: number })[]> {
   const { rows } = await connection.query<{
     pathHash: Buffer;
     kind: string;
     size: number | null;
     deletedAt: Date;
+    derivatives: number;
   }>(
-    `SELECT path_hash AS "pathHash", kind, size, deleted_at AS "deletedAt" FROM erasure_items
+    `SELECT path_hash AS "pathHash", kind, size, deleted_at AS "deletedAt", derivatives
+       FROM erasure_items
       WHERE erasure_id = $1 ORDER BY path_hash, resource_id`,
     [erasureId],
   );
-  return rows.map(({ pathHash, kind, size, deletedAt }) => ({
+  return rows.map(({ pathHash, kind, size, deletedAt, derivatives }) => ({
     pathHash: pathHash.toString('hex'),
     kind,
     size: size ?? 0,
     deletedAt: deletedAt.toISOString(),
+    derivatives,
   }));
 }

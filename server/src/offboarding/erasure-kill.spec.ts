@@ -121,6 +121,7 @@ describe('An erasure that is interrupted', () => {
     expect(certificate.deleted).toEqual({
       objects: 2,
       absent: 0,
+      derivatives: 0,
       resourceRows: 2,
       keys: 1,
       memberships: 0,

@@ -6,6 +6,7 @@ import { unknownOwner, type OwnerKeys } from '../keys/owner-keys.ts';
 import { kidsOf } from '../keys/store.ts';
 import { advanceEpoch, currentEpoch, forgetPaths, pathsOfOwner } from '../leases/epoch.store.ts';
 import type { Receipt, Receipts } from '../leases/receipts.ts';
+import { forgetDerived } from '../derivatives/store.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
 import { Problem } from '../platform/problem.ts';
 import { actingAs, forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
@@ -21,7 +22,7 @@ import { deletedItems, itemsToDelete, markDeleted, noteItems } from './erasure-i
 import type { ErasureSecrets } from './erasure-secrets.ts';
 import { count, countedRows, endStep, noteFacts, type Claim } from './erasure.store.ts';
 import type { ErasureRow } from './erasure.ts';
-import { deleteObject, thoseThere } from './gone-objects.ts';
+import { deleteDerived, deleteObject, thoseThere } from './gone-objects.ts';
 import type { LiveProbes, LiveUrl } from './live-probes.ts';
 
 const MOST_PROBES = 10;
@@ -132,15 +133,20 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
       there.has(resourceId) || begun.has(resourceId) ? [resourceId] : [],
     );
     await forTenant(db, tenantId, (connection) => noteFacts(connection, claim, { deleting }));
-    const gone: string[] = [];
+    const gone: { resourceId: string; derivatives: number }[] = [];
+    const pictures: string[] = [];
     for (const { resourceId, objectKey } of items) {
       signal.throwIfAborted();
-      const isGone = objectKey === null || (await deleteObject(blobs, objectKey));
-      if (isGone) gone.push(resourceId);
-      else failed += 1;
+      const derived = objectKey === null ? [] : await deleteDerived(tools, tenantId, objectKey);
+      const isGone = derived && (objectKey === null || (await deleteObject(blobs, objectKey)));
+      if (isGone) {
+        gone.push({ resourceId, derivatives: derived.length });
+        pictures.push(...derived);
+      } else failed += 1;
     }
-    absent += gone.filter((resourceId) => !deleting.includes(resourceId)).length;
+    absent += gone.filter(({ resourceId }) => !deleting.includes(resourceId)).length;
     await forTenant(db, tenantId, async (connection) => {
+      await forgetDerived(connection, pictures);
       await markDeleted(connection, id, gone);
       await noteFacts(connection, claim, { absent });
     });
@@ -155,7 +161,8 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
  *
  * @returns how many could not be deleted
  */
-async function clearDiscarded({ db, blobs, receipts }: ErasureTools, { row, signal }: Work): Promise<number> {
+async function clearDiscarded(tools: ErasureTools, { row, signal }: Work): Promise<number> {
+  const { db, blobs, receipts } = tools;
   const { tenantId } = row;
   const keys = await forTenant(db, tenantId, async (connection) => {
     await callOffCopies(connection, tenantId);
@@ -167,7 +174,9 @@ async function clearDiscarded({ db, blobs, receipts }: ErasureTools, { row, sign
   let failed = 0;
   for (const key of keys) {
     signal.throwIfAborted();
-    if (!(await deleteObject(blobs, key))) failed += 1;
+    const derived = await deleteDerived(tools, tenantId, key);
+    if (!derived || !(await deleteObject(blobs, key))) failed += 1;
+    else await forTenant(db, tenantId, (connection) => forgetDerived(connection, derived));
   }
   return failed;
 }

@@ -27,7 +27,7 @@ const certificate = {
     objects: [{ pathHash: hash, size: 70, deletedAt: at }],
     digest: hash,
   },
-  deleted: { objects: 1, absent: 0, resourceRows: 1, auditRows: 5, keys: 1, memberships: 0 },
+  deleted: { objects: 1, absent: 0, derivatives: 0, resourceRows: 1, auditRows: 5, keys: 1, memberships: 0 },
   receipt: {
     epoch: 42,
     effectiveAt: at,

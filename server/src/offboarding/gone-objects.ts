@@ -1,5 +1,7 @@
+import { derivedFrom } from '../derivatives/store.ts';
 import { BlobNotFoundError, type BlobStore } from '../platform/blob-store.ts';
 import type { ItemToDelete } from './erasure-items.store.ts';
+import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 
 /** @returns ids of the resources whose objects are there, as far as nobody says otherwise, and of those that have none */
 export async function thoseThere(blobs: BlobStore, items: readonly ItemToDelete[]): Promise<Set<string>> {
@@ -27,4 +29,21 @@ export async function deleteObject(blobs: BlobStore, key: string): Promise<boole
   } catch (error) {
     return error instanceof BlobNotFoundError;
   }
+}
+
+/**
+ * Deletes the pictures that were made of an object.
+ *
+ * @returns their keys; undefined: one cannot be deleted, or somebody has not ended making it
+ */
+export async function deleteDerived(
+  { db, blobs }: { db: TenantDatabase; blobs: BlobStore },
+  tenantId: string,
+  objectKey: string,
+): Promise<string[] | undefined> {
+  const derived = await readForTenant(db, tenantId, (connection) => derivedFrom(connection, [objectKey]));
+  for (const one of derived) {
+    if (one.isUnderWay || !(await deleteObject(blobs, one.objectKey))) return undefined;
+  }
+  return derived.map((one) => one.objectKey);
 }

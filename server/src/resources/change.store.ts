@@ -77,6 +77,7 @@ export async function replaceBytes(
   await connection.query(
     `UPDATE resources SET state = 'completed', content_type = $3, object_key = $4, size = $5, sha256 = $6,
             uploaded_by = $7, scanned_with = NULL, version = version + 1, rotation = rotation + 1, updated_at = now(), uploaded_at = now(),
+            duration_ms = NULL,
             revision = revision + 1
       WHERE tenant_id = $1 AND id = $2`,
     [tenantId, id, stored.contentType, stored.objectKey, stored.size, stored.sha256, stored.uploadedBy],

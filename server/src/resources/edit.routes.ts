@@ -14,6 +14,13 @@ const editBody = z
     label: z.string().max(200).nullable().optional().describe('A few words; null or blank: none'),
     notes: z.string().max(4000).nullable().optional().describe('Text of several lines; null or blank: none'),
     displayName: z.string().min(1).max(1024).optional().describe('File name, as somebody sees it'),
+    durationMs: z
+      .int()
+      .min(1)
+      .max(2_147_483_647)
+      .nullable()
+      .optional()
+      .describe('Length of a film or a sound, milliseconds, as a browser measures it; null: not known'),
     status: z
       .enum(['completed', 'failed', 'quarantined'])
       .optional()
@@ -35,7 +42,7 @@ export function resourceEditRoutes(
       tag: 'resources',
       method: 'patch',
       path: '/resources/:id',
-      summary: 'Change label, notes, name or status of one resource',
+      summary: 'Change label, notes, name, length or status of one resource',
       description:
         'Send `If-Match: "{revision}"` to change only what you have read. Owners may do this to what is theirs, all but the status, unless they were revoked.',
       access: 'signed-in',
@@ -51,11 +58,12 @@ export function resourceEditRoutes(
     },
     async ({ params: { id }, body, request, response }) => {
       const principal = principalOf(response);
-      const { label, notes, status } = body;
+      const { label, notes, durationMs, status } = body;
       const edit = {
         label: label === undefined ? undefined : metadataText('body.label', label),
         notes: notes === undefined ? undefined : metadataText('body.notes', notes),
         displayName: body.displayName === undefined ? undefined : displayName(body.displayName),
+        durationMs,
         status,
       };
       const revision = expectedRevision(request.headers['if-match']);

@@ -17,6 +17,7 @@ export const exampleResource = {
   notes: null,
   collection: null,
   checksum: 'b1442e85b03bdcaf66dc58c7abb98745dd2687d86350be9a298a1d9382ac849b',
+  durationMs: null,
   version: 1,
   revision: 1,
   updatedAt: '2026-12-31T23:15:00.000Z',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { forgetExpiredSignatures } from '../keys/revoked-signature.store.ts';
 import type { BlobStore } from '../platform/blob-store.ts';
-import type { Database } from '../platform/database.ts';
+import type { Connection, Database } from '../platform/database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import { findDiscarded, forgetDiscarded, forgetRetiredPaths } from './change.store.ts';
 
@@ -9,6 +9,17 @@ const EVERY_MS = 3_600_000;
 const PATIENCE_MS = 10_000;
 /** Removed one after the other before they are forgotten. */
 const AT_ONCE = 100;
+
+/** Asks the database as `holder`, for a short time. */
+export type Ask = <T>(work: (db: Connection) => Promise<T>) => Promise<T>;
+
+/** Objects that were made of others, and are worth nothing without them. */
+export interface DerivedBlobs {
+  /** Removes what was made of these. */
+  removeOf(ask: Ask, objectKeys: readonly string[]): Promise<void>;
+  /** Removes what nobody needs for another reason. */
+  removeUseless(ask: Ask): Promise<void>;
+}
 
 /**
  * Removes what changes leave behind: objects that no resource has any more, signature ids that have expired, rotations of
@@ -18,12 +29,15 @@ export class Leftovers {
   readonly #db: Database;
   readonly #blobs: BlobStore;
   readonly #log: Logger;
+  readonly #derived: DerivedBlobs;
+  readonly #ask: Ask = (work) => withConnection(this.#db, PATIENCE_MS, work);
   #timer: NodeJS.Timeout | undefined;
   #clearing: Promise<void> = Promise.resolve();
   #closed = false;
 
   /** @param db acts as `holder` */
-  constructor(db: Database, blobs: BlobStore, log: Logger) {
+  constructor(db: Database, blobs: BlobStore, derived: DerivedBlobs, log: Logger) {
+    this.#derived = derived;
     this.#db = db;
     this.#blobs = blobs;
     this.#log = log;
@@ -49,13 +63,15 @@ export class Leftovers {
   async #clear(): Promise<void> {
     for (;;) {
       if (this.#closed) return;
-      const keys = await withConnection(this.#db, PATIENCE_MS, (db) => findDiscarded(db, AT_ONCE));
+      const keys = await this.#ask((db) => findDiscarded(db, AT_ONCE));
       if (keys.length === 0) break;
+      await this.#derived.removeOf(this.#ask, keys);
       // The row goes last: a crash in between removes an object twice, which is no error.
       for (const key of keys) await this.#blobs.delete(key);
-      await withConnection(this.#db, PATIENCE_MS, (db) => forgetDiscarded(db, keys));
+      await this.#ask((db) => forgetDiscarded(db, keys));
     }
-    await withConnection(this.#db, PATIENCE_MS, async (db) => {
+    await this.#derived.removeUseless(this.#ask);
+    await this.#ask(async (db) => {
       await forgetExpiredSignatures(db);
       await forgetRetiredPaths(db);
     });

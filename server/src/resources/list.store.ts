@@ -11,6 +11,8 @@ export interface ListedResource extends Omit<Resource, 'contentType' | 'size' | 
   sha256: Buffer | null;
   label: string | null;
   notes: string | null;
+  /** Length of a film or a sound, milliseconds. */
+  durationMs: number | null;
   /** Counts what is changed of the row. */
   revision: number;
   updatedAt: Date;
@@ -30,6 +32,7 @@ export interface Viewer {
 const LISTED = `r.id, r.tenant_id AS "tenantId", r.path, r.kind, r.owner_id AS "ownerId", r.state,
   r.display_name AS "displayName", r.content_type AS "contentType", r.size, r.sha256, r.version, r.rotation,
   r.created_at AS "createdAt", r.collection_id AS "collectionId", r.label, r.notes, r.revision,
+  r.duration_ms AS "durationMs",
   r.updated_at AS "updatedAt", coalesce(r.uploaded_at, r.created_at) AS "uploadedAt",
   o.display_name AS "ownerName", o.handle AS "ownerHandle"`;
 

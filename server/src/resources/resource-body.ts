@@ -19,6 +19,11 @@ export const resourceBody = z
     notes: z.string().nullable(),
     collection: z.string().nullable().describe('Id of the collection it is in'),
     checksum: z.string().nullable().describe('SHA-256 of the bytes, hexadecimal; null: not known yet'),
+    durationMs: z
+      .number()
+      .int()
+      .nullable()
+      .describe('Length of a film or a sound, milliseconds; null: not known'),
     version: z.number().int().describe('Counts the bytes that were in its place'),
     revision: z.number().int().describe('For If-Match: counts the edits of the metadata'),
     updatedAt: z.iso.datetime(),
@@ -36,7 +41,7 @@ export function toBody(resource: ListedResource): z.output<typeof resourceBody> 
     createdAt: resource.createdAt.toISOString(),
     ...{ status: resource.state, label, notes, collection: resource.collectionId },
     checksum: resource.sha256?.toString('hex') ?? null,
-    ...{ version, revision },
+    ...{ durationMs: resource.durationMs, version, revision },
     updatedAt: resource.updatedAt.toISOString(),
     uploadedAt: resource.uploadedAt.toISOString(),
   };

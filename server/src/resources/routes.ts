@@ -189,7 +189,16 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);
       const { createdAt } = resource;
       return toBody({
-        ...{ ...resource, ownerName, ownerHandle, collectionId: null, label: null, notes: null, revision: 1 },
+        ...{
+          ...resource,
+          ownerName,
+          ownerHandle,
+          collectionId: null,
+          label: null,
+          notes: null,
+          durationMs: null,
+          revision: 1,
+        },
         ...{ updatedAt: createdAt, uploadedAt: createdAt },
       });
     },

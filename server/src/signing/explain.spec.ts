@@ -149,6 +149,15 @@ describe('POST /api/policy/explain', () => {
     });
   }
 
+  it('says of a smaller picture what it says of its original', async () => {
+    const original = await explain('users/x7Qk2/documents/a.png', asOf(ada));
+    const small = await explain('users/x7Qk2/documents/a.png/~640.webp', asOf(ada));
+    const [first, ...steps] = small.steps;
+    expect(first).toEqual({ text: 'a smaller picture has the right of its original' });
+    const same: Explanation = { ...small, steps };
+    expect(same).toEqual(original);
+  });
+
   it('tells nothing to whoever lacks policy:explain, whatever they ask', async () => {
     for (const path of PATHS) {
       const body = { path };

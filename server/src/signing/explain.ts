@@ -1,5 +1,6 @@
 import type { Memberships } from '../collections/memberships.ts';
 import type { Principal } from '../identity/principal.ts';
+import { derivedPath } from '../derivatives/derivative-name.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Catalog } from '../resources/catalog.ts';
 import { admits, asksMembership, type CompiledRule, type SigningPolicy } from './policy.ts';
@@ -58,17 +59,19 @@ export class PolicyExplainer {
   }
 
   /**
-   * @param path canonical key
+   * @param asked canonical key, also that of a smaller picture
    * @param principal who would ask; of the tenant whose resources are meant
    * @throws Problem 400 invalid-path, as signing does
    */
-  async explain(path: string, principal: Principal): Promise<Explanation> {
-    assertCanonical(path);
+  async explain(asked: string, principal: Principal): Promise<Explanation> {
+    assertCanonical(asked);
+    const path = derivedPath(asked)?.of ?? asked;
     const { keys, catalog, memberships, policy, restrictsSites } = this.#options;
     const { current, state } = policy;
     const { tenantId, id, roles, anonymous } = principal;
     const resource = await catalog.find(tenantId, path);
     const steps: ExplainedStep[] = [];
+    if (path !== asked) steps.push({ text: 'a smaller picture has the right of its original' });
     if (anonymous && restrictsSites) {
       steps.push({
         text: 'anonymous calls are answered for pages of SITE_ORIGINS only; others are refused as hotlink',

@@ -6,6 +6,7 @@ import { addressOf } from '../identity/client-address.ts';
 import type { RequestLimits } from '../identity/request-limits.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { SiteOrigins } from '../identity/site-origins.ts';
+import { DERIVATIVE_FORMATS, DERIVATIVE_WIDTHS } from '../derivatives/derivative-name.ts';
 import type { Lease } from '../leases/lease.ts';
 import { invalidRequest, Problem } from '../platform/problem.ts';
 import { signBatchExample, signExample } from './examples.ts';
@@ -30,6 +31,15 @@ const signRequest = z
       .max(100)
       .regex(/^[\w.:-]+$/, 'letters, digits and _ . : - only')
       .describe('Why, for the audit, e.g. team_member_photo'),
+    width: z
+      .literal(DERIVATIVE_WIDTHS)
+      .optional()
+      .describe('Of a smaller picture, at most so many pixels wide; of a film, of its poster'),
+    format: z.enum(DERIVATIVE_FORMATS).optional().describe('Of the smaller picture; default webp'),
+  })
+  .refine(({ width, format }) => format === undefined || width !== undefined, {
+    error: 'goes with width',
+    path: ['format'],
   })
   .meta({ id: 'SignRequest' });
 
@@ -108,7 +118,7 @@ export function signingRoutes(
       limit: 'sign',
       body: signRequest,
       responses: { 200: { description: 'The signed URL; its audit row is committed', schema: signedAnswer } },
-      problems: [...problems, 'invalid-path', 'expiry-too-long'],
+      problems: [...problems, 'invalid-path', 'no-pictures', 'expiry-too-long'],
       example: signExample,
     },
     async ({ body, request, response }) => {

@@ -8,6 +8,15 @@ import type { Principal } from '../identity/principal.ts';
 import { hotlink } from '../identity/site-origins.ts';
 import type { KeyRing, OwnerKey } from '../keys/key-ring.ts';
 import { ownerRevoked } from '../keys/owner-keys.ts';
+import {
+  derivativeOf,
+  derivedPath,
+  pathOfDerivative,
+  type DerivativeFormat,
+  type DerivativeWidth,
+} from '../derivatives/derivative-name.ts';
+import { hasPictures } from '../derivatives/pictured-types.ts';
+import { noPictures } from '../derivatives/problems.ts';
 import type { Clock } from '../platform/clock.ts';
 import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
@@ -18,12 +27,16 @@ import type { PolicySource } from './policy-source.ts';
 
 /** One thing to sign. */
 export interface SignRequest {
-  /** The key, decoded, without a leading slash. */
+  /** The key, decoded, without a leading slash; or that of a smaller picture, as `pathOfDerivative` makes it. */
   path: string;
   /** Whole minutes; undefined takes the policy's default. */
   expiryMinutes?: number | undefined;
   /** Why, for the audit. */
   reason: string;
+  /** Of a smaller picture of it. */
+  width?: DerivativeWidth | undefined;
+  /** Of the smaller picture. */
+  format?: DerivativeFormat | undefined;
 }
 
 /** The answer of specification 001. */
@@ -83,7 +96,7 @@ export class Signer {
   }
 
   /**
-   * @throws Problem hotlink, invalid-path, not-allowed, expiry-too-long, owner-revoked, signatures-revoked, audit-unavailable
+   * @throws Problem hotlink, invalid-path, not-allowed, no-pictures, expiry-too-long, owner-revoked, signatures-revoked, audit-unavailable
    */
   async sign(request: SignRequest, caller: Caller): Promise<SignedAnswer> {
     this.#refuseForeignPage(caller, request);
@@ -135,8 +148,9 @@ export class Signer {
     policy: SigningPolicy,
   ): Promise<Prepared> {
     const { keys, catalog, memberships, clock, deliveryUrl } = this.#options;
-    const { path, expiryMinutes, reason } = request;
-    assertCanonical(path);
+    const { expiryMinutes, reason } = request;
+    const { path, signed } = wantedOf(request);
+    assertCanonical(signed);
     // Both are nearly always in memory, where waiting a turn for each would be most of the cost.
     const known = catalog.peek(principal.tenantId, path);
     if (!known && policy.refusesUnseen(principal, path)) throw notAllowed();
@@ -153,6 +167,8 @@ export class Signer {
         await catalog.findNothing(principal.tenantId, path);
       throw notAllowed();
     }
+    // The right to a picture of it is the right to it.
+    if (signed !== path && !hasPictures(resource.contentType)) throw noPictures();
     const minutes = lifetimeOf(rule, expiryMinutes);
     const active = keys.activeOf(principal.tenantId, resource.ownerId);
     const key = active instanceof Promise ? await active : active;
@@ -162,13 +178,13 @@ export class Signer {
       nowSeconds: Math.floor(clock.now() / 1000),
       lifetimeSeconds: minutes * 60,
       kid: key.kid,
-      path,
+      path: signed,
     });
     const { url, sid, exp } = signLive(key, resource.rotation, {
       base: deliveryUrl,
       authority: this.#authority,
       principal: principal.id,
-      path,
+      path: signed,
       exp: windowed,
       kid: key.kid,
     });
@@ -226,6 +242,12 @@ export class Signer {
     });
     return ownerRevoked();
   }
+}
+
+/** @returns the path of the resource, and the path that is signed: another one when a smaller picture of it is wanted */
+function wantedOf({ path, width, format }: SignRequest): { path: string; signed: string } {
+  if (width !== undefined) return { path, signed: pathOfDerivative(path, derivativeOf(width, format)) };
+  return { path: derivedPath(path)?.of ?? path, signed: path };
 }
 
 /** @throws invalidPath */

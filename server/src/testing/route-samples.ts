@@ -47,8 +47,10 @@ export interface RouteSample {
   };
 }
 
-const exampleIs = ({ database }: TestServer, state: string) =>
-  database.pool.query('UPDATE resources SET state = $1 WHERE path = $2', [state, SPARE_PICTURE]);
+const exampleIs = ({ database }: TestServer, state: string, contentType = 'image/png') =>
+  database.pool.query('UPDATE resources SET state = $1, content_type = $2 WHERE path = $3', [
+    ...[state, contentType, SPARE_PICTURE],
+  ]);
 const reason = 'test';
 const isOk = ({ status }: SampleAnswer): boolean => status === 200;
 const hasItems = ({ body }: SampleAnswer): boolean => (body as { items?: unknown[] }).items?.length !== 0;
@@ -155,6 +157,20 @@ export const routeSamples: Readonly<Record<string, RouteSample>> = {
     of: {
       request: (owner, { idOf }) => ({ path: `/resources/${idOf(pictureOf(owner))}/versions/1` }),
       isThere: isOk,
+      exampleIsOfOthers: true,
+    },
+  },
+  'PUT /resources/:id/poster': {
+    before: ({ server }) => exampleIs(server, 'completed', 'video/mp4'),
+    after: ({ server }) => exampleIs(server, 'completed'),
+    of: {
+      request: (owner, { idOf }) => ({
+        path: `/resources/${idOf(pictureOf(owner))}/poster`,
+        body: onePixelPng,
+        headers: { 'content-type': 'image/png' },
+      }),
+      // That it is no film is told to those who may change it.
+      isThere: ({ status }) => status === 422,
       exampleIsOfOthers: true,
     },
   },

@@ -47,7 +47,11 @@ const reason = 'test';
  */
 export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleRequest[]>> = {
   'POST /resources/sign': ({ path, publicPath }) =>
-    [path, publicPath].map((one) => ({ path: '/resources/sign', body: { path: one, reason } })),
+    [path, publicPath].flatMap((one) => [
+      { path: '/resources/sign', body: { path: one, reason } },
+      { path: '/resources/sign', body: { path: one, reason, width: 320 } },
+      { path: '/resources/sign', body: { path: `${one}/~320.webp`, reason } },
+    ]),
   'POST /resources/sign/batch': ({ path, publicPath }) => [
     {
       path: '/resources/sign/batch',
@@ -90,6 +94,7 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
       ],
     ]),
   ),
+  'GET /resources/uploads/events': () => [{ path: '/resources/uploads/events?follow=false' }],
   'POST /resources/:id/complete': ({ resourceId }) => [{ path: `/resources/${resourceId}/complete` }],
   'DELETE /resources/uploads/:uploadId/file': ({ uploadId }) => [
     { path: `/resources/uploads/${uploadId}/file` },
@@ -118,6 +123,13 @@ export const tenantProbes: Readonly<Record<string, (ids: TenantIds) => SampleReq
   'PUT /resources/:id/content': ({ resourceId }) => [
     {
       path: `/resources/${resourceId}/content`,
+      body: onePixelPng,
+      headers: { 'content-type': 'image/png' },
+    },
+  ],
+  'PUT /resources/:id/poster': ({ resourceId }) => [
+    {
+      path: `/resources/${resourceId}/poster`,
       body: onePixelPng,
       headers: { 'content-type': 'image/png' },
     },

@@ -10,12 +10,18 @@ export class ArrivingBody {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #request: IncomingMessage;
   readonly #idleMs: number;
+  readonly #arrived: (size: number) => void;
+  #size = 0;
   #end: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #waitingSince: number | undefined;
 
-  /** @param idleMs without a byte for so long, the body ends */
-  constructor(request: IncomingMessage, idleMs: number) {
+  /**
+   * @param idleMs without a byte for so long, the body ends
+   * @param arrived is told how many bytes have come so far
+   */
+  constructor(request: IncomingMessage, idleMs: number, arrived: (size: number) => void = () => undefined) {
+    this.#arrived = arrived;
     this.#request = request;
     this.#idleMs = idleMs;
     this.stream = new ReadableStream<Uint8Array>(
@@ -56,6 +62,8 @@ export class ArrivingBody {
     const request = this.#request;
     const take = (chunk: Buffer): void => {
       this.#rest();
+      this.#size += chunk.length;
+      this.#arrived(this.#size);
       controller.enqueue(chunk);
       if ((controller.desiredSize ?? 0) > 0) this.#wait();
       else request.pause();

@@ -47,3 +47,13 @@ export const formRefused = (): Problem =>
     'The upload form is not valid',
     'Send all of its fields as they were given, before the file, and before it expires.',
   );
+
+/** 429 `too-many-streams`. */
+export const tooManyStreams = (): Problem =>
+  new Problem(
+    429,
+    'too-many-streams',
+    'You watch your uploads in as many places as you may',
+    'Close another tab, or ask with follow=false.',
+    { 'Retry-After': '5' },
+  );

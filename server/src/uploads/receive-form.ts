@@ -10,6 +10,7 @@ import { readForm } from './multipart-form.ts';
 import { formRefused, over, wrongSize } from './problems.ts';
 import { lockUpload, tenantOfOpen } from './store.ts';
 import type { FormPolicy, UploadForms } from './upload-form.ts';
+import type { ProgressNote, UploadProgress } from './upload-progress.ts';
 
 const LOOKUP_MS = 2000;
 const MOST_DISCARDED = 64 * 1024 * 1024;
@@ -22,6 +23,7 @@ export class FormReceiver {
     blobs: BlobStore;
     forms: UploadForms;
     clock: Clock;
+    progress: UploadProgress;
   };
 
   /** @param parts.holder acts as `holder` */
@@ -31,6 +33,7 @@ export class FormReceiver {
     blobs: BlobStore;
     forms: UploadForms;
     clock: Clock;
+    progress: UploadProgress;
   }) {
     this.#parts = parts;
   }
@@ -54,7 +57,7 @@ export class FormReceiver {
   }
 
   async #receive(uploadId: string, contentType: string, body: AsyncIterable<Buffer>): Promise<void> {
-    const { forms, clock, blobs, holder, db } = this.#parts;
+    const { forms, clock, blobs, holder, db, progress } = this.#parts;
     const { fields, file } = await readForm(body, contentType);
     const policy = forms.check(fields, clock.now());
     if (policy.id !== uploadId) throw formRefused();
@@ -66,8 +69,11 @@ export class FormReceiver {
       const upload = await lockUpload(connection, tenantId, uploadId);
       if (upload?.resource) await markUploading(connection, upload.resource.id);
     });
-    const measured = Readable.from(measure(file, policy), { objectMode: false });
-    await blobs.incoming.put(uploadId, measured, { contentType: policy.contentType });
+    const note = progress.of({ tenantId, id: uploadId });
+    const measured = Readable.from(measure(file, policy, note), { objectMode: false });
+    await blobs.incoming
+      .put(uploadId, measured, { contentType: policy.contentType })
+      .finally(() => note.end());
     // It may have been cancelled meanwhile; then nobody but the sweep would look for it.
     const isOpen = await readForTenant(db, tenantId, (connection) => tenantOfOpen(connection, uploadId));
     if (isOpen === undefined) {
@@ -90,11 +96,13 @@ async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
 async function* measure(
   file: AsyncIterable<Buffer>,
   { minSize, maxSize }: FormPolicy,
+  note: Pick<ProgressNote, 'arrived'>,
 ): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of file) {
     size += chunk.length;
     if (size > maxSize) throw wrongSize(maxSize, size);
+    note.arrived(size);
     yield chunk;
   }
   if (size < minSize) throw wrongSize(minSize, size);

@@ -15,6 +15,7 @@ import { tusProblem } from './tus-failure.ts';
 import { metadataOf } from './tus-metadata.ts';
 import { uploadExpired } from './tus-problems.ts';
 import type { Upload } from './upload.ts';
+import type { UploadProgress } from './upload-progress.ts';
 import type { UploadLock } from './upload-locks.ts';
 
 /** Without a byte for so long, a request is over. */
@@ -79,15 +80,26 @@ export class ResumableUploads {
     request: IncomingMessage,
     headers: IncomingMessage['headers'] = request.headers,
   ): Promise<TusAnswer> {
-    const body = new ArrivingBody(request, IDLE_MS);
+    const note = this.#parts.progress.of({ tenantId: principal.tenantId, id });
+    const from = Number(headers['upload-offset']) || 0;
+    let came = 0;
+    let isTheirs = false;
+    const body = new ArrivingBody(request, IDLE_MS, (size) => {
+      came = size;
+      if (isTheirs) note.arrived(from + came);
+    });
     this.#bodies.add(body);
     try {
       const upload = await this.#find(principal, id);
       if (upload.ended) throw over('been completed');
       const expiresAt = await this.#prolong(upload);
+      isTheirs = true;
+      if (came > 0) note.arrived(from + came);
       const offset = await this.#ask('PATCH', { principal, body }, upload, headers);
+      note.arrived(offset);
       return this.#about({ ...upload, expiresAt }, offset);
     } finally {
+      note.end();
       this.#bodies.delete(body);
       body.discard();
     }
@@ -220,4 +232,5 @@ export interface ResumableParts {
   clock: Clock;
   /** How long an upload lives without a byte. */
   hours: number;
+  progress: UploadProgress;
 }

@@ -12,8 +12,10 @@ import { UploadEnds } from './end-uploads.ts';
 import { FormReceiver } from './receive-form.ts';
 import { TusBytes } from './resumable-bytes.ts';
 import { ResumableUploads } from './resumable-uploads.ts';
+import { UploadEvents } from './upload-events.ts';
 import { UploadForms } from './upload-form.ts';
 import { UploadLocks } from './upload-locks.ts';
+import { UploadProgress } from './upload-progress.ts';
 
 /** What uploads are made of. */
 export interface UploadParts {
@@ -25,6 +27,7 @@ export interface UploadParts {
   locks: UploadLocks;
   /** Largest upload, bytes. */
   maxBytes: number;
+  events: UploadEvents;
 }
 
 /** @returns the parts as this server has them; `ends` is not started */
@@ -54,12 +57,14 @@ export function uploadPartsOf(
   const locks = new UploadLocks(tools.lockDatabase, tools.log);
   const bytes = new TusBytes(tools.blobs, locks);
   const completion = new UploadCompletion({ ...tools, resumable: bytes });
+  const progress = new UploadProgress(tools.db);
   return {
     intake: new UploadIntake({ ...tools, forms, maxBytes, tusHours: hours }),
-    receiver: new FormReceiver({ ...tools, forms }),
+    receiver: new FormReceiver({ ...tools, forms, progress }),
     completion,
     ends: new UploadEnds({ ...tools, stopWriting: (id) => locks.stopWriting(id) }),
-    resumable: new ResumableUploads({ ...tools, bytes, completion, hours }),
+    resumable: new ResumableUploads({ ...tools, bytes, completion, hours, progress }),
     ...{ locks, maxBytes },
+    events: new UploadEvents(tools),
   };
 }

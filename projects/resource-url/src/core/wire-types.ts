@@ -20,6 +20,14 @@ export interface SignRequest {
    * Why, for the audit, e.g. team_member_photo
    */
   reason: string;
+  /**
+   * Of a smaller picture, at most so many pixels wide; of a film, of its poster
+   */
+  width?: (160 | 320 | 640 | 1280) | undefined;
+  /**
+   * Of the smaller picture; default webp
+   */
+  format?: ('webp' | 'avif') | undefined;
 }
 export interface SignBatchAnswer {
   /**

@@ -94,6 +94,10 @@ export interface Resource {
    */
   checksum: string | null;
   /**
+   * Length of a film or a sound, milliseconds; null: not known
+   */
+  durationMs: number | null;
+  /**
    * Counts the bytes that were in its place
    */
   version: number;
@@ -120,6 +124,10 @@ export interface ResourceEdit {
    * File name, as somebody sees it
    */
   displayName?: string | undefined;
+  /**
+   * Length of a film or a sound, milliseconds, as a browser measures it; null: not known
+   */
+  durationMs?: (number | null) | undefined;
   /**
    * Needs resource:edit. Only failed, of what has no bytes; the refusal names the call for the others
    */

@@ -29,7 +29,7 @@ export function sampleDocument(changes: Partial<WholeResource> = {}): WholeResou
       ...{ contentType: 'application/pdf', size: 984 },
     }),
     ...{ status: 'completed', label: null, notes: null, collection: null, checksum: null },
-    ...{ version: 1, revision: 1 },
+    ...{ durationMs: null, version: 1, revision: 1 },
     updatedAt: '2026-11-21T12:00:00.000Z',
     uploadedAt: '2026-11-21T12:00:00.000Z',
     ...changes,

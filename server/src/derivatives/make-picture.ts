@@ -1,0 +1,66 @@
+import { derivativeImpossible, derivativesOff } from './problems.ts';
+import type { Derivative } from './derivative-name.ts';
+
+/** Decoded at once, whatever MAX_IMAGE_PIXELS allows: at 4 bytes each it bounds the memory of one picture. */
+const MOST_PIXELS = 50_000_000;
+/** How many times higher than wide a picture stays: what is higher is made narrower. */
+const HIGHEST = 4;
+const MOST_SECONDS = 15;
+
+type Sharp = (typeof import('sharp'))['default'];
+let loading: Promise<Sharp> | undefined;
+
+/** Who asks for no picture never loads it. */
+async function loadSharp(): Promise<Sharp> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  try {
+    return await loading;
+  } catch {
+    loading = undefined;
+    throw derivativesOff('The package sharp is not installed for this machine: npm install sharp.');
+  }
+}
+
+/**
+ * Makes a smaller picture, the first one of an animation: upright, and without anything that shows nothing, such as the
+ * place where it was taken.
+ *
+ * @param bytes of a JPEG, PNG, WebP, AVIF or GIF
+ * @param maxPixels most pixels that are decoded
+ * @throws Problem derivative-impossible, derivatives-off
+ */
+export async function makePicture(
+  bytes: Buffer,
+  { width, format }: Pick<Derivative, 'width' | 'format'>,
+  maxPixels: number,
+): Promise<Buffer> {
+  const sharp = await loadSharp();
+  try {
+    const picture = sharp(bytes, {
+      failOn: 'error',
+      limitInputPixels: Math.min(maxPixels, MOST_PIXELS),
+      sequentialRead: true,
+      animated: false,
+    })
+      .timeout({ seconds: MOST_SECONDS })
+      .autoOrient()
+      .resize({ width, height: width * HIGHEST, fit: 'inside', withoutEnlargement: true });
+    const coded =
+      format === 'avif' ? picture.avif({ quality: 55, effort: 2 }) : picture.webp({ quality: 78, effort: 3 });
+    return await coded.toBuffer();
+  } catch (error) {
+    throw derivativeImpossible(reasonOf(error));
+  }
+}
+
+/** The library's own words may say what is in the file. */
+function reasonOf(error: unknown): string {
+  const told = error instanceof Error ? error.message : '';
+  if (/pixel limit/i.test(told)) return `It has more pixels than are decoded here (${MOST_PIXELS}).`;
+  if (/timeout/i.test(told)) return `Making it took longer than ${MOST_SECONDS} seconds.`;
+  return 'It cannot be decoded.';
+}
