@@ -522,6 +522,10 @@ interface UploadRequest {
    * Text of several lines
    */
   notes?: (string | null) | undefined;
+  /**
+   * `post` (default): by a signed form; `tus`: resumable, in as many requests as it takes
+   */
+  how?: ('post' | 'tus') | undefined;
 }
 interface BegunUpload$1 {
   /**
@@ -529,19 +533,20 @@ interface BegunUpload$1 {
    */
   id: string;
   uploadId: string;
+  how: 'post' | 'tus';
   /**
-   * Where the form goes; may be relative to the address of this call
+   * Where the form, or the client of tus, goes; may be relative to the address of this call
    */
   url: string;
   /**
-   * Fields of the form, before the field `file`. Secret.
+   * Fields of the form, before the field `file`. Secret. None with tus.
    */
   fields: {
     [k: string]: string;
   };
   expiresAt: string;
   /**
-   * Most the form takes
+   * Most that is taken
    */
   maxBytes: number;
 }
@@ -674,10 +679,10 @@ declare class UploadApi {
   #private;
   /** Where resources are, e.g. `/api/resources`. */
   readonly path: string;
-  /** The same as an absolute address: what addresses in answers are relative to. */
-  readonly address: string;
   /** Needs an injection context. @throws Error when `provideResourceUrls` is missing */
   constructor();
+  /** The same as an absolute address: what addresses in answers are relative to. A server that renders has none. */
+  get address(): string;
   /** Sends, with progress; nothing is sent before somebody subscribes, and to unsubscribe aborts. */
   events({ method, url, body, headers, responseType }: ApiRequest): Observable<HttpEvent<unknown>>;
   /** Sends. @returns the body of the answer */
