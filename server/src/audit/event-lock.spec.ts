@@ -42,9 +42,13 @@ describe('the lock of the chain of events', () => {
     await beginsAndStops('first of the stopped');
     const next = beginsAndStops('second of the stopped');
     while (!(await isWaiting(1)));
-    const others = transaction(database.pool, (connection) => other.writeEvent(connection, event));
+    const others = transaction(database.pool, async (connection) => {
+      await other.writeEvent(connection, event);
+      // Before it commits, and the next one gets the lock.
+      order.push('the other');
+    });
     while (!(await isWaiting(2)));
-    await others.then(() => order.push('the other'));
+    await others;
     await next;
     expect(order).toEqual(['first of the stopped', 'the other', 'second of the stopped']);
     opened.forEach((connection) => connection.release(true));

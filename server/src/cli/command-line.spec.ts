@@ -23,7 +23,12 @@ describe('the command line', () => {
       const line = read(...args);
       if (line.kind !== 'call') return fail(args.join(' '));
       expect([line.command.name, line.argument, line.json]).toEqual(['owner revoke', 'ada', true]);
-      expect(line.options as object).toEqual({ reason: 'left', tenant: undefined, data: undefined });
+      expect(line.options as object).toEqual({
+        reason: 'left',
+        'dry-run': false,
+        tenant: undefined,
+        data: undefined,
+      });
     }
   });
 
