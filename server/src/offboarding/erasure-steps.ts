@@ -115,6 +115,8 @@ export async function deleteObjects(tools: ErasureTools, work: Work): Promise<vo
   const { db, blobs } = tools;
   const { row, ownerId, claim, signal } = work;
   const { tenantId, id } = row;
+  // What is on its way has no object yet, and its form stays good for whoever has it.
+  await tools.uploadEnds.forgetOwner(tenantId, ownerId);
   await forTenant(db, tenantId, (connection) => noteItems(connection, { tenantId, ownerId, erasureId: id }));
   let failed = await clearDiscarded(tools, work);
   let absent = row.facts.absent ?? 0;

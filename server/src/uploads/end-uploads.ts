@@ -117,7 +117,7 @@ export class UploadEnds {
         const isOver = await forTenant(db, tenantId, async (connection) => {
           const upload = await lockBoth(connection, tenantId, id);
           // A resumable one may have got a byte meanwhile.
-          if (upload?.isExpired === false) return false;
+          if (upload?.isExpired === false && upload.resource) return false;
           if (upload && !upload.ended) await endOpen(connection, upload, 'expired', 'system');
           else if (upload?.ended === 'failed' && upload.resource)
             await removeUnfinished(connection, upload.resource.id);

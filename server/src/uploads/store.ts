@@ -123,13 +123,14 @@ export async function uploadsOfOwner(
 /** @param db acts as `holder` @returns whose upload this is, while it takes bytes */
 export async function tenantOfOpen(db: Connection, id: string): Promise<string | undefined> {
   const { rows } = await db.query<{ tenantId: string }>(
-    'SELECT tenant_id AS "tenantId" FROM uploads WHERE id = $1 AND ended IS NULL AND expires_at > now()',
+    `SELECT tenant_id AS "tenantId" FROM uploads
+     WHERE id = $1 AND ended IS NULL AND expires_at > now() AND resource_id IS NOT NULL`,
     [id],
   );
   return rows[0]?.tenantId;
 }
 
-/** @param db acts as `holder` @returns uploads whose time was over so many seconds ago */
+/** @param db acts as `holder` @returns uploads whose time was over so many seconds ago, or whose resource is gone */
 export async function findExpired(
   db: Connection,
   seconds: number,
@@ -137,7 +138,8 @@ export async function findExpired(
 ): Promise<{ id: string; tenantId: string }[]> {
   const { rows } = await db.query<{ id: string; tenantId: string }>(
     `SELECT id, tenant_id AS "tenantId" FROM uploads
-      WHERE expires_at < now() - $1 * INTERVAL '1 second' ORDER BY expires_at LIMIT $2`,
+      WHERE expires_at < now() - $1 * INTERVAL '1 second' OR resource_id IS NULL AND ended IS NULL
+      ORDER BY expires_at LIMIT $2`,
     [seconds, limit],
   );
   return rows;
