@@ -173,13 +173,9 @@ export async function revoked(server: TestServer): Promise<{ epoch: number }> {
   return { epoch };
 }
 
-/** The upload that the examples show waits for its file. */
-export async function awaitedUpload({ database }: TestServer): Promise<void> {
-  await database.pool.query(
-    `INSERT INTO uploads (id, tenant_id, how, content_type, size, expires_at)
-     VALUES ($1, 'default', 'post', 'image/png', 70, now() + INTERVAL '1 hour') ON CONFLICT DO NOTHING`,
-    [EXAMPLE_UPLOAD],
-  );
+/** The upload that the examples show waits for its file, and is somebody else's. */
+export async function awaitedUpload(server: TestServer): Promise<void> {
+  await begunAs(server, EXAMPLE_UPLOAD, ada, 'post');
 }
 
 /** Of everything an older version is kept, and no other. */
@@ -200,15 +196,24 @@ export async function keptVersions({ database, assembly }: TestServer): Promise<
 }
 
 /** The resumable upload that the examples show waits for its bytes, and is the caller's. */
-export async function tusUpload({ database, ...server }: TestServer, caller: TestPerson): Promise<void> {
-  await database.pool.query('DELETE FROM uploads WHERE id = $1', [EXAMPLE_TUS_UPLOAD]);
-  const [begun] = await server.assembly.uploads.intake.begin(
-    { tenantId: 'default', id: caller.id, name: caller.name ?? caller.id },
-    [{ name: 'me.png', kind: 'avatar', contentType: 'image/png', size: 70, how: 'tus' }],
-    { form: (id) => id, tus: (id) => id },
+export async function tusUpload(server: TestServer, caller: TestPerson): Promise<void> {
+  await begunAs(server, EXAMPLE_TUS_UPLOAD, caller, 'tus');
+}
+
+async function begunAs(
+  { database, assembly }: TestServer,
+  uploadId: string,
+  { id, name = id }: TestPerson,
+  how: 'post' | 'tus',
+): Promise<void> {
+  await database.pool.query('DELETE FROM uploads WHERE id = $1', [uploadId]);
+  const [begun] = await assembly.uploads.intake.begin(
+    { tenantId: 'default', id, name },
+    [{ name: 'me.png', kind: 'avatar', contentType: 'image/png', size: 70, how }],
+    { form: (of) => of, tus: (of) => of },
   );
   if (!begun || begun instanceof Error) throw begun ?? new Error('no upload was begun');
-  await database.pool.query('UPDATE uploads SET id = $2 WHERE id = $1', [begun.uploadId, EXAMPLE_TUS_UPLOAD]);
+  await database.pool.query('UPDATE uploads SET id = $2 WHERE id = $1', [begun.uploadId, uploadId]);
 }
 
 /** No departure is planned. */
