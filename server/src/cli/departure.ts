@@ -222,7 +222,7 @@ function outcomeOf(outcome: Departure | Problem | undefined): {
 }
 
 function toText(departure: Departure, terminal: Terminal): string {
-  const { id, owner, at, transfer, status, transferred, notTransferred, epoch } = departure;
+  const { id, owner, at, transfer, status, transferred, notTransferred, memberships, epoch } = departure;
   const head = status === 'effective' ? `${owner} has left.` : `${owner} leaves at ${at.toISOString()}.`;
   return `${terminal.paint('green', printable(head))}\n${fields([
     ['departure', id],
@@ -231,6 +231,7 @@ function toText(departure: Departure, terminal: Terminal): string {
       ? [
           ['epoch', String(epoch)] as const,
           ['transferred', `${transferred}, ${notTransferred} could not be`] as const,
+          ['memberships', `${memberships} ended`] as const,
         ]
       : []),
   ])}`;

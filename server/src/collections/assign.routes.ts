@@ -58,7 +58,7 @@ const manyAnswer = z
 
 const common = { tag: 'collections', access: 'signed-in', permission: 'resource:upload' } as const;
 const description =
-  'Owners may do this to what is theirs, unless they were revoked. The object is copied, the copy is verified and takes its place, and the old one is removed. It may be repeated.';
+  'Owners may do this to what is theirs, unless they were revoked; with resource:assign one may do it to whatever one sees. The object is copied, the copy is verified and takes its place, and the old one is removed. It may be repeated.';
 const problems = [
   ...['sign-in-required', 'forbidden', 'invalid-request', 'not-found', 'owner-revoked', 'owner-erasing'],
   ...['not-completed', 'resource-busy', 'collection-archived', 'storage-unavailable'],
@@ -75,7 +75,7 @@ export function assignRoutes(routes: ApiRoutes, assignments: Assignments): void 
       summary:
         'Move one resource into a collection that you are in: it gets another path, and old URLs are dead',
       description,
-      ofOthers: 'resource:assign',
+      ofOthers: 'resource:view-all',
       params,
       body: z.strictObject({ collection, reason }).meta({ id: 'Assignment' }),
       responses: { 200: { description: 'It is in the collection', schema: movedBody } },
@@ -96,8 +96,8 @@ export function assignRoutes(routes: ApiRoutes, assignments: Assignments): void 
       method: 'post',
       path: '/resources/:id/unassign',
       summary: 'Take one resource out of its collection, back to where its kind belongs; old URLs are dead',
-      description,
-      ofOthers: 'resource:assign',
+      description: `${description} Where its kind is public, that is for its owner and collection:manage.`,
+      ofOthers: 'resource:view-all',
       params,
       body: z.strictObject({ reason }).meta({ id: 'Unassignment' }).optional(),
       responses: { 200: { description: 'It is in no collection', schema: movedBody } },

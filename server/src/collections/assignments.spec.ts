@@ -203,16 +203,58 @@ describe('assigning resources to collections', () => {
     expect((await orders.assign(mine.id, collection, { id: 'ada', roles: ['DOC_VIEW'] }))[0]).toBe(403);
     const rival = { id: 'ada', roles: ['globalAdmin'], tenantId: 'rivals' };
     expect((await orders.assign(mine.id, collection, rival))[0]).toBe(404);
-    const clerk = { id: 'clerk', roles: ['DOC_UPLALL'] };
+    const clerk = { id: 'clerk', roles: ['DOC_UPLALL', 'DOC_VIEWALL'] };
     expect((await orders.assign(hers.id, collection, clerk))[0]).toBe(200);
     expect((await orders.unassign(hers.id, ada))[0])
       .withContext('who sees it is told so')
       .toBe(403);
     expect((await orders.unassign(hers.id, grace))[0]).toBe(200);
-    await server.call('POST', '/api/owners/mallory/revoke', { as: admin });
     await server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { status: 'archived' } });
     const [status, { code }] = await orders.assign(mine.id, collection);
     expect([status, code]).toEqual([409, 'collection-archived']);
+  });
+
+  it('gives nobody to read what they do not see, whatever they may assign', async () => {
+    const thief = { id: 'thief', roles: ['ADM', 'DOC_UPLALL', 'DOC_VIEW'] };
+    const made = await server.call('POST', '/api/collections', { as: thief, body: { name: 'Mine' } });
+    const { id: own } = (await made.json()) as { id: string };
+    const hers = await orders.add(grace);
+    const missing = await orders.assign('res_nothing', own, thief);
+    expect(await orders.assign(hers.id, own, thief)).toEqual(missing);
+    expect(missing[0]).toBe(404);
+    const many = { resources: [hers.id, 'res_nothing'] };
+    const [, { results }] = (await orders.post(`/collections/${own}/resources`, thief, many)) as unknown as [
+      number,
+      { results: { error: unknown }[] },
+    ];
+    expect(results[0]!.error).toEqual(results[1]!.error);
+    expect((await orders.row(hers.id)).path).toBe(hers.path);
+    // What a collection shows them they may move, and no longer when they have left it.
+    const shared = await orders.collection({ id: 'grace', role: 'BUY' }, { id: 'thief', role: 'BUY' });
+    await orders.assign(hers.id, shared, grace);
+    expect((await orders.unassign(hers.id, thief))[0]).toBe(200);
+    await orders.assign(hers.id, shared, grace);
+    await server.call('DELETE', `/api/collections/${shared}/members/thief`, { as: boss });
+    expect(await orders.unassign(hers.id, thief)).toEqual(missing);
+    expect((await orders.assign(hers.id, own, thief))[0]).toBe(404);
+  });
+
+  it('shows to everybody only what its owner or collection:manage takes out', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' }, { id: 'clerk', role: 'BUY' });
+    const clerk = { id: 'clerk', roles: ['DOC_UPLALL', 'DOC_VIEWALL'] };
+    for (const [who, status] of [
+      [clerk, 403],
+      [ada, 200],
+      [admin, 200],
+    ] as const) {
+      const path = `public/team/${who.id}-portrait.png`;
+      await server.addPhoto(path, ada);
+      const found = await server.call('GET', `/api/resources/by-path?path=${path}`, { as: ada });
+      const { id } = (await found.json()) as { id: string };
+      expect((await orders.assign(id, collection))[0]).toBe(200);
+      const [answer, { newPath = '' }] = await orders.unassign(id, who);
+      expect([answer, newPath.startsWith('public/team/')]).toEqual([status, status === 200]);
+    }
   });
 
   it('takes nothing out of an archived collection, and moves nothing that is not completed', async () => {
@@ -366,6 +408,126 @@ describe('assigning resources to collections', () => {
     await server.call('POST', `/api/resources/${id}/rotate`, { as: ada });
     expect(await orders.text(url)).toBe(403);
     expect(readdirSync(join(server.dataDir, 'files')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('who was revoked, while the token is good,', () => {
+  let orders: Orders;
+  let server: TestServer;
+  const leaver: TestPerson = { id: 'leaver', roles: ['tenantMember', 'ADM', 'SEL'] };
+
+  beforeAll(async () => {
+    server = await TestServer.start({ rateLimits: { api: 'off', sign: 'off' } });
+    orders = new Orders(server);
+  });
+
+  afterAll(() => server.stop());
+
+  const ask = async (method: string, path: string, body?: unknown): Promise<number> =>
+    (await server.call(method, `/api${path}`, { as: leaver, ...(body === undefined ? {} : { body }) }))
+      .status;
+
+  /** What a collection and what is in it give to the leaver. */
+  const given = async (collection: string, { id, path }: { id: string; path: string }) => {
+    const list = await server.call('GET', `/api/resources?collection=${collection}`, { as: leaver });
+    const all = await server.call('GET', `/api/collections`, { as: leaver });
+    return {
+      listed: ((await list.json()) as { total: number }).total,
+      collections: ((await all.json()) as { total: number }).total,
+      read: [await ask('GET', `/resources/${id}`), await ask('GET', `/resources/by-path?path=${path}`)],
+      signed: await orders.codeOfSigning(path, leaver),
+      seen: [
+        await ask('GET', `/collections/${collection}`),
+        await ask('GET', `/collections/${collection}/members`),
+      ],
+      managed: [
+        await ask('PATCH', `/collections/${collection}`, { name: 'Order' }),
+        await ask('POST', `/collections/${collection}/members`, { members: [{ id: 'friend', role: 'BUY' }] }),
+        await ask('DELETE', `/collections/${collection}/members/friend`),
+      ],
+    };
+  };
+  const everything = (managed: number) => ({
+    ...{ listed: 1, collections: 1, read: [200, 200], signed: 'signed', seen: [200, 200] },
+    managed: [managed, managed, managed],
+  });
+  const nothing = {
+    ...{ listed: 0, collections: 0, read: [404, 404], signed: 'not-allowed', seen: [404, 404] },
+    managed: [404, 404, 404],
+  };
+
+  for (const how of ['a member', 'in it by a role of the token'] as const) {
+    it(`is nothing in a collection any more, as ${how}, until reinstated`, async () => {
+      await server.database.pool.query('DELETE FROM collection_members');
+      await server.database.pool.query("UPDATE collections SET interested_roles = '{}'");
+      const isMember = how === 'a member';
+      await server.addPhoto(`public/team/${how.length}.png`, leaver);
+      const collection = await orders.collection(
+        { id: 'ada', role: 'BUY' },
+        ...(isMember ? [{ id: 'leaver', role: 'ADM' }] : []),
+      );
+      if (!isMember) {
+        const body = { interestedRoles: ['SEL'] };
+        await server.call('PATCH', `/api/collections/${collection}`, { as: boss, body });
+      }
+      const { id } = await orders.add(ada);
+      const [, { newPath: path }] = await orders.assign(id, collection);
+      const before = everything(isMember ? 200 : 403);
+      expect(await given(collection, { id, path })).toEqual(before);
+      await server.call('POST', '/api/owners/leaver/revoke', { as: admin });
+      expect(await given(collection, { id, path })).toEqual(nothing);
+      const made = await server.call('POST', '/api/collections', { as: leaver, body: { name: 'Mine' } });
+      expect([made.status, ((await made.json()) as { code: string }).code]).toEqual([403, 'owner-revoked']);
+      const mine = await server.call('GET', '/api/resources?owner=leaver', { as: leaver });
+      const [own] = ((await mine.json()) as { items: { id: string }[] }).items;
+      expect(await ask('POST', `/resources/${own!.id}/assign`, { collection })).toBe(403);
+      await server.call('POST', '/api/owners/leaver/reinstate', { as: admin });
+      expect(await given(collection, { id, path })).toEqual(before);
+    });
+  }
+
+  it('is in no collection after a departure, also once reinstated, and the departure says how many ended', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' });
+    await server.database.pool.query(
+      `INSERT INTO collections (id, tenant_id, name, name_key)
+       SELECT 'col_' || n, 'default', 'Order', 'order' FROM generate_series(1, 120) AS n`,
+    );
+    await server.database.pool.query(
+      `INSERT INTO collection_members (tenant_id, collection_id, member_id, role)
+       SELECT 'default', id, 'leaver', 'BUY' FROM collections WHERE id ~ '^col_[0-9]+$' OR id = $1
+       ON CONFLICT DO NOTHING`,
+      [collection],
+    );
+    const members = "SELECT collection_id FROM collection_members WHERE member_id = 'leaver'";
+    const { rowCount } = await server.database.pool.query(members);
+    expect(rowCount).toBeGreaterThan(100);
+    const left = await server.call('POST', '/api/departures', { as: admin, body: { owner: 'leaver' } });
+    const { status, memberships } = (await left.json()) as { status: string; memberships: number };
+    expect([status, memberships]).toEqual(['effective', rowCount!]);
+    expect((await server.database.pool.query(members)).rowCount).toBe(0);
+    const { rows } = await server.database.pool.query<{ events: number }>(
+      `SELECT count(DISTINCT resource_id)::int AS events FROM resource_access_logs
+        WHERE event = 'collection-member-removed' AND owner = 'leaver' AND actor = 'system' AND reason = 'departure'`,
+    );
+    expect(rows[0]!.events).toBe(rowCount!);
+    await server.call('POST', '/api/owners/leaver/reinstate', { as: admin });
+    expect(await ask('GET', `/collections/${collection}`)).toBe(404);
+  });
+
+  it('may leave without ever having owned something, when a collection has them', async () => {
+    const collection = await orders.collection({ id: 'guest', role: 'BUY' });
+    const leave = async (owner: string, query = ''): Promise<[number, unknown]> => {
+      const answer = await server.call('POST', `/api/departures${query}`, { as: admin, body: { owner } });
+      const { code, memberships } = (await answer.json()) as { code?: string; memberships?: number };
+      return [answer.status, code ?? memberships];
+    };
+    expect(await leave('nobody')).toEqual([404, 'unknown-owner']);
+    expect((await leave('guest', '?dryRun=true'))[0]).toBe(200);
+    const known = "SELECT FROM owners WHERE owner_id = 'guest'";
+    expect((await server.database.pool.query(known)).rowCount).toBe(0);
+    expect(await leave('guest')).toEqual([201, 1]);
+    const as = { id: 'guest', roles: ['DOC_VIEW'] };
+    expect((await server.call('GET', `/api/collections/${collection}`, { as })).status).toBe(404);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Principal } from '../identity/principal.ts';
+import { requirePermission, type Principal } from '../identity/principal.ts';
 import { described, toProblem } from '../platform/problem-handler.ts';
 import { Problem } from '../platform/problem.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
@@ -26,8 +26,8 @@ export class Assignments {
   }
 
   /**
-   * Owners assign what is theirs to a collection that they are in; with `resource:assign` anything goes anywhere. It may
-   * be repeated.
+   * Owners assign what is theirs to a collection that they are in; with `resource:assign` whatever one sees goes anywhere.
+   * It may be repeated.
    *
    * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, not-completed, resource-busy, collection-archived
    */
@@ -35,7 +35,12 @@ export class Assignments {
     return this.#moves.move(order, 'resource-assigned', into(order.principal, collectionId));
   }
 
-  /** Puts a resource back to where its kind belongs. It may be repeated. @throws as `assign` */
+  /**
+   * Puts a resource back to where its kind belongs. Where everybody sees it then, that is for its owner and
+   * `collection:manage`. It may be repeated.
+   *
+   * @throws as `assign`
+   */
   unassign(order: ResourceOrder): Promise<Moved> {
     return this.#moves.move(order, 'resource-unassigned', out(order.principal));
   }
@@ -71,13 +76,15 @@ function into(principal: Principal, id: string): MoveRule {
   };
 }
 
-function out({ id: person }: Principal): MoveRule {
+function out(principal: Principal): MoveRule {
+  const { id: person } = principal;
   return async (connection, resource) => {
     if (resource.collectionId === null) return undefined;
-    await requireOpen(connection, resource, person);
-    const { kind, ownerHandle } = resource;
+    const { kind, ownerHandle, ownerId } = resource;
     const known =
       Object.entries(resourceKinds).find(([name]) => name === kind)?.[1] ?? resourceKinds.document;
+    if (!known.isPrivate && ownerId !== person) requirePermission(principal, 'collection:manage');
+    await requireOpen(connection, resource, person);
     const path = await freePath(connection, resource, known.folder(ownerHandle), known.isPrivate);
     return { path, collectionId: null };
   };

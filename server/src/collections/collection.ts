@@ -29,18 +29,26 @@ export interface Collection {
 export interface SeenCollection extends Collection {
   /** What the person is as a member; null: none. */
   memberRole: CollectionRole | null;
+  /** The person was revoked: nothing in any collection, until reinstated. */
+  isRevoked: boolean;
 }
 
 /**
  * What somebody is in a collection: as a member, else by a role in the token. A role of the token that is none of the
  * three counts as `BUY`.
  *
- * @returns undefined: nothing
+ * @returns undefined: nothing, as whoever was revoked is
  */
 export function roleIn(
-  { memberRole, interestedRoles }: Pick<SeenCollection, 'memberRole' | 'interestedRoles'>,
+  {
+    memberRole,
+    interestedRoles,
+    isRevoked,
+  }: Pick<SeenCollection, 'memberRole' | 'interestedRoles' | 'isRevoked'>,
   { roles }: Pick<Principal, 'roles'>,
 ): CollectionRole | undefined {
+  // Their token may be good for a while.
+  if (isRevoked) return undefined;
   if (memberRole !== null) return memberRole;
   const shared = interestedRoles.filter((role) => roles.includes(role));
   if (shared.length === 0) return undefined;

@@ -8,7 +8,10 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
+import { ownerRevoked } from '../keys/owner-keys.ts';
+import { lockOwner } from '../keys/store.ts';
 import { requireRevision } from '../resources/expected-revision.ts';
+import { collectionsOf } from '../resources/list.store.ts';
 import {
   collectionArchived,
   collectionExists,
@@ -53,11 +56,12 @@ export class Collections {
     this.#db = db;
   }
 
-  /** Makes one; whoever does is its first member, and its `ADM`. @throws Problem collection-exists */
+  /** Makes one; whoever does is its first member, and its `ADM`. @throws Problem collection-exists, owner-revoked */
   create(principal: Principal, { name, externalId, interestedRoles }: NewCollection): Promise<MetCollection> {
     const { tenantId, id: person } = principal;
     const id = `col_${randomId()}`;
     return forTenant(this.#db, tenantId, async (connection) => {
+      if ((await lockOwner(connection, tenantId, person))?.status === 'revoked') throw ownerRevoked();
       const collection = { id, tenantId, name, externalId, interestedRoles, createdBy: person };
       if (!(await insertCollection(connection, collection))) throw collectionExists();
       await upsertMembers(connection, { tenantId, collectionId: id }, [{ id: person, role: 'ADM' }]);
@@ -78,10 +82,10 @@ export class Collections {
     principal: Principal,
     query: CollectionQuery,
   ): Promise<{ items: (MetCollection & { key: string })[] } & Total> {
-    const { tenantId, id: person, roles, permissions } = principal;
+    const { tenantId, id: person, permissions } = principal;
     const seesAll = permissions.has('resource:view-all') || permissions.has('collection:manage');
     return readForTenant(this.#db, tenantId, async (connection) => {
-      const within = seesAll ? undefined : roles;
+      const within = seesAll ? undefined : await collectionsOf(connection, principal);
       const { items, ...total } = await listCollections(connection, { ...query, tenantId, person, within });
       return { items: items.map((item) => ({ ...met(item, principal), key: item.key })), ...total };
     });

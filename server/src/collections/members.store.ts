@@ -73,6 +73,22 @@ export async function isInSome(
   return rows.length === 1;
 }
 
+/** @returns ids of collections that this person was a member of, at most so many, and is no more */
+export async function removeSome(
+  connection: TenantConnection,
+  { tenantId, ownerId }: { tenantId: string; ownerId: string },
+  most: number,
+): Promise<string[]> {
+  const { rows } = await connection.query<{ id: string }>(
+    `DELETE FROM collection_members WHERE tenant_id = $1 AND member_id = $2 AND collection_id IN (
+       SELECT collection_id FROM collection_members WHERE tenant_id = $1 AND member_id = $2
+        ORDER BY collection_id LIMIT $3 FOR UPDATE)
+     RETURNING collection_id AS id`,
+    [tenantId, ownerId, most],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** @returns of how many collections this person was a member */
 export async function removeEverywhere(
   connection: TenantConnection,

@@ -114,7 +114,7 @@ export function collectionRoutes(routes: ApiRoutes, collections: Collections): v
       responses: {
         201: { description: 'Made', schema: collectionBody, headers: { Location: 'The collection' } },
       },
-      problems: [...problems, 'collection-exists'],
+      problems: [...problems, 'collection-exists', 'owner-revoked'],
       example: createExample,
     },
     async ({ body, request, response }) => {

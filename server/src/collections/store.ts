@@ -11,7 +11,9 @@ const columns = (
   c.interested_roles AS "interestedRoles", c.status, c.revision, c.created_by AS "createdBy",
   c.created_at AS "createdAt", c.updated_at AS "updatedAt",
   (SELECT m.role FROM collection_members m
-    WHERE m.tenant_id = c.tenant_id AND m.collection_id = c.id AND m.member_id = ${person}) AS "memberRole"`;
+    WHERE m.tenant_id = c.tenant_id AND m.collection_id = c.id AND m.member_id = ${person}) AS "memberRole",
+  EXISTS (SELECT FROM owners o
+    WHERE o.tenant_id = c.tenant_id AND o.owner_id = ${person} AND o.status = 'revoked') AS "isRevoked"`;
 
 /** @returns false when the tenant has another one of this external id */
 export async function insertCollection(
@@ -59,7 +61,7 @@ export async function findCollection(
 export interface CollectionFilter {
   tenantId: string;
   person: string;
-  /** Only those that the person is in, as a member or by one of these roles; undefined: all of the tenant. */
+  /** Only these, by id; undefined: all of the tenant. */
   within: readonly string[] | undefined;
   status?: Collection['status'] | undefined;
   externalId?: string | undefined;
@@ -77,11 +79,7 @@ export async function listCollections(
   const values: unknown[] = [tenantId];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const all = ['c.tenant_id = $1'];
-  if (within) {
-    all.push(`(c.interested_roles && ${parameter(within)}::text[] OR EXISTS (
-      SELECT FROM collection_members m
-       WHERE m.tenant_id = $1 AND m.collection_id = c.id AND m.member_id = ${parameter(person)}))`);
-  }
+  if (within) all.push(`c.id = ANY(${parameter(within)})`);
   if (status !== undefined) all.push(`c.status = ${parameter(status)}`);
   if (externalId !== undefined) all.push(`c.external_id = ${parameter(externalId)}`);
   if (search) all.push(`strpos(c.name_key, ${parameter(nameKey(search))}) > 0`);

@@ -26,7 +26,7 @@ export const permissions = {
   'resource:quarantine': { allows: 'list what is in quarantine, put resources there and release them' },
   'resource:transfer': { allows: 'give any resource of the tenant to another owner' },
   'resource:assign': {
-    allows: 'move any resource of the tenant into a collection, or out of one',
+    allows: 'move whatever resource of the tenant one sees into a collection, or out of one',
     includes: ['resource:upload'],
   },
   'collection:create': { allows: 'make collections; whoever makes one looks after it' },

@@ -19,6 +19,7 @@ import {
   markEffective,
   releaseClaim,
 } from './departure.store.ts';
+import { endMemberships } from './end-memberships.ts';
 import { whatStays } from './what-stays.ts';
 
 /** What carrying out needs. */
@@ -53,7 +54,8 @@ class Interrupted extends Error {
 }
 
 /**
- * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked. A
+ * Carries out departures whose time has come: first the documents go to their new owner, then the leaver is revoked, then
+ * taken out of every collection. A
  * document that cannot be given away is counted and never holds up the revocation. Any server may do it; each step may be
  * repeated, so one that was killed in the middle is finished by another, once its claim has run out.
  */
@@ -123,6 +125,7 @@ export class CarryOut {
     const { epoch, receipt } = await ownerKeys.revokeSignatureKey(order, (connection) =>
       this.#keep(connection, tenantId, id),
     );
+    await endMemberships(db, { tenantId, departureId: id, owner, actor: ACTOR });
     // Effective is when nobody serves them any more. While a receipt takes longer, the departure is taking effect.
     await Promise.race([receipt.catch(() => undefined), sleep(receiptWaitMs, undefined, { ref: false })]);
     await forTenant(db, tenantId, (connection) => markEffective(connection, tenantId, id, epoch));

@@ -10,6 +10,7 @@ const departure = {
   status: 'scheduled',
   transferred: 0,
   notTransferred: 0,
+  memberships: 0,
   epoch: null,
   createdAt: '2027-01-01T00:00:00.000Z',
   endedAt: null,

@@ -8,7 +8,7 @@ const STATUS = `CASE WHEN status = 'effective' AND EXISTS (
   THEN 'taking-effect' ELSE departures.status END`;
 const COLUMNS = `id, owner_id AS owner, effective_at AS at,
   CASE WHEN transfer_to IS NOT NULL THEN jsonb_build_object('to', transfer_to, 'prefix', transfer_prefix) END AS transfer,
-  reason, requested_by AS "requestedBy", ${STATUS} AS status, transferred, not_transferred AS "notTransferred", epoch,
+  reason, requested_by AS "requestedBy", ${STATUS} AS status, transferred, not_transferred AS "notTransferred", memberships, epoch,
   created_at AS "createdAt", ended_at AS "endedAt"`;
 
 /** A departure that is to be stored. */
@@ -140,6 +140,19 @@ export async function countTransfers(
     `UPDATE departures SET transferred = transferred + $3, not_transferred = $4
       WHERE tenant_id = $1 AND id = $2 AND status <> 'effective'`,
     [tenantId, id, transferred, notTransferred],
+  );
+}
+
+/** So many memberships more have ended. */
+export async function countMemberships(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+  ended: number,
+): Promise<void> {
+  await connection.query(
+    'UPDATE departures SET memberships = memberships + $3 WHERE tenant_id = $1 AND id = $2',
+    [tenantId, id, ended],
   );
 }
 

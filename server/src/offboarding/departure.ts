@@ -34,6 +34,8 @@ export interface Departure {
   transferred: number;
   /** Resources that could not, and died with the leaver's key: they can be transferred afterwards. */
   notTransferred: number;
+  /** Collections that the leaver was a member of, and is no more. */
+  memberships: number;
   epoch: number | null;
   createdAt: Date;
   endedAt: Date | null;

@@ -32,6 +32,7 @@ const departureBody = z
       .number()
       .int()
       .describe('Resources that could not: their URLs are dead, and they can be transferred later'),
+    memberships: z.number().int().describe('Collections that the leaver was a member of, and is no more'),
     epoch: z.number().int().nullable().describe('Of the receipt, once the owner is revoked'),
     createdAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),

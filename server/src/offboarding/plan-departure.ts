@@ -1,8 +1,9 @@
 import { cleanUnchecked } from '../audit/clean.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { forbidden } from '../identity/principal.ts';
+import { isInSome } from '../collections/members.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
-import { lockOwner } from '../keys/store.ts';
+import { insertOwner, lockOwner } from '../keys/store.ts';
 import { randomId } from '../platform/ids.ts';
 import type { Problem } from '../platform/problem.ts';
 import { toProblem } from '../platform/problem-handler.ts';
@@ -96,9 +97,10 @@ async function plannable(
 ): Promise<Departure | undefined> {
   const { owner, transfer } = order;
   const leaver = await lockOwner(connection, tenantId, owner);
-  if (!leaver) throw unknownOwner(owner);
+  // Not everybody who is in a collection owns something.
+  if (!leaver && !(await isInSome(connection, { tenantId, ownerId: owner }))) throw unknownOwner(owner);
   // Whoever tells us of people who were disabled tells us of some again.
-  if (leaver.status === 'revoked' && isNow(order)) {
+  if (leaver?.status === 'revoked' && isNow(order)) {
     const earlier = await lastEffective(connection, tenantId, owner);
     if (earlier && (!transfer || isSameTransfer(earlier, order))) return earlier;
   }
@@ -133,6 +135,7 @@ async function store(
 ): Promise<Departure> {
   // Somebody may have pasted the URL that leaked.
   const said = cleanUnchecked(reason);
+  await insertOwner(connection, { tenantId, id: owner, name: owner, handle: randomId() });
   const made = { id: randomId(), tenantId, owner, at, transfer, reason: said, requestedBy: actor };
   const stored = await insertDeparture(connection, made);
   await writeEvent(connection, { event: 'departure-planned', tenantId, actor, owner, reason });

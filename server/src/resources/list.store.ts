@@ -53,14 +53,19 @@ export async function findResource(
   return rows[0];
 }
 
-/** @returns ids of the collections that somebody is a member of, or whose interested roles he has */
+/**
+ * @returns ids of the collections that somebody is a member of, or whose interested roles he has; none for whoever was
+ *   revoked, whose token may be good for a while
+ */
 export async function collectionsOf(
   connection: TenantConnection,
   { tenantId, id, roles }: { tenantId: string; id: string; roles: readonly string[] },
 ): Promise<string[]> {
   const { rows } = await connection.query<{ id: string }>(
-    `SELECT collection_id AS id FROM collection_members WHERE tenant_id = $1 AND member_id = $2
-     UNION SELECT id FROM collections WHERE tenant_id = $1 AND interested_roles && $3::text[]`,
+    `SELECT id FROM (
+       SELECT collection_id AS id FROM collection_members WHERE tenant_id = $1 AND member_id = $2
+       UNION SELECT id FROM collections WHERE tenant_id = $1 AND interested_roles && $3::text[]) AS theirs
+      WHERE NOT EXISTS (SELECT FROM owners WHERE tenant_id = $1 AND owner_id = $2 AND status = 'revoked')`,
     [tenantId, id, roles],
   );
   return rows.map((row) => row.id);

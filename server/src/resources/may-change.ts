@@ -57,7 +57,12 @@ export async function mayChange<R extends LockedResource>(
 ): Promise<R> {
   if (!resource) throw noResource();
   if (resource.versionOf !== null && !OF_VERSIONS.has(permission)) throw noResource();
-  if (principal.permissions.has(permission)) return resource;
+  if (principal.permissions.has(permission)) {
+    // Who puts it into a collection of their own reads it there.
+    const readsBy = permission === 'resource:assign';
+    if (readsBy && !(await mayKnow(connection, principal, resource))) throw noResource();
+    return resource;
+  }
   if (resource.ownerId !== principal.id) {
     throw (await mayKnow(connection, principal, resource)) ? forbidden(permission) : noResource();
   }
