@@ -41,7 +41,7 @@ import { systemClock } from './platform/clock.ts';
 import { openBlobStore } from './open-blob-store.ts';
 import { Departures } from './offboarding/departures.ts';
 import { derivativePartsOf } from './derivatives/derivative-parts.ts';
-import type { Posters } from './derivatives/posters.ts';
+import { Posters } from './derivatives/posters.ts';
 import { migrate } from './platform/migrate.ts';
 import type { TenantDatabase } from './platform/tenant-database.ts';
 import { systemTimers as timers } from './platform/timers.ts';
@@ -209,10 +209,9 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const sweep = new ObjectSweep({
     ...{ db: pools.holder, blobs, clock, log, olderThanHours: config.sweepObjectsAfterHours },
   });
-  const { derivatives, posters, leftovers } = derivativePartsOf(config, {
-    ...{ holder: pools.holder, db, blobs, reception, log },
-  });
+  const { derivatives, leftovers } = derivativePartsOf(config, { holder: pools.holder, db, blobs, log });
   const changes = new ResourceChanges(db, receipts, leftovers);
+  const posters = new Posters(db, reception, changes, quotas);
   const resources = resourcePartsOf(config, {
     ...{ db, ownerKeys, receipts, changes, leftovers, reception, quotas, log },
     holder: pools.holder,

@@ -3,15 +3,12 @@ import type { BlobStore } from '../platform/blob-store.ts';
 import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { Leftovers } from '../resources/leftovers.ts';
-import type { Reception } from '../resources/receive-bytes.ts';
 import { Derivatives } from './derivatives.ts';
-import { Posters } from './posters.ts';
 import { UselessDerivatives } from './useless-derivatives.ts';
 
 /** What smaller pictures are made of, and what removes them with their originals. */
 export interface DerivativeParts {
   derivatives: Derivatives;
-  posters: Posters;
   leftovers: Leftovers;
 }
 
@@ -23,15 +20,13 @@ export function derivativePartsOf(
     holder: Database;
     db: TenantDatabase;
     blobs: BlobStore;
-    reception: Reception;
     log: Logger;
   },
 ): DerivativeParts {
-  const { holder, db, blobs, reception, log } = tools;
+  const { holder, db, blobs, log } = tools;
   const leftovers = new Leftovers(holder, blobs, new UselessDerivatives(blobs), log);
   return {
     derivatives: new Derivatives({ db, blobs, atOnce: derivativesAtOnce, maxPixels: maxImagePixels }),
-    posters: new Posters(db, reception, leftovers),
     leftovers,
   };
 }

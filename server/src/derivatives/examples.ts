@@ -1,4 +1,5 @@
 import type { RouteExample } from '../platform/route.ts';
+import { overwriteExample } from '../resources/change.examples.ts';
 
 export const posterExample: RouteExample = {
   params: { id: 'res_CCCCCCCCCCCCCCCCCCCCCA' },
@@ -7,5 +8,8 @@ export const posterExample: RouteExample = {
     base64:
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   },
-  answers: { 200: { id: 'res_CCCCCCCCCCCCCCCCCCCCCA', contentType: 'image/png', size: 70 } },
+  answers: {
+    201: { id: 'res_CCCCCCCCCCCCCCCCCCCCCA', contentType: 'image/png', size: 70 },
+    ...overwriteExample.answers,
+  },
 };

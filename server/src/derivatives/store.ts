@@ -143,6 +143,12 @@ export async function insertPoster(
      VALUES ($1, $2, '${POSTER}', $3, $4, $5, $6)`,
     [tenantId, sourceKey, objectKey, contentType, size, sha256],
   );
+  // Counted for its owner.
+  await connection.query('UPDATE resources SET poster_bytes = $3 WHERE tenant_id = $1 AND object_key = $2', [
+    tenantId,
+    sourceKey,
+    size,
+  ]);
 }
 
 /** Where bytes of a derivative are, and of what it is one. */

@@ -16,7 +16,8 @@ export const permissions = {
   },
   'resource:upload': { allows: 'upload resources of your own' },
   'resource:upload-all': {
-    allows: 'overwrite resources of other owners; uploading for them is for later',
+    allows:
+      'overwrite resources of other owners, and posters of their films; uploading for them is for later',
     includes: ['resource:upload'],
   },
   'resource:edit': { allows: 'change label, notes, name and status of any resource of the tenant' },

@@ -3,6 +3,7 @@ import type { TenantConnection } from '../platform/tenant-database.ts';
 import type { ResourceOrder } from './change-resource.ts';
 import { discardBlob } from './change.store.ts';
 import { takeCopy } from './copy.store.ts';
+import { carryDerived } from './derived.store.ts';
 import { withVersions } from './keep-version.ts';
 import { refuseErasing, resourceBusy } from './may-change.ts';
 import { findMovable, moveResource, moveVersion, type MovableResource, type MoveRule } from './move.store.ts';
@@ -32,6 +33,7 @@ export async function arrive(
   await refuseErasing(connection, tenantId, now.ownerId);
   const place = await rule(connection, now);
   if (!place || !(await takeCopy(connection, tenantId, copy))) throw resourceBusy();
+  await carryDerived(connection, { tenantId, from: now.objectKey, to: copy });
   await moveResource(connection, now, place, copy);
   await discardBlob(connection, tenantId, now.objectKey);
   const { path, collectionId } = place;

@@ -25,6 +25,7 @@ export const OVERWRITTEN: Kind = {
   permission: 'resource:upload-all',
 };
 export const RESTORED: Kind = { ...OVERWRITTEN, event: 'resource-restored' };
+export const ILLUSTRATED: Kind = { ...OVERWRITTEN, event: 'poster-stored' };
 export const QUARANTINED: Kind = {
   change: 'path-quarantined',
   event: 'resource-quarantined',

@@ -25,7 +25,16 @@ import {
   type LockedResource,
 } from './change.store.ts';
 import { arrive, type CopiedResource } from './arrival.ts';
-import { DELETED, OVERWRITTEN, QUARANTINED, RELEASED, RESTORED, ROTATED, type Kind } from './change-kinds.ts';
+import {
+  DELETED,
+  ILLUSTRATED,
+  OVERWRITTEN,
+  QUARANTINED,
+  RELEASED,
+  RESTORED,
+  ROTATED,
+  type Kind,
+} from './change-kinds.ts';
 import { requireRevision } from './expected-revision.ts';
 import { withVersions } from './keep-version.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -49,7 +58,7 @@ export interface ResourceOrder {
  *
  * @returns paths of older versions whose URLs it ends too
  */
-type Work = (connection: TenantConnection, resource: LockedResource) => Promise<string[]>;
+export type Work = (connection: TenantConnection, resource: LockedResource) => Promise<string[]>;
 
 /** 409 `already-quarantined`. */
 const alreadyQuarantined = (): Problem =>
@@ -110,6 +119,11 @@ export class ResourceChanges {
   /** As `overwrite`, with bytes that were there before. */
   restore(order: ResourceOrder, replace: Work): Promise<Settling> {
     return this.#replace(order, RESTORED, replace);
+  }
+
+  /** As `overwrite`, of what stands for the bytes and is not them: another poster of a film. */
+  illustrate(order: ResourceOrder, size: number, replace: Work): Promise<Settling> {
+    return this.#replace(order, ILLUSTRATED, replace, size);
   }
 
   async #replace(order: ResourceOrder, kind: Kind, replace: Work, size?: number): Promise<Settling> {
