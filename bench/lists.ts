@@ -39,8 +39,8 @@ export async function run(): Promise<Size[]> {
   const ada = tokenOf('ada', 'tenantMember');
   try {
     await fill(postgres.url);
-    const deep = listCursor('newest', { key: '2026-01-01T00:30:00.000000Z', id: '' });
-    const far = listCursor('path', { key: 'users/ada/documents/7', id: '' });
+    const deep = listCursor({ sort: 'newest' }, { key: '2026-01-01T00:30:00.000000Z', id: '' });
+    const far = listCursor({ sort: 'path' }, { key: 'users/ada/documents/7', id: '' });
     const lists: [string, string, string][] = [
       ['all, by path', '', admin],
       ['all, newest first', 'sort=newest', admin],

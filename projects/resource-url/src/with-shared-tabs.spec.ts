@@ -27,6 +27,20 @@ describe('withSharedTabs', () => {
     open.forEach(close);
   });
 
+  /**
+   * Lets tabs wait for each other as long as it takes, however busy the machine is.
+   *
+   * @returns ends the time in which a tab may answer the greeting of another one
+   */
+  function patience(): () => void {
+    let now = 0;
+    spyOn(performance, 'now').and.callFake(() => now);
+    const real = globalThis.setTimeout;
+    const patient = (run: () => void, ms?: number) => real(run, ms === 40 ? 60_000 : ms);
+    spyOn(globalThis, 'setTimeout').and.callFake(patient as typeof setTimeout);
+    return () => void (now += 40);
+  }
+
   function close(injector: EnvironmentInjector) {
     open.delete(injector);
     injector.destroy();
@@ -86,7 +100,9 @@ describe('withSharedTabs', () => {
   }
 
   it('takes over what another tab of the same person has, without a request', async () => {
+    const greeted = patience();
     const first = tab('ada');
+    greeted();
     const { url, expiresAt, signatureId } = await first.serve(first.service.sign('public/a.jpg'));
     const second = tab('ada');
     const taken = await second.serve(second.service.sign('public/a.jpg'));
@@ -96,9 +112,13 @@ describe('withSharedTabs', () => {
   });
 
   it('asks the server in one request for what no tab has, in its order', async () => {
+    const greeted = patience();
     const first = tab('ada');
+    greeted();
     await first.serve(first.service.preload(['b.jpg', 'd.jpg']));
     const second = tab('ada');
+    await second.serve(second.service.sign('b.jpg'));
+    greeted();
     const refs = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg'];
     await second.serve(second.service.preload(refs));
     const [body, ...others] = second.bodies as { resources: SignRequest[] }[];
@@ -112,9 +132,12 @@ describe('withSharedTabs', () => {
   });
 
   it('puts together what several tabs have', async () => {
+    const greeted = patience();
     const first = tab('ada');
+    greeted();
     await first.serve(first.service.sign('a.jpg'));
     const second = tab('ada');
+    greeted();
     await second.serve(second.service.sign('b.jpg'));
     const third = tab('ada');
     await third.serve(third.service.preload(['a.jpg', 'b.jpg']));
@@ -176,7 +199,9 @@ describe('withSharedTabs', () => {
   });
 
   it('asks the server itself when what it has is broken, or is to be a new one', async () => {
+    const greeted = patience();
     const first = tab('ada');
+    greeted();
     await first.serve(first.service.sign('a.jpg'));
     const second = tab('ada');
     await second.serve(second.service.sign('a.jpg'));
@@ -238,6 +263,7 @@ describe('withSharedTabs', () => {
     expect(words.length).toBe(2);
     bobs.close();
 
+    patience();
     const third = tab('ada');
     await third.serve(third.service.sign('a.jpg'));
     expect(third.bodies).toEqual([]);

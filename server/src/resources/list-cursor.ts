@@ -6,6 +6,21 @@ export const listOrders = ['path', 'newest', 'name', 'size'] as const;
 
 export type ListOrder = (typeof listOrders)[number];
 
+/** Up or down. */
+export const listDirections = ['asc', 'desc'] as const;
+
+export type ListDirection = (typeof listDirections)[number];
+
+/** @returns the direction of an order where nobody asks for another one: newest and largest first */
+export const usualDirection = (sort: ListOrder): ListDirection =>
+  sort === 'newest' || sort === 'size' ? 'desc' : 'asc';
+
+/** What a list is sorted by, and in which direction; undefined: the usual one. */
+export interface ListSort {
+  sort: ListOrder;
+  direction?: ListDirection | undefined;
+}
+
 /** The last resource of a page: what it was sorted by, as text, and its id. */
 export interface ListPosition {
   key: string;
@@ -24,18 +39,25 @@ const keys: Readonly<Record<ListOrder, z.ZodType<string>>> = {
 };
 
 /** @returns the cursor of the next page, for the same order */
-export function listCursor(sort: ListOrder, { key, id }: ListPosition): string {
-  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
+export function listCursor(order: ListSort, { key, id }: ListPosition): string {
+  return Buffer.from(JSON.stringify([nameOf(order), key, id])).toString('base64url');
 }
 
 /** @throws Problem 400 `invalid-request`: none that was given out, or one of another order */
-export function listPosition(sort: ListOrder, cursor: string): ListPosition {
-  const parsed = z.tuple([z.literal(sort), keys[sort], text]).safeParse(fromCursor(cursor));
+export function listPosition(order: ListSort, cursor: string): ListPosition {
+  const parsed = z.tuple([z.literal(nameOf(order)), keys[order.sort], text]).safeParse(fromCursor(cursor));
   if (!parsed.success) {
-    throw invalidRequest('query.cursor: take it from nextCursor of the page before, with the same sort');
+    throw invalidRequest(
+      'query.cursor: take it from nextCursor of the page before, with the same sort and direction',
+    );
   }
   const [, key, id] = parsed.data;
   return { key, id };
+}
+
+/** The usual direction is not named: such cursors were given out before there was another one. */
+function nameOf({ sort, direction = usualDirection(sort) }: ListSort): string {
+  return direction === usualDirection(sort) ? sort : `${sort} ${direction}`;
 }
 
 function fromCursor(cursor: string): unknown {

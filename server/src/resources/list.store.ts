@@ -1,6 +1,6 @@
 import { countingSome, totalOf, type Total } from '../platform/counted.store.ts';
 import { readForTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
-import type { ListOrder, ListPosition } from './list-cursor.ts';
+import { usualDirection, type ListOrder, type ListPosition, type ListSort } from './list-cursor.ts';
 import { nameKey } from './name-key.ts';
 import type { Resource } from './resource.ts';
 
@@ -72,7 +72,7 @@ export async function collectionsOf(
 }
 
 /** Which resources a list shows; what is undefined restricts nothing. */
-export interface ResourceFilter {
+export interface ResourceFilter extends ListSort {
   tenantId: string;
   viewer: Viewer | undefined;
   /** Paths that start so. */
@@ -88,21 +88,19 @@ export interface ResourceFilter {
   createdTo?: string | undefined;
   /** Part of the name. */
   search?: string | undefined;
-  sort: ListOrder;
   after: ListPosition | undefined;
   limit: number;
 }
 
 /** What each order sorts by, and how it is written into a cursor. */
-const ORDERS: Readonly<Record<ListOrder, { by: string; type: string; text: string; down: boolean }>> = {
-  path: { by: 'r.path', type: 'text', text: 'r.path', down: false },
-  name: { by: 'r.name_key', type: 'text', text: 'r.name_key', down: false },
-  size: { by: 'r.size', type: 'bigint', text: 'r.size::text', down: true },
+const ORDERS: Readonly<Record<ListOrder, { by: string; type: string; text: string }>> = {
+  path: { by: 'r.path', type: 'text', text: 'r.path' },
+  name: { by: 'r.name_key', type: 'text', text: 'r.name_key' },
+  size: { by: 'r.size', type: 'bigint', text: 'r.size::text' },
   newest: {
     by: 'r.created_at',
     type: 'timestamptz',
     text: `to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
-    down: true,
   },
 };
 
@@ -125,7 +123,8 @@ export async function listResources(
     countingSome(`SELECT FROM resources r WHERE ${where}`),
     [...values],
   );
-  const { by, type, text, down } = orderOf(filter);
+  const { by, type, text } = orderOf(filter);
+  const down = (filter.direction ?? usualDirection(filter.sort)) === 'desc';
   const [compare, direction] = down ? ['<', 'DESC'] : ['>', 'ASC'];
   const { after } = filter;
   const rest = after

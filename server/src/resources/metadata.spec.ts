@@ -1,6 +1,6 @@
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
-import { listOrders } from './list-cursor.ts';
+import { listDirections, listOrders } from './list-cursor.ts';
 import { listResources } from './list.store.ts';
 
 interface Shown {
@@ -101,7 +101,14 @@ describe('the metadata of resources', () => {
     expect((await patch(id, { label: 'x' }, ada, { 'if-match': 'W/"1"' }))[0]).toBe(400);
     expect((await patch('res_nothing', { label: 'x' }))[0]).toBe(404);
     expect((await shown('public/team/three.png')).revision).toBe(1);
-    for (const query of ['search=%00', 'status=gone', 'createdFrom=today', 'sort=up', 'cursor=WzFd']) {
+    for (const query of [
+      'search=%00',
+      'status=gone',
+      'createdFrom=today',
+      'sort=up',
+      'direction=up',
+      'cursor=WzFd',
+    ]) {
       const response = await server.call('GET', `/api/resources?${query}`, { as: ada });
       expect(response.status).withContext(query).toBe(400);
     }
@@ -118,7 +125,10 @@ describe('the metadata of resources', () => {
     expect(await paths('owner=grace', ada)).toEqual([]);
     expect(await paths('type=application/pdf')).toEqual([]);
     expect(await paths('createdTo=2020-01-01T00:00:00Z')).toEqual([]);
-    for (const sort of ['path', 'newest', 'name', 'size']) {
+    for (const sort of listOrders.flatMap((order) => [
+      order,
+      ...listDirections.map((direction) => `${order}&direction=${direction}`),
+    ])) {
       const all = await paths(`sort=${sort}`);
       const seen: string[] = [];
       let cursor: string | null = '';
@@ -136,6 +146,22 @@ describe('the metadata of resources', () => {
       expect(seen).withContext(sort).toEqual(all);
       expect(new Set(seen).size).toBe(5);
     }
+  });
+
+  it('are listed upside down when asked, and a cursor is good for its own direction only', async () => {
+    for (const sort of listOrders) {
+      const up = await paths(`sort=${sort}&direction=asc`);
+      expect(await paths(`sort=${sort}&direction=desc`))
+        .withContext(sort)
+        .toEqual([...up].reverse());
+      const usual = sort === 'newest' || sort === 'size' ? 'desc' : 'asc';
+      expect(await paths(`sort=${sort}`)).toEqual(await paths(`sort=${sort}&direction=${usual}`));
+    }
+    const page = async (query: string): Promise<Response> =>
+      server.call('GET', `/api/resources?limit=1&${query}`, { as: admin });
+    const { nextCursor } = (await (await page('sort=name')).json()) as { nextCursor: string };
+    expect((await page(`sort=name&direction=asc&cursor=${nextCursor}`)).status).toBe(200);
+    expect((await page(`sort=name&direction=desc&cursor=${nextCursor}`)).status).toBe(400);
   });
 
   it('are erased with their owner', async () => {
@@ -204,14 +230,16 @@ describe('the metadata of resources', () => {
         for (const after of [undefined, { key: position[sort], id: '' }]) {
           for (const viewer of [undefined, { id: 'ada', collections: ['a', 'b'] }]) {
             const filter = { tenantId: 'large', state: 'completed', limit: 50 } as const;
-            await listResources(explaining, { ...filter, sort, after, viewer });
+            for (const direction of listDirections) {
+              await listResources(explaining, { ...filter, sort, direction, after, viewer });
+            }
           }
         }
       }
-      expect(plans.length).toBe(32);
+      expect(plans.length).toBe(64);
       // The other half are totals, which read no more than 10,001 rows.
       const pages = plans.filter((plan) => !plan.startsWith('Aggregate'));
-      expect(pages.length).toBe(16);
+      expect(pages.length).toBe(32);
       expect(pages.filter((plan) => /Seq Scan on resources/.test(plan))).toEqual([]);
     } finally {
       client.release(true);

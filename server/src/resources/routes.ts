@@ -4,7 +4,7 @@ import type { ApiRoutes } from '../identity/route-access.ts';
 import type { ResourceIntake } from './add-resource.ts';
 import { announcedBytes, declaredType } from './declared-type.ts';
 import { byPathExample, getExample, listExample, uploadExample } from './examples.ts';
-import { listCursor, listOrders, listPosition } from './list-cursor.ts';
+import { listCursor, listDirections, listOrders, listPosition } from './list-cursor.ts';
 import { refuseWrongKind } from './receive-bytes.ts';
 import { resourceBody, toBody } from './resource-body.ts';
 import { resourceKinds, type ResourceKind } from './resource.ts';
@@ -45,8 +45,16 @@ const listQuery = z.strictObject({
   createdTo: moment.optional().describe('Not this moment itself'),
   search: text(255).optional().describe('Part of the name, in upper or lower case'),
   sort: z.enum(listOrders).default('path').describe('newest and size: the newest or largest first'),
+  direction: z
+    .enum(listDirections)
+    .optional()
+    .describe('Left out: desc for newest and size, asc for path and name'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on one page'),
-  cursor: z.string().max(4096).optional().describe('`nextCursor` of the page before, with the same sort'),
+  cursor: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('`nextCursor` of the page before, with the same sort and direction'),
 });
 
 const uploadQuery = z.strictObject({
@@ -81,12 +89,12 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
     },
     async ({ query, response }) => {
       const { status: state, cursor, ...filter } = query;
-      const after = cursor === undefined ? undefined : listPosition(query.sort, cursor);
+      const after = cursor === undefined ? undefined : listPosition(query, cursor);
       const { items, ...total } = await visible.list(principalOf(response), { ...filter, state, after });
       const last = items.length === query.limit ? items.at(-1) : undefined;
       return {
         items: items.map(toBody),
-        nextCursor: last ? listCursor(query.sort, last) : null,
+        nextCursor: last ? listCursor(query, last) : null,
         ...total,
       };
     },

@@ -124,7 +124,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     signatureId: signed.items[0]!.signatureId,
     revokedSignatureId: ended,
     edgeId,
-    listCursor: listCursor('path', { key: publicPath, id: '' }),
+    listCursor: listCursor({ sort: 'path' }, { key: publicPath, id: '' }),
     auditCursor: await audit(1),
   };
   const nobodys: TenantIds = {
@@ -146,7 +146,7 @@ export async function startTwoTenants(): Promise<TwoTenants> {
     signatureId: `sig_${randomId()}`,
     revokedSignatureId: `sig_${randomId()}`,
     edgeId: randomId(),
-    listCursor: listCursor('path', { key: 'public/team/rival-nil.png', id: '' }),
+    listCursor: listCursor({ sort: 'path' }, { key: 'public/team/rival-nil.png', id: '' }),
     auditCursor: await audit(3),
   };
   return { server, theirs, nobodys, theirUrl, alone };
