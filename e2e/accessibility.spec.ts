@@ -94,22 +94,25 @@ describeShowcase('Every page', (showcase) => {
 
     it(`stays so while a document is described, looked at, not found and about to be deleted, ${look.name}`, async () => {
       const visit = await open('documents', look);
-      await visit.byTestId('document-edit').first().click();
+      await visit.byTestId('document-more').first().click();
+      await visit.byTestId('document-edit').waitFor();
+      expect(await obstacles(visit)).toEqual([]);
+      await visit.byTestId('document-edit').click();
       await visit.byTestId('edit-label').fill('A label');
       expect(await obstacles(visit)).toEqual([]);
       await visit.byTestId('edit-save').click();
       await visit.byTestId('document-label').first().waitFor();
-      await visit.byTestId('document-assign').first().click();
+      await visit.chooseFor(visit.byTestId('document').first(), 'document-assign');
       await visit.byTestId('assign-collection').waitFor();
       expect(await obstacles(visit)).toEqual([]);
       await visit.page.keyboard.press('Escape');
       await visit.byTestId('assign-collection').waitFor({ state: 'detached' });
-      await visit.byTestId('document-versions').first().click();
+      await visit.chooseFor(visit.byTestId('document').first(), 'document-versions');
       await visit.page.getByText('There is no older one').waitFor();
       expect(await obstacles(visit)).toEqual([]);
       await visit.page.keyboard.press('Escape');
       await visit.byTestId('version-replace').waitFor({ state: 'detached' });
-      await visit.byTestId('document-delete').first().click();
+      await visit.chooseFor(visit.byTestId('document').first(), 'document-delete');
       await visit.byTestId('confirm-delete').waitFor();
       expect(await obstacles(visit)).toEqual([]);
       await visit.page.keyboard.press('Escape');

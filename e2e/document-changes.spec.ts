@@ -41,12 +41,12 @@ describeShowcase('On the documents page one', (showcase) => {
     const token = await server.signIn('ada');
     const visit = await showcase().open('/documents');
     await add(visit, 'Plan.txt');
-    await within(row(visit, 'Plan.txt'), 'document-edit').click();
+    await visit.chooseFor(row(visit, 'Plan.txt'), 'document-edit');
     await visit.byTestId('edit-label').fill('Of this year');
     await visit.page.keyboard.press('Enter');
     await within(row(visit, 'Plan.txt'), 'document-label').filter({ hasText: 'Of this year' }).waitFor();
 
-    await within(row(visit, 'Plan.txt'), 'document-edit').click();
+    await visit.chooseFor(row(visit, 'Plan.txt'), 'document-edit');
     await visit.byTestId('edit-notes').fill('Mine.');
     const { items } = await server.get<{ items: { id: string }[] }>('/api/resources?search=plan.txt', token);
     await fetch(`${server.origin}/api/resources/${items[0]!.id}`, {
@@ -75,14 +75,14 @@ describeShowcase('On the documents page one', (showcase) => {
       return text;
     };
     expect(await read()).toBe('This is Rules.txt');
-    await within(rules, 'document-versions').click();
+    await visit.chooseFor(rules, 'document-versions');
     await visit.page.getByText('There is no older one').waitFor();
     await visit
       .byTestId('version-file')
       .setInputFiles({ name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('New rules') });
     await within(rules, 'document-version').filter({ hasText: 'version 2' }).waitFor();
     expect(await read()).toBe('New rules');
-    await within(rules, 'document-versions').click();
+    await visit.chooseFor(rules, 'document-versions');
     await visit.byTestId('version-restore').click();
     await within(rules, 'document-version').filter({ hasText: 'version 3' }).waitFor();
     expect(await read()).toBe('This is Rules.txt');
@@ -98,7 +98,7 @@ describeShowcase('On the documents page one', (showcase) => {
     ]);
     await opened.waitForURL('**/cdn/**');
     const url = opened.url();
-    await within(row(visit, 'Draft.txt'), 'document-delete').click();
+    await visit.chooseFor(row(visit, 'Draft.txt'), 'document-delete');
     await visit.byTestId('confirm-delete').click();
     await visit.byTestId('documents-news').filter({ hasText: 'Draft.txt is deleted' }).waitFor();
     await row(visit, 'Draft.txt').waitFor({ state: 'detached' });
@@ -126,6 +126,51 @@ describeShowcase('On the documents page one', (showcase) => {
   }, 60_000);
 });
 
+describeShowcase('The table of documents', (showcase) => {
+  const names = (visit: Visit) =>
+    visit
+      .byTestId('document-link')
+      .evaluateAll((links) => links.map((link) => (link.firstChild as unknown as { data: string }).data));
+
+  it('is sorted by the heads of its columns, with the keyboard, and stays so after a reload and on the way back', async () => {
+    const visit = await showcase().open('/documents?sort=name');
+    await visit.page.locator('th[aria-sort="ascending"]', { hasText: 'Name' }).waitFor();
+    await visit.byTestId('document').nth(4).waitFor();
+    const up = await names(visit);
+    expect(up).toEqual([...up].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+    await visit.byTestId('sort-name').focus();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('th[aria-sort="descending"]').waitFor();
+    await visit.page.locator('table[aria-busy="false"]').waitFor();
+    expect(await names(visit)).toEqual([...up].reverse());
+    await visit.byTestId('filter-type').selectOption('application/pdf');
+    await visit.byTestId('documents-total').filter({ hasText: 'of 3' }).waitFor();
+
+    await visit.page.reload();
+    await visit.page.locator('th[aria-sort="descending"]').waitFor();
+    await visit.byTestId('documents-total').filter({ hasText: 'of 3' }).waitFor();
+    expect(await visit.byTestId('filter-type').inputValue()).toBe('application/pdf');
+    await visit.page.goBack();
+    await visit.byTestId('documents-total').filter({ hasText: 'of 5' }).waitFor();
+    await visit.page.goBack();
+    await visit.page.locator('th[aria-sort="ascending"]').waitFor();
+    await visit.goTo('gallery');
+    expect(new URL(visit.page.url()).search).toBe('');
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
+  it('fits a window 360 pixels wide', async () => {
+    const visit = await showcase().open('/documents', { viewport: { width: 360, height: 800 } });
+    await visit.byTestId('filter-sort').selectOption('size asc');
+    await visit.byTestId('document').nth(4).waitFor();
+    expect((await names(visit))[0]).toBe('Holidays.csv');
+    await visit.byTestId('document-more').first().click();
+    await visit.byTestId('document-edit').click();
+    await visit.byTestId('edit-notes').waitFor();
+    expect(await visit.sideways()).toBe(0);
+  }, 60_000);
+});
+
 describeShowcase('An administrator', (showcase) => {
   it('moves a document into a new collection, which ends the URLs that there were', async () => {
     const visit = await showcase().open('/documents');
@@ -142,7 +187,7 @@ describeShowcase('An administrator', (showcase) => {
       return url;
     };
     const before = await open();
-    await within(contract, 'document-assign').click();
+    await visit.chooseFor(contract, 'document-assign');
     await visit.byTestId('assign-new').fill('Contracts');
     await visit.byTestId('assign-make').click();
     await visit

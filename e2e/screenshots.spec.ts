@@ -49,7 +49,8 @@ async function takeScreenshots(): Promise<void> {
       await page.screenshot({ path: join(IMAGES, `team-page-${colorScheme}.png`), animations: 'disabled' });
       await page.locator('[data-testid="page-documents"]').click();
       await page.locator('[data-testid="document"]').nth(4).waitFor();
-      await page.locator('[data-testid="document-edit"]').nth(1).click();
+      await page.locator('[data-testid="document-more"]').nth(1).click();
+      await page.locator('[data-testid="document-edit"]').click();
       await page.locator('[data-testid="edit-notes"]').waitFor();
       await page.mouse.move(0, 0);
       const documents = join(IMAGES, `documents-page-${colorScheme}.png`);

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { browserPath, openBrowser } from './browser.ts';
 import { dataFolder, startServer, type ServerProcess } from './server-process.ts';
 
@@ -80,6 +80,12 @@ export class Visit {
     await this.byTestId('person-menu').click();
     await this.byTestId(`person-${person}`).click();
     await this.page.locator(`[data-testid="person-menu"][data-person="${person}"]`).waitFor();
+  }
+
+  /** Chooses from the menu of a document. @param choice e.g. `document-edit` */
+  async chooseFor(document: Locator, choice: string): Promise<void> {
+    await document.locator('[data-testid="document-more"]').click();
+    await this.byTestId(choice).click();
   }
 
   /** Chooses a fault in the panel, which it opens if need be. */

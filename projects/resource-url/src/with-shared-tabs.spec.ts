@@ -38,7 +38,11 @@ describe('withSharedTabs', () => {
     const real = globalThis.setTimeout;
     const patient = (run: () => void, ms?: number) => real(run, ms === 40 ? 60_000 : ms);
     spyOn(globalThis, 'setTimeout').and.callFake(patient as typeof setTimeout);
-    return () => void (now += 40);
+    return () => {
+      // A tab greets in an effect.
+      TestBed.inject(ApplicationRef).tick();
+      now += 40;
+    };
   }
 
   function close(injector: EnvironmentInjector) {

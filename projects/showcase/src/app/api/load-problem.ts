@@ -12,9 +12,12 @@ import type { Problem } from './problem.ts';
       <app-icon name="alert" />
       <h2>{{ problem().title }}</h2>
       <p>{{ problem().detail }}</p>
-      <button matButton="tonal" type="button" (click)="retry.emit()">
-        <app-icon matButtonIcon name="retry" />Try again
-      </button>
+      <!-- Who has no right to it gets none by asking again. -->
+      @if (problem().status !== 403) {
+        <button matButton="tonal" type="button" (click)="retry.emit()">
+          <app-icon matButtonIcon name="retry" />Try again
+        </button>
+      }
     </div>
   `,
   styleUrl: './load-problem.scss',

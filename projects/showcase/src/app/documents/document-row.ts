@@ -12,6 +12,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
+import { MatMenu, MatMenuItem, MatMenuTrigger } from '@angular/material/menu';
 import { ResourceHref, ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import type { Resource } from '../api/wire-types.ts';
 import { Icon } from '../appearance/icon.ts';
@@ -25,10 +26,23 @@ const refusals: Readonly<Record<string, string>> = {
   'not-allowed': 'refused: not for you',
 };
 
-/** One document; its URL is asked for when somebody reaches for the link, and not before. */
+/**
+ * One document: its row of the table, and one below it while it is described. Its URL is asked for when somebody reaches for
+ * the link, and not before.
+ */
 @Component({
-  selector: 'app-document-row',
-  imports: [DatePipe, DocumentEditor, FileSize, Icon, MatIconButton, ResourceHref],
+  selector: 'tbody[appDocumentRow]',
+  imports: [
+    DatePipe,
+    DocumentEditor,
+    FileSize,
+    Icon,
+    MatIconButton,
+    MatMenu,
+    MatMenuItem,
+    MatMenuTrigger,
+    ResourceHref,
+  ],
   templateUrl: './document-row.html',
   styleUrl: './document-row.scss',
   host: { 'data-testid': 'document', '[attr.data-path]': 'document().path' },
@@ -37,13 +51,15 @@ export class DocumentRow {
   readonly #urls = inject(ResourceUrlService);
   readonly #injector = inject(Injector);
   private readonly link = viewChild(ResourceHref);
-  private readonly editButton = viewChild('edit', { read: ElementRef<HTMLElement> });
+  private readonly moreButton = viewChild('more', { read: ElementRef<HTMLElement> });
 
-  readonly document = input.required<Resource>();
+  readonly document = input.required<Resource>({ alias: 'appDocumentRow' });
   /** Whether whoever is signed in may change it. */
   readonly mayChange = input(false);
-  /** Says whose it is, where documents of several people are listed. */
+  /** Says whose it is, where that is not clear. */
   readonly withOwner = input(false);
+  /** The table has a column for that. */
+  readonly ownerColumn = input(false);
   readonly changed = output<Resource>();
   readonly previewed = output();
   readonly assigned = output();
@@ -72,6 +88,6 @@ export class DocumentRow {
   /** The keyboard goes on where it opened the editor. */
   protected closeEditor(): void {
     this.editing.set(false);
-    afterNextRender(() => this.editButton()?.nativeElement.focus(), { injector: this.#injector });
+    afterNextRender(() => this.moreButton()?.nativeElement.focus(), { injector: this.#injector });
   }
 }

@@ -6,7 +6,7 @@ import {
 } from '@angular/common/http/testing';
 import { signal } from '@angular/core';
 import { TestBed, type ComponentFixture } from '@angular/core/testing';
-import { provideRouter } from '@angular/router';
+import { provideRouter, Router } from '@angular/router';
 import { provideResourceUrls } from '@countersign/angular';
 import type { Resource } from '../api/wire-types.ts';
 import { watchSigning } from '../faults/watch-signing.ts';
@@ -58,6 +58,12 @@ describe('the documents page', () => {
   async function press(testId: string): Promise<void> {
     one(testId).click();
     await settled();
+  }
+
+  /** Chooses from the menu of the first document. */
+  async function choosing(testId: string): Promise<void> {
+    await press('document-more');
+    await press(testId);
   }
 
   async function answer(
@@ -175,10 +181,10 @@ describe('the documents page', () => {
   it('lets nobody change what belongs to somebody else, apart from an administrator', async () => {
     const theirs = sampleDocument({ owner: 'grace', ownerName: 'Grace' });
     await open([theirs]);
-    expect([...all('document-edit'), ...all('document-delete')]).toEqual([]);
+    expect(all('document-more')).toEqual([]);
     administrator.set(true);
     await settled();
-    expect(all('document-edit').length).toBe(1);
+    expect(all('document-more').length).toBe(1);
   });
 
   describe('finds', () => {
@@ -188,8 +194,11 @@ describe('the documents page', () => {
       await answer('/api/resources?status=completed&sort=newest&limit=20', []);
       await choose('filter-status', 'quarantined');
       await answer('/api/resources?status=quarantined&sort=newest&limit=20', []);
-      await choose('filter-sort', 'size');
-      await answer('/api/resources?status=quarantined&sort=size&limit=20', [sampleDocument()]);
+      await choose('filter-type', 'image/*');
+      await answer('/api/resources?status=quarantined&sort=newest&limit=20&type=image/*', []);
+      await choose('filter-sort', 'size asc');
+      const ask = '/api/resources?status=quarantined&sort=size&limit=20&direction=asc&type=image/*';
+      await answer(ask, [sampleDocument({ status: 'quarantined' })]);
       expect(all('document').length).toBe(1);
     });
 
@@ -205,11 +214,41 @@ describe('the documents page', () => {
       expect(one<HTMLInputElement>('filter-search').value).toBe('');
     });
 
+    it('by the heads of columns, one way and the other, and says which', async () => {
+      await open();
+      const sorted = () => [...element().querySelectorAll('[aria-sort]')].map((head) => head.ariaSort);
+      expect(sorted()).toEqual(['descending']);
+      await press('sort-name');
+      await answer('/api/resources?kind=document&status=completed&sort=name&limit=20', [sampleDocument()]);
+      expect(sorted()).toEqual(['ascending']);
+      await press('sort-name');
+      await answer('/api/resources?kind=document&status=completed&sort=name&limit=20&direction=desc', [
+        sampleDocument(),
+      ]);
+      expect([...sorted(), text('sort-name')]).toEqual(['descending', 'Name']);
+      expect(one<HTMLSelectElement>('filter-sort').value).toBe('name desc');
+    });
+
+    it('what the address says, which follows, and nothing that is no choice', async () => {
+      const router = TestBed.inject(Router);
+      await router.navigateByUrl('/?mode=production&sort=size&status=gone&direction=up&search=con');
+      fixture = TestBed.createComponent(DocumentsPage);
+      const ask = '/api/resources?kind=document&status=completed&sort=size&limit=20&search=con';
+      await answer(ask, [sampleDocument()]);
+      expect(one<HTMLInputElement>('filter-search').value).toBe('con');
+      await choose('filter-kind', 'video');
+      await answer(ask.replace('document', 'video'), []);
+      expect(router.url).toBe('/?mode=production&sort=size&search=con&kind=video');
+      await router.navigateByUrl('/?mode=production&sort=size&search=con');
+      await answer(ask, [sampleDocument()]);
+      expect(one<HTMLSelectElement>('filter-kind').value).toBe('document');
+    });
+
     it('nothing in an answer to an earlier question', async () => {
       await open();
-      await choose('filter-sort', 'name');
+      await choose('filter-sort', 'name asc');
       const late = server.expectOne(({ params }) => params.get('sort') === 'name');
-      await choose('filter-sort', 'size');
+      await choose('filter-sort', 'size desc');
       expect(late.cancelled).toBeTrue();
       await answer('/api/resources?kind=document&status=completed&sort=size&limit=20', []);
     });
@@ -241,11 +280,28 @@ describe('the documents page', () => {
     expect(text('no-documents')).toContain('No documents yet');
   });
 
+  it('does not offer to ask again for what one may not see', async () => {
+    fixture = TestBed.createComponent(DocumentsPage);
+    const problem = { title: 'You may not do this', detail: 'It takes resource:view.', code: 'forbidden' };
+    server.expectOne(ASKED).flush(problem, { status: 403, statusText: 'Forbidden' });
+    await settled();
+    expect(text('load-problem')).toContain('You may not do this');
+    expect(element().querySelector('[data-testid=load-problem] button')).toBeNull();
+  });
+
+  it('says that there are more than anybody counted', async () => {
+    fixture = TestBed.createComponent(DocumentsPage);
+    const page = { items: [sampleDocument()], nextCursor: 'c1', total: 10_000, totalIsLowerBound: true };
+    server.expectOne(ASKED).flush(page);
+    await settled();
+    expect(text('documents-total')).toBe('1–1 of more than 10000');
+  });
+
   describe('edits', () => {
     const PATCH = '/api/resources/res_1';
 
     async function edit(label: string): Promise<void> {
-      await press('document-edit');
+      await choosing('document-edit');
       expect(document.activeElement).toBe(one('edit-label'));
       await type('edit-label', label);
       await type('edit-notes', ' By both. ');
@@ -271,7 +327,7 @@ describe('the documents page', () => {
       await settled();
       expect(text('document-label')).toBe('Signed');
       expect(all('document-editor')).toEqual([]);
-      expect(document.activeElement).toBe(one('document-edit'));
+      expect(document.activeElement).toBe(one('document-more'));
     });
 
     it('and takes a text away that was emptied', async () => {
@@ -309,7 +365,7 @@ describe('the documents page', () => {
     });
 
     it('nothing after Escape', async () => {
-      await press('document-edit');
+      await choosing('document-edit');
       one('edit-label').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
       await settled();
       expect(all('document-editor')).toEqual([]);
@@ -321,7 +377,7 @@ describe('the documents page', () => {
 
     it('a document to a collection, and lists it under its new path', async () => {
       await open();
-      await press('document-assign');
+      await choosing('document-assign');
       server.expectOne('/api/collections?status=active&limit=200').flush({ items: [collection] });
       await settled();
       expect(one<HTMLButtonElement>('assign-move').disabled).toBeTrue();
@@ -334,7 +390,7 @@ describe('the documents page', () => {
 
     async function move(): Promise<TestRequest> {
       await open([sampleDocument({ collection: 'col_1' })]);
-      await press('document-assign');
+      await choosing('document-assign');
       server.expectOne('/api/collections?status=active&limit=200').flush({ items: [collection] });
       await settled();
       await choose('assign-collection', '');
@@ -361,7 +417,7 @@ describe('the documents page', () => {
     it('one to a collection that an administrator makes', async () => {
       administrator.set(true);
       await open();
-      await press('document-assign');
+      await choosing('document-assign');
       server.expectOne('/api/collections?status=active&limit=200').flush({ items: [] });
       await settled();
       await type('assign-new', ' Order 8 ');
@@ -388,7 +444,7 @@ describe('the documents page', () => {
     async function look(items: readonly unknown[]): Promise<void> {
       await open([sampleDocument({ version: 2, revision: 3 })]);
       expect(text('document-version')).toBe('version 2');
-      await press('document-versions');
+      await choosing('document-versions');
       server.expectOne(VERSIONS).flush({ items });
       await settled();
     }
@@ -428,7 +484,7 @@ describe('the documents page', () => {
       await open([sampleDocument()], { nextCursor: 'c1', total: 21 });
       await press('documents-next');
       await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { total: 21 });
-      await press('document-delete');
+      await choosing('document-delete');
       await press('confirm-delete');
       const request = await next('/api/resources/res_2');
       expect(request.request.method).toBe('DELETE');
@@ -440,7 +496,7 @@ describe('the documents page', () => {
 
     it('nothing that could not be, and says why', async () => {
       await open();
-      await press('document-delete');
+      await choosing('document-delete');
       await press('confirm-delete');
       const problem = { title: 'No', detail: 'Not now.' };
       (await next('/api/resources/res_1')).flush(problem, { status: 503, statusText: 'No' });

@@ -29,6 +29,7 @@ import { DocumentPreview } from './document-preview.ts';
 import { documentRef } from './document-ref.ts';
 import { usualQuery } from './document-query.ts';
 import { DocumentRow } from './document-row.ts';
+import { SortHeader } from './sort-header.ts';
 import { VersionsDialog } from './versions-dialog.ts';
 
 /** The documents of whoever is signed in: to add, find, describe, look at and delete. Administrators see everybody's. */
@@ -42,6 +43,7 @@ import { VersionsDialog } from './versions-dialog.ts';
     LoadProblem,
     MatButton,
     ResourceDropZone,
+    SortHeader,
     UploadList,
   ],
   providers: [DocumentList],
@@ -64,13 +66,16 @@ export class DocumentsPage {
   /** What was done last, for people who do not see the list change. */
   protected readonly news = signal('');
   protected readonly counted = computed(() => this.list.items().length);
+  /** Documents of several people may be listed. */
+  protected readonly ownerColumn = computed(
+    () => this.session.administrator() || this.list.items().some((document) => !this.isMine(document)),
+  );
 
   constructor() {
     inject(PageResources).follow(() =>
       this.list.items().flatMap((item) => (item.status === 'completed' ? [documentRef(item)] : [])),
     );
     this.uploads.completed.pipe(takeUntilDestroyed()).subscribe(() => this.list.reload());
-    this.list.reload();
   }
 
   protected send(files: readonly File[]): void {
@@ -82,8 +87,12 @@ export class DocumentsPage {
     this.list.change(usualQuery);
   }
 
-  protected mayChange({ owner }: Resource): boolean {
-    return this.session.administrator() || owner === this.session.person()?.id;
+  protected isMine({ owner }: Resource): boolean {
+    return owner === this.session.person()?.id;
+  }
+
+  protected mayChange(document: Resource): boolean {
+    return this.session.administrator() || this.isMine(document);
   }
 
   protected look(document: Resource): void {

@@ -1,5 +1,6 @@
-import { Component } from '@angular/core';
-import { RouterLink, RouterLinkActive } from '@angular/router';
+import { Component, computed, inject } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, RouterLink, RouterLinkActive } from '@angular/router';
 
 /** The pages, in the bar above each of them. */
 @Component({
@@ -10,7 +11,7 @@ import { RouterLink, RouterLinkActive } from '@angular/router';
       @for (page of pages; track page.path) {
         <a
           [routerLink]="page.path"
-          queryParamsHandling="preserve"
+          [queryParams]="kept()"
           routerLinkActive="here"
           ariaCurrentWhenActive="page"
           [attr.data-testid]="'page-' + page.path.slice(1)"
@@ -51,6 +52,9 @@ import { RouterLink, RouterLinkActive } from '@angular/router';
   `,
 })
 export class PageLinks {
+  readonly #address = toSignal(inject(ActivatedRoute).queryParamMap);
+  /** The mode goes along; what a page was filtered by does not. */
+  protected readonly kept = computed(() => ({ mode: this.#address()?.get('mode') ?? null }));
   protected readonly pages = [
     { path: '/team', name: 'Team' },
     { path: '/gallery', name: 'Gallery' },
