@@ -42,11 +42,15 @@ export interface ListResourcesQuery {
    */
   sort?: ('path' | 'newest' | 'name' | 'size') | undefined;
   /**
+   * Left out: desc for newest and size, asc for path and name
+   */
+  direction?: ('asc' | 'desc') | undefined;
+  /**
    * Most on one page
    */
   limit?: number | undefined;
   /**
-   * `nextCursor` of the page before, with the same sort
+   * `nextCursor` of the page before, with the same sort and direction
    */
   cursor?: string | undefined;
 }
