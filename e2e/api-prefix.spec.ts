@@ -1,18 +1,19 @@
 import type { Browser } from 'playwright-core';
 import { browserPath, openBrowser } from './testing/browser.ts';
-import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, type ServerProcess } from './testing/server-process.ts';
 import { Visit } from './testing/showcase.ts';
 
 const PREFIX = '/storage/v1';
 
 describe('The showcase of a server with API_PREFIX', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let server: ServerProcess;
   let browser: Browser;
 
   beforeAll(async () => {
     if (!browserPath) return;
-    folder = await dataFolder();
+    folder = await filledFolder();
     [server, browser] = await Promise.all([
       startServer(folder.path, [], { API_PREFIX: PREFIX }),
       openBrowser(),

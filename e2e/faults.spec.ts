@@ -1,16 +1,9 @@
 import { freshDatabase } from '../server/src/testing/test-database.ts';
 import { FAULT_HEADER } from '../server/src/faults.ts';
+import { filledFolder } from './testing/filled-folder.ts';
 import { dataFolder, startServer } from './testing/server-process.ts';
 
 describe('The faults of the demonstration', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
-
-  beforeEach(async () => {
-    folder = await dataFolder();
-  });
-
-  afterEach(() => folder.remove());
-
   /** What a server says of its faults, and how it answers a visitor who asks for one. */
   const asked = async (origin: string): Promise<{ offered: number; signed: number }> => {
     const { status: offered } = await fetch(`${origin}/api/demonstration/faults`);
@@ -23,12 +16,15 @@ describe('The faults of the demonstration', () => {
   };
 
   it('are there in the embedded mode on this machine', async () => {
+    const folder = await filledFolder();
     const server = await startServer(folder.path);
     expect(await asked(server.origin)).toEqual({ offered: 200, signed: 500 });
     await server.stop();
+    await folder.remove();
   }, 30_000);
 
   it('are not there when others can reach the server', async () => {
+    const folder = await filledFolder();
     const server = await startServer(folder.path, [], {
       HOST: '0.0.0.0',
       DELIVERY_URL: 'http://127.0.0.1:1/cdn',
@@ -36,9 +32,11 @@ describe('The faults of the demonstration', () => {
     const { port } = new URL(server.origin);
     expect(await asked(`http://127.0.0.1:${port}`)).toEqual({ offered: 404, signed: 200 });
     await server.stop();
+    await folder.remove();
   }, 30_000);
 
   it('are not there with a database of somebody’s own', async () => {
+    const folder = await dataFolder();
     const database = await freshDatabase();
     const server = await startServer(folder.path, [], {
       DATABASE_URL: database.url,
@@ -49,6 +47,7 @@ describe('The faults of the demonstration', () => {
     // There is nothing to sign, which is an answer of the product's own.
     expect(await asked(server.origin)).toEqual({ offered: 404, signed: 403 });
     await server.stop();
+    await folder.remove();
     await database.drop();
   }, 30_000);
 });

@@ -8,6 +8,7 @@ import { freshDatabase, type TestDatabase } from '../server/src/testing/test-dat
 import { issueToken } from '../server/src/identity/tokens.ts';
 import { browserPath, openBrowser } from './testing/browser.ts';
 import { renderedPage } from './testing/rendered-page.ts';
+import { filledFolder } from './testing/filled-folder.ts';
 import { dataFolder, startServer, tryServer, type ServerProcess } from './testing/server-process.ts';
 
 const MASTER_SECRET = 'identity-master-secret-0123456789-abcd';
@@ -225,7 +226,7 @@ describe('an Angular page of another origin with withCredentials', () => {
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     const { port } = site.address() as AddressInfo;
-    const folder = await dataFolder();
+    const folder = await filledFolder();
     const server = await startServer(folder.path, [], { CORS_ORIGINS: `http://127.0.0.1:${port}` });
     const browser = await openBrowser();
     try {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isRunning, localDatabaseUrl, postmaster } from './testing/local-database.ts';
-import { dataFolder, ServerProcess, startServer } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { ServerProcess, startServer } from './testing/server-process.ts';
 
 const SIGNS = 2000;
 const AT_ONCE = 50;
@@ -9,11 +10,11 @@ const AT_ONCE = 50;
 const UNLIMITED = { RATE_LIMITS: 'sign=off,signatures=off' };
 
 describe('a server that is killed while it signs', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    folder = await dataFolder();
+    folder = await filledFolder();
     server = await startServer(folder.path, [], UNLIMITED);
   });
 
@@ -109,7 +110,7 @@ describe('a server that is killed while it signs', () => {
 
 describe('the local PostgreSQL', () => {
   it('answers the query of specification 001 to the auditor role', async () => {
-    const folder = await dataFolder();
+    const folder = await filledFolder();
     const server = await startServer(folder.path);
     try {
       const token = await server.signIn('ada');
@@ -143,7 +144,7 @@ describe('the local PostgreSQL', () => {
 
 describe('a server whose PostgreSQL is killed', () => {
   it('starts it again, and loses neither keys nor rows nor revocations', async () => {
-    const folder = await dataFolder();
+    const folder = await filledFolder();
     const server = await startServer(folder.path);
     try {
       const token = await server.signIn('ada');

@@ -1,20 +1,21 @@
 import type { Browser, Page } from 'playwright-core';
 import { onePixelPng } from '../server/src/testing/pictures.ts';
 import { browserPath, openBrowser } from './testing/browser.ts';
-import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, type ServerProcess } from './testing/server-process.ts';
 
 const SIXTY = `${'w'.repeat(56)}.png`;
 const TWO_HUNDRED = `${'m'.repeat(196)}.png`;
 const TWO_HUNDRED_FORTY = `${'x'.repeat(236)}.png`;
 
 describe('A page with very long file names', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let server: ServerProcess;
   let browser: Browser;
 
   beforeAll(async () => {
     if (!browserPath) return;
-    folder = await dataFolder();
+    folder = await filledFolder();
     [server, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
     const token = await server.signIn('ada');
     for (const name of [SIXTY, TWO_HUNDRED]) expect(await upload(name, token)).toBe(201);

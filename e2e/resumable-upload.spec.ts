@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { browserPath, openBrowser } from './testing/browser.ts';
-import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, type ServerProcess } from './testing/server-process.ts';
 import { describeShowcase, Visit } from './testing/showcase.ts';
 
 const BYTES = 30 * 1024 * 1024;
@@ -72,7 +73,7 @@ describe('A large document whose server is killed', () => {
       pending('needs chromium');
       return;
     }
-    const folder = await dataFolder();
+    const folder = await filledFolder();
     const [first, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
     let server = first;
     try {

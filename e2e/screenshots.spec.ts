@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { browserPath, openBrowser } from './testing/browser.ts';
-import { dataFolder, startServer } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer } from './testing/server-process.ts';
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../projects/showcase/src/', import.meta.url));
@@ -24,7 +25,7 @@ async function sourcesHash(): Promise<string> {
 
 /** Takes the pictures of README and docs: the documents page, and the team page after a revocation, light and dark. */
 async function takeScreenshots(): Promise<void> {
-  const folder = await dataFolder();
+  const folder = await filledFolder();
   const [server, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
   try {
     await mkdir(IMAGES, { recursive: true });

@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { browserPath, openBrowser } from './testing/browser.ts';
 import { renderedPage, type PageOptions, type RenderedPage } from './testing/rendered-page.ts';
-import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, type ServerProcess } from './testing/server-process.ts';
 import { startSigningApi } from './testing/signing-api.ts';
 
 describe('a page that the server rendered, in a browser,', () => {
   let page: RenderedPage;
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let server: ServerProcess;
   let greeter: Awaited<ReturnType<typeof startSigningApi>>;
   let site: Server;
@@ -29,7 +30,7 @@ describe('a page that the server rendered, in a browser,', () => {
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-    folder = await dataFolder();
+    folder = await filledFolder();
     server = await startServer(folder.path, [], { CORS_ORIGINS: origin });
     greeter = await startSigningApi('never');
     browser = await openBrowser();

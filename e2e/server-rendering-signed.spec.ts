@@ -1,6 +1,7 @@
 import { element, handedOn, text } from './testing/html.ts';
 import { renderedPage, type PageOptions, type RenderedPage } from './testing/rendered-page.ts';
-import { dataFolder, startServer, type ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, type ServerProcess } from './testing/server-process.ts';
 import { startSigningApi } from './testing/signing-api.ts';
 
 describe('a page rendered on the server, with signed URLs in it,', () => {
@@ -19,11 +20,11 @@ describe('a page rendered on the server, with signed URLs in it,', () => {
   });
 
   describe('while the signing API works,', () => {
-    let folder: Awaited<ReturnType<typeof dataFolder>>;
+    let folder: Awaited<ReturnType<typeof filledFolder>>;
     let server: ServerProcess;
 
     beforeAll(async () => {
-      folder = await dataFolder();
+      folder = await filledFolder();
       server = await startServer(folder.path);
     }, 60_000);
 

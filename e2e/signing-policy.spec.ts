@@ -6,18 +6,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { browserPath, openBrowser } from './testing/browser.ts';
-import { dataFolder, startServer, tryServer, ServerProcess } from './testing/server-process.ts';
+import { filledFolder } from './testing/filled-folder.ts';
+import { startServer, tryServer, ServerProcess } from './testing/server-process.ts';
 
 const PHOTO = 'public/team/avatar-2.jpg';
 const everybody = { path: 'public/**', who: 'anyone', defaultMinutes: 60, maxMinutes: 60 };
 const signedIn = { ...everybody, who: 'signed-in' };
 
 describe('The signing policy of a running server', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let file: string;
 
   beforeEach(async () => {
-    folder = await dataFolder();
+    folder = await filledFolder();
     file = join(folder.path, 'policy.json');
   });
 
@@ -73,7 +74,7 @@ describe('The signing policy of a running server', () => {
 
 /** Every host name below localhost is this machine for a browser, and each is a site of its own. */
 describe('Pictures for pages of SITE_ORIGINS, in a real browser,', () => {
-  let folder: Awaited<ReturnType<typeof dataFolder>>;
+  let folder: Awaited<ReturnType<typeof filledFolder>>;
   let browser: Browser;
   let pages: Server;
   let server: ServerProcess;
@@ -98,7 +99,7 @@ describe('Pictures for pages of SITE_ORIGINS, in a real browser,', () => {
 
   beforeAll(async () => {
     if (!browserPath) return;
-    folder = await dataFolder();
+    folder = await filledFolder();
     pages = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       if (pathname === '/favicon.ico') return void response.writeHead(204).end();

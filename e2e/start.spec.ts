@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { filledFolder } from './testing/filled-folder.ts';
 import {
   dataFolder,
   launch,
@@ -20,6 +21,12 @@ describe('npm start', () => {
   });
 
   afterEach(() => folder.remove());
+
+  /** For what a later start does too; the folder is removed with the test. */
+  const filled = async (): Promise<typeof folder> => {
+    await folder.remove();
+    return (folder = await filledFolder());
+  };
 
   /** One clear sentence and a non-zero exit; nothing that was started is left. */
   const expectSentence = (outcome: ServerProcess | Ended, words: RegExp): void => {
@@ -49,7 +56,8 @@ describe('npm start', () => {
   });
 
   it('keeps a signed URL valid over a restart', async () => {
-    const first = await startServer(folder.path);
+    const { path } = await filled();
+    const first = await startServer(path);
     const token = await first.signIn('ada');
     const { url } = await first.post<{ url: string }>(
       '/api/resources/sign',
@@ -58,24 +66,26 @@ describe('npm start', () => {
     );
     const { port } = new URL(first.origin);
     await first.stop();
-    const second = (await tryServer(['--port', port, '--data', folder.path])) as ServerProcess;
+    const second = (await tryServer(['--port', port, '--data', path])) as ServerProcess;
     expect((await fetch(url)).status).toBe(200);
     await second.stop();
   });
 
   it('ends the PostgreSQL it started, on SIGTERM', async () => {
-    const server = await startServer(folder.path);
-    const { pid } = await postmaster(folder.path);
+    const { path } = await filled();
+    const server = await startServer(path);
+    const { pid } = await postmaster(path);
     expect(await isRunning(pid)).toBe(true);
     expect(await server.stop()).toBe(0);
     expect(await isRunning(pid)).toBe(false);
   });
 
   it('starts again after kill -9, and takes over what was left running', async () => {
-    const server = await startServer(folder.path);
+    const { path } = await filled();
+    const server = await startServer(path);
     await server.kill();
-    const again = await startServer(folder.path);
-    const { pid } = await postmaster(folder.path);
+    const again = await startServer(path);
+    const { pid } = await postmaster(path);
     expect((await fetch(`${again.origin}/health/ready`)).status).toBe(200);
     await again.stop();
     expect(await isRunning(pid)).toBe(false);
@@ -93,8 +103,9 @@ describe('npm start', () => {
   });
 
   it('says that another instance uses the data folder, and leaves that one alone', async () => {
-    const first = await startServer(folder.path);
-    const second = await tryServer(['--port', '0', '--data', folder.path]);
+    const { path } = await filled();
+    const first = await startServer(path);
+    const second = await tryServer(['--port', '0', '--data', path]);
     expectSentence(second, new RegExp(`process ${first.child.pid}`));
     expect((await fetch(`${first.origin}/health/ready`)).status).toBe(200);
     await first.stop();

@@ -1,5 +1,6 @@
 // Starting programs so that none of them outlives the command that started it.
 import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Interrupted, root } from './command.mjs';
@@ -102,10 +103,30 @@ async function endGroup(pid) {
 
 async function groupEnds(pid, milliseconds) {
   for (let waited = 0; waited < milliseconds; waited += 50) {
-    if (!signalTo(-pid, 0)) return true;
+    if (!isGroupRunning(pid)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;
+}
+
+/** What has ended stays a zombie until its parent looks: for seconds, or for ever, below the first process of a container. */
+function isGroupRunning(group) {
+  if (!signalTo(-group, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  return readdirSync('/proc').some((entry) => {
+    const [state, , itsGroup] = /^\d+$/.test(entry) ? stateOf(entry) : [];
+    return Number(itsGroup) === group && state !== 'Z' && state !== 'X';
+  });
+}
+
+/** Fields 3 and following of proc_pid_stat(5): state, parent, group; the name in field 2 may hold anything. */
+function stateOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
 }
 
 function signalTo(pid, signal) {

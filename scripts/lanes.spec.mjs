@@ -66,7 +66,13 @@ describe('The stages of a test run', () => {
   it('count what all of their parts found, and show what the failed ones said', async () => {
     const parts = [
       { passed: 2, failed: 0, output: 'chatter' },
-      { passed: 1, failed: 1, output: 'FAILED: the sky\n' },
+      {
+        passed: 1,
+        failed: 1,
+        output: 'FAILED: the sky\n',
+        times: [{ name: 'the sky', seconds: 2 }],
+        cpu: 1.5,
+      },
       { passed: 0, failed: 0, skipped: 1, pending: [{ name: 'x', reason: 'needs redis' }], output: '' },
     ].map((result) => () => Promise.resolve(result));
     const told = [];
@@ -78,6 +84,8 @@ describe('The stages of a test run', () => {
         failed: 1,
         skipped: 1,
         pending: [{ name: 'x', reason: 'needs redis' }],
+        times: [{ name: 'the sky', seconds: 2 }],
+        cpu: 1.5,
         output: 'FAILED: the sky',
         left: [],
       },

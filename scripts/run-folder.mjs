@@ -81,13 +81,14 @@ export async function inRunFolder(work) {
 /**
  * Ends what is left of the run, politely first: a PostgreSQL that is killed leaves shared memory behind. Blocks, because
  * it also runs while this process exits.
+ * @param patienceMs how long they may take to end before they are killed
  * @returns one line for each process, `<pid> <command>`
  */
-export function endProcessesIn(folder) {
+export function endProcessesIn(folder, patienceMs = 2000) {
   const left = processesIn(folder);
   signalAll(left, 'SIGTERM');
   let remaining = left;
-  for (let waited = 0; waited < 40 && remaining.length > 0; waited++) {
+  for (let waited = 0; waited < patienceMs && remaining.length > 0; waited += 50) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     remaining = processesIn(folder);
   }

@@ -54,7 +54,7 @@ describe('the folder of a test run', () => {
     );
     started.push(deaf);
     await once(deaf.stdout, 'data');
-    endProcessesIn(folder);
+    endProcessesIn(folder, 200);
     const [, signal] = await once(deaf, 'exit');
     expect(signal).toBe('SIGKILL');
   });

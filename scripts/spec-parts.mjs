@@ -5,8 +5,8 @@
  * go to different parts.
  * @param files paths, sorted
  * @param size how many files a part has at most, those that stay together left out
- * @param together what a file shares with others that must be in its part, because they write the same folder: a name,
- *   else undefined
+ * @param together what a file shares with others that are in its part, because they write the same folder or start the same
+ *   thing: a name, else undefined
  * @returns lists of paths, each with one file at least; always the same for the same files
  */
 export function partsOf(files, size, together = () => undefined) {

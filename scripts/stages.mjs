@@ -48,7 +48,7 @@ export const showcaseBuild = stage('showcase build', (folder) =>
  * @param env SEED, SCALE and, when there is one, CHROME_BIN
  */
 export function nodeSpecs(name, files, env, filesInPart) {
-  return { name, parts: partsOf(files, filesInPart, sharedBuild).map((part) => jasmine(part, env)) };
+  return { name, parts: partsOf(files, filesInPart, madeOnce).map((part) => jasmine(part, env)) };
 }
 
 function jasmine(files, env) {
@@ -56,10 +56,14 @@ function jasmine(files, env) {
   return counted((own) => run(lockedNode(), args, { ...quiet, env: { ...env, ...own } }));
 }
 
-/** Spec files that build the same thing would overwrite it under each other in two processes. */
-function sharedBuild(file) {
+/**
+ * What spec files share that is made once in a process: two processes would overwrite each other's build, and a radosgw
+ * takes seconds to start.
+ */
+function madeOnce(file) {
   const text = readFileSync(resolve(root, file), 'utf8');
   if (/(rendered-page|fresh-library)\.ts'/.test(text)) return 'the library';
+  if (text.includes("testing/radosgw.ts'")) return 'radosgw';
   return text.includes("bench/load/pages.ts'") ? 'the pages of bench' : undefined;
 }
 

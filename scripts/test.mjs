@@ -9,6 +9,7 @@ import { lanes, runInLanes } from './lanes.mjs';
 import { recordLongRun } from './reliability.mjs';
 import { createRunFolder, removeRunFolder } from './run-folder.mjs';
 import { karmaProjects, select } from './spec-selection.mjs';
+import { slowest, treeCpuSeconds } from './spec-times.mjs';
 import {
   checks,
   coreCoverage,
@@ -27,13 +28,14 @@ import {
 } from './system-packages.mjs';
 
 const help = `
-npm test -- [WORD...] [--no-install]
+npm test -- [WORD...] [--no-install] [--slowest N]
 npm run test:long -- [WORD...]
 
 Without words: checks, Node specs, Karma, library build, browser specs. The last line is "N passed, N failed".
   WORD           only the specs of a folder (signing, signed-url, e2e), an Angular project (resource-url, showcase)
                  or files whose name contains it
   --no-install   install neither packages nor Chromium, Redis, PgBouncer, radosgw, clamd; specs that need one are pending
+  --slowest N    names, at the end, the N slowest files and specs that Node ran, with the processor time of their process
   --help         this text
 
   SEED=N         order of the specs and property tests (printed by every run)
@@ -42,7 +44,7 @@ Without words: checks, Node specs, Karma, library build, browser specs. The last
   CORPORA_DIR    folder with the Wycheproof and WPT files; conformance specs are pending without it
 `;
 
-const options = { long: { type: 'boolean' }, 'no-install': { type: 'boolean' } };
+const options = { long: { type: 'boolean' }, 'no-install': { type: 'boolean' }, slowest: { type: 'string' } };
 const nodeSpecFolders = [
   'scripts',
   'projects/signed-url',
@@ -87,8 +89,10 @@ await command({ help, options, words: true }, async (flags, words) => {
   const total = await runAll(stagesFor(chosen, { env, nodeEnv }, { all: words.length === 0 }));
   const summary = `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`;
   const seconds = (Date.now() - began) / 1000;
+  const count = Number(flags.slowest);
+  if (count > 0) console.log(['', ...slowest(total.times, count)].join('\n'));
   if (flags.long) recordLongRun({ seed, scale, words, summary, seconds });
-  console.log(`\n${seconds.toFixed(1)} s\n${summary}`);
+  console.log(`\n${seconds.toFixed(1)} s${ofProcessor(treeCpuSeconds())}\n${summary}`);
   return total.failed > 0 ? 1 : 0;
 });
 
@@ -110,7 +114,7 @@ function stagesFor({ projects, specs }, { env, nodeEnv }, { all }) {
     ...(all || endToEnd.length > 0 ? [showcaseBuild] : []),
     ...(all ? checks : []),
     ...(all || endToEnd.length > 0 ? [e2e] : []),
-    ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, nodeEnv, 45)] : []),
+    ...(all || inProcess.length > 0 ? [nodeSpecs('node specs', inProcess, nodeEnv, 30)] : []),
     ...(all ? [coreCoverage] : []),
     ...projects.flatMap((project) => karma(project, env)),
     ...(all ? libraryChecks : []),
@@ -118,18 +122,29 @@ function stagesFor({ projects, specs }, { env, nodeEnv }, { all }) {
 }
 
 async function runAll(stages) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  await runInLanes(stages, lanes, (name, { passed, failed, skipped, pending, output, left }, seconds) => {
-    if (failed > 0) console.log(`\n${output}\n`);
-    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-    console.log(`${name.padEnd(16)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(6)} s`);
-    for (const line of reasons(pending)) console.log(`    ${line}`);
-    for (const line of left) console.log(`    was still running: ${line}`);
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
-  });
+  const total = { passed: 0, failed: 0, skipped: 0, times: [] };
+  await runInLanes(
+    stages,
+    lanes,
+    (name, { passed, failed, skipped, pending, times, cpu, output, left }, seconds) => {
+      if (failed > 0) console.log(`\n${output}\n`);
+      const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+      console.log(
+        `${name.padEnd(16)} ${counts.padEnd(36)} ${seconds.toFixed(1).padStart(6)} s${ofProcessor(cpu)}`,
+      );
+      total.times.push(...times);
+      for (const line of reasons(pending)) console.log(`    ${line}`);
+      for (const line of left) console.log(`    was still running: ${line}`);
+      total.passed += passed;
+      total.failed += failed;
+      total.skipped += skipped;
+    },
+  );
   return total;
+}
+
+function ofProcessor(seconds) {
+  return seconds > 0 ? `, ${seconds.toFixed(1)} s of processor time` : '';
 }
 
 /** "12 skipped: needs chromium", one line per reason. */

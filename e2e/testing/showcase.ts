@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { browserPath, openBrowser } from './browser.ts';
-import { dataFolder, startServer, type ServerProcess } from './server-process.ts';
+import { filledFolder } from './filled-folder.ts';
+import { startServer, type ServerProcess } from './server-process.ts';
 
 /** A server with its samples, and a browser in front of it. */
 export class Showcase {
@@ -16,7 +17,7 @@ export class Showcase {
   }
 
   static async start(): Promise<Showcase> {
-    const folder = await dataFolder();
+    const folder = await filledFolder();
     const [server, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
     return new Showcase(server, browser, () => folder.remove());
   }
