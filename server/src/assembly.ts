@@ -196,9 +196,16 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const reception = { blobs, maxBytes: config.maxUploadBytes, examiner: openExaminer(config, isPublicKind) };
   const { examiner } = reception;
   const quotas = new Quotas(db, config.quotas);
+  const { derivatives, leftovers } = derivativePartsOf(config, { holder: pools.holder, db, blobs, log });
+  const changes = new ResourceChanges(db, receipts, leftovers);
+  const posters = new Posters(db, reception, changes, quotas);
   const uploads = uploadPartsOf(config, {
-    ...{ db, blobs, examiner, quotas, clock, log, keys: ownerKeys },
+    ...{ db, blobs, examiner, quotas, leftovers, clock, log, keys: ownerKeys },
     ...{ holder: pools.holder, lockDatabase: pools.locks },
+  });
+  const resources = resourcePartsOf(config, {
+    ...{ db, ownerKeys, receipts, changes, leftovers, reception, quotas, log },
+    ...{ holder: pools.holder, uploads: uploads.ends },
   });
   const erasures = erasuresOf(config, {
     ...{ uploadEnds: uploads.ends, db, blobs, ownerKeys, receipts, signer, log },
@@ -209,19 +216,11 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
   const sweep = new ObjectSweep({
     ...{ db: pools.holder, blobs, clock, log, olderThanHours: config.sweepObjectsAfterHours },
   });
-  const { derivatives, leftovers } = derivativePartsOf(config, { holder: pools.holder, db, blobs, log });
-  const changes = new ResourceChanges(db, receipts, leftovers);
-  const posters = new Posters(db, reception, changes, quotas);
-  const resources = resourcePartsOf(config, {
-    ...{ db, ownerKeys, receipts, changes, leftovers, reception, quotas, log },
-    holder: pools.holder,
-  });
   const departures = new Departures({ db, holder: pools.holder, ownerKeys, changes, log });
 
   const close = closeInOrder(
     [
-      ...[policy, { close: () => streams.cutAll() }, uploads.resumable, leaseUpkeep],
-      ...[policy, { close: () => streams.cutAll() }, uploads.events, leaseUpkeep],
+      ...[policy, { close: () => streams.cutAll() }, uploads.resumable, uploads.events, leaseUpkeep],
       // Those that work with the database by themselves, then what they work with.
       ...[resources.rescans, departures, erasures, uploads.ends, leftovers, sweep, upkeep],
       ...[restored, recorder, audit, signal, lease, uploads.locks],

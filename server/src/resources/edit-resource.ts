@@ -6,6 +6,7 @@ import { notFound, Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { requireRevision } from './expected-revision.ts';
 import { mayChange } from './may-change.ts';
+import type { AfterCommit, OpenUploads } from './open-uploads.ts';
 import { lockResource, type LockedResource } from './change.store.ts';
 import { editResource, findRevision, type MetadataEdit } from './edit.store.ts';
 
@@ -47,19 +48,23 @@ export interface EditOrder {
 export class ResourceEdits {
   readonly #db: TenantDatabase;
   readonly #receipts: Receipts;
+  readonly #uploads: OpenUploads;
 
-  constructor(db: TenantDatabase, receipts: Receipts) {
+  constructor(db: TenantDatabase, receipts: Receipts, uploads: OpenUploads) {
     this.#db = db;
     this.#receipts = receipts;
+    this.#uploads = uploads;
   }
 
   /**
-   * Owners write label, notes and name of what is theirs; others, and a status, need `resource:edit`. No URL ends.
+   * Owners write label, notes and name of what is theirs; others, and a status, need `resource:edit`. No URL ends; what
+   * fails takes no more bytes, and has none when this is done.
    *
    * @throws Problem not-found, forbidden, owner-revoked, changed-meanwhile, status-not-possible
    */
   async edit({ principal, id, edit, revision }: EditOrder): Promise<void> {
     const { tenantId } = principal;
+    let afterCommit: AfterCommit | undefined;
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
       const found = await lockResource(connection, tenantId, id);
       const resource = await mayChange(connection, principal, found, 'resource:edit');
@@ -69,6 +74,7 @@ export class ResourceEdits {
       requireRevision(revision, now);
       requirePossible(resource, edit);
       await editResource(connection, resource, edit);
+      if (edit.status === 'failed') afterCommit = await this.#uploads.giveUp(connection, tenantId, id);
       const { path, ownerId } = resource;
       await writeEvent(connection, {
         ...{ event: 'resource-edited', tenantId, path, resourceId: id, actor: principal.id, owner: ownerId },
@@ -80,6 +86,7 @@ export class ResourceEdits {
     });
     // Nobody waits until every holder knows a new name.
     if (epoch !== undefined) void this.#receipts.settle(epoch).catch(() => undefined);
+    await afterCommit?.();
   }
 }
 

@@ -7,6 +7,7 @@ import { ResourceIntake } from './add-resource.ts';
 import type { ResourceChanges } from './change-resource.ts';
 import { ResourceEdits } from './edit-resource.ts';
 import type { Leftovers } from './leftovers.ts';
+import type { OpenUploads } from './open-uploads.ts';
 import { Overwrites } from './overwrite.ts';
 import { QuarantinedResources } from './quarantine.ts';
 import type { Quotas } from './quotas.ts';
@@ -40,6 +41,7 @@ export function resourcePartsOf(
     receipts: Receipts;
     changes: ResourceChanges;
     leftovers: Leftovers;
+    uploads: OpenUploads;
     reception: Reception;
     quotas: Quotas;
     log: Logger;
@@ -50,7 +52,7 @@ export function resourcePartsOf(
   return {
     visibleResources: visible,
     intake: new ResourceIntake(db, ownerKeys, reception, quotas),
-    edits: new ResourceEdits(db, receipts),
+    edits: new ResourceEdits(db, receipts, tools.uploads),
     overwrites: new Overwrites(changes, reception, quotas, most),
     versions: new Versions({ ...tools, visible, most }),
     quarantine: new QuarantinedResources(db, changes, reception),

@@ -22,7 +22,7 @@ import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
 import { endUpload, findUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
-import type { Upload } from './upload.ts';
+import { endOf, type Upload } from './upload.ts';
 
 const ATTEMPTS = 400;
 const PAUSE_MS = 100;
@@ -50,7 +50,9 @@ export class UploadCompletion {
   readonly #examiner: Examiner;
   readonly #quotas: Quotas;
   readonly #resumable: ResumableBytes;
+  readonly #clearDiscarded: () => void;
 
+  /** @param parts.clearDiscarded removes objects that were discarded, now: nobody waits for it */
   constructor(parts: {
     db: TenantDatabase;
     blobs: BlobStore;
@@ -58,6 +60,7 @@ export class UploadCompletion {
     examiner: Examiner;
     quotas: Quotas;
     resumable: ResumableBytes;
+    clearDiscarded: () => void;
   }) {
     this.#db = parts.db;
     this.#blobs = parts.blobs;
@@ -65,6 +68,7 @@ export class UploadCompletion {
     this.#examiner = parts.examiner;
     this.#quotas = parts.quotas;
     this.#resumable = parts.resumable;
+    this.#clearDiscarded = parts.clearDiscarded;
   }
 
   /**
@@ -81,8 +85,8 @@ export class UploadCompletion {
       );
       if (!upload?.resource || FINISHED.has(upload.resource.state)) return;
       if (upload.resource.ownerId !== principalId) throw notFound('There is no such resource.');
-      if (upload.ended === 'failed') throw over(`failed (${upload.failure ?? ''})`);
-      if (upload.ended) throw over(upload.ended);
+      const end = endOf(upload);
+      if (end !== undefined) throw over(end);
       const waiting = { ...upload, resource: upload.resource };
       const attempt = (): Promise<boolean> => this.#attempt(waiting);
       const isOver = upload.how === 'tus' ? this.#resumable.exclusively(upload.id, attempt) : attempt();
@@ -147,14 +151,22 @@ export class UploadCompletion {
     });
     if (!isOurs) return undefined;
     try {
-      return { ...(await incoming.take(id, key, { tag: arrived.tag })), key };
+      const taken = { ...(await incoming.take(id, key, { tag: arrived.tag })), key };
+      // It may have ended meanwhile, and who ended it may have looked for the object before it was there.
+      if (await this.#isUntouched({ tenantId, id, objectKey: key })) return taken;
+      await this.#blobs.delete(key);
+      return undefined;
     } catch (error) {
       if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
       throw error;
     }
   }
 
-  async #isUntouched({ tenantId, id, objectKey }: Upload): Promise<boolean> {
+  async #isUntouched({
+    tenantId,
+    id,
+    objectKey,
+  }: Pick<Upload, 'tenantId' | 'id' | 'objectKey'>): Promise<boolean> {
     const now = await readForTenant(this.#db, tenantId, (connection) => findUpload(connection, tenantId, id));
     return now?.ended === null && now.objectKey === objectKey;
   }
@@ -188,8 +200,10 @@ export class UploadCompletion {
       });
       return true;
     });
-    if (isOurs) throw fault;
-    return false;
+    if (!isOurs) return false;
+    // They count for nobody any more, so they must not stay.
+    this.#clearDiscarded();
+    throw fault;
   }
 
   #commit({ id, tenantId, resource }: Waiting, { key, taken, ...stored }: Examined): Promise<boolean> {

@@ -51,16 +51,18 @@ export async function changedUploads(db: Connection, seconds: number): Promise<U
   return rows;
 }
 
-/** Says how many bytes have arrived, if that is still of interest. */
+/** Says how many bytes have arrived. @returns false when the upload takes none any more */
 export async function noteReceived(
   connection: TenantConnection,
   uploadId: string,
   received: number,
-): Promise<void> {
-  await connection.query('UPDATE uploads SET received = $2 WHERE id = $1 AND ended IS NULL', [
-    uploadId,
-    received,
-  ]);
+): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `UPDATE uploads SET received = $2 WHERE id = $1 AND ended IS NULL
+        AND EXISTS (SELECT FROM resources WHERE id = resource_id AND state <> 'failed')`,
+    [uploadId, received],
+  );
+  return rowCount === 1;
 }
 
 /** @returns whether the keys of this person were taken away */

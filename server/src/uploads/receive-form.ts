@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import { notFound } from '../platform/problem.ts';
+import { notFound, type Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import { markUploading } from '../resources/unfinished.store.ts';
@@ -69,8 +69,9 @@ export class FormReceiver {
       const upload = await lockUpload(connection, tenantId, uploadId);
       if (upload?.resource) await markUploading(connection, upload.resource.id);
     });
-    const note = progress.of({ tenantId, id: uploadId });
-    const measured = Readable.from(measure(file, policy, note), { objectMode: false });
+    const end = new AbortController();
+    const note = progress.of({ tenantId, id: uploadId }, () => end.abort(endedMeanwhile()));
+    const measured = Readable.from(measure(file, policy, note, end.signal), { objectMode: false });
     await blobs.incoming
       .put(uploadId, measured, { contentType: policy.contentType })
       .finally(() => note.end());
@@ -78,10 +79,12 @@ export class FormReceiver {
     const isOpen = await readForTenant(db, tenantId, (connection) => tenantOfOpen(connection, uploadId));
     if (isOpen === undefined) {
       await blobs.incoming.drop(uploadId);
-      throw over('ended meanwhile');
+      throw endedMeanwhile();
     }
   }
 }
+
+const endedMeanwhile = (): Problem => over('ended meanwhile');
 
 /** Reads on, so far as a refused client may send. */
 async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
@@ -97,9 +100,11 @@ async function* measure(
   file: AsyncIterable<Buffer>,
   { minSize, maxSize }: FormPolicy,
   note: Pick<ProgressNote, 'arrived'>,
+  end: AbortSignal,
 ): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of file) {
+    end.throwIfAborted();
     size += chunk.length;
     if (size > maxSize) throw wrongSize(maxSize, size);
     note.arrived(size);

@@ -1,8 +1,8 @@
 import type { BlobStore } from '../platform/blob-store.ts';
 import { incomplete } from './problems.ts';
 import type { ResumableBytes } from './complete-upload.ts';
-import type { UploadLocks } from './upload-locks.ts';
-import { loadTus, type LookUp, type TusLibrary } from './tus-store.ts';
+import type { UploadLock, UploadLocks } from './upload-locks.ts';
+import { loadTus, type TusDesk, type TusLibrary } from './tus-store.ts';
 import type { Upload } from './upload.ts';
 
 /** The bytes of resumable uploads: where tus writes them, and by which lock one at a time. */
@@ -10,16 +10,16 @@ export class TusBytes implements ResumableBytes {
   readonly locks: UploadLocks;
   readonly #blobs: BlobStore;
   #library: Promise<TusLibrary> | undefined;
-  #lookUp: LookUp | undefined;
+  #desk: TusDesk | undefined;
 
   constructor(blobs: BlobStore, locks: UploadLocks) {
     this.#blobs = blobs;
     this.locks = locks;
   }
 
-  /** @param lookUp for the stores of tus; whoever answers its requests gives it before the first */
-  asking(lookUp: LookUp): void {
-    this.#lookUp = lookUp;
+  /** @param desk for the stores of tus; whoever answers its requests gives it before the first */
+  asking(desk: TusDesk): void {
+    this.#desk = desk;
   }
 
   /**
@@ -28,10 +28,8 @@ export class TusBytes implements ResumableBytes {
    * @throws Problem 501 `tus-unsupported` when it is not installed
    */
   library(): Promise<TusLibrary> {
-    this.#library ??= loadTus(this.#blobs.incoming, (id) => {
-      if (!this.#lookUp) throw new Error('nobody knows the uploads');
-      return this.#lookUp(id);
-    }).catch((error: unknown) => {
+    if (!this.#desk) throw new Error('nobody knows the uploads');
+    this.#library ??= loadTus(this.#blobs.incoming, this.#desk).catch((error: unknown) => {
       this.#library = undefined;
       throw error;
     });
@@ -39,12 +37,16 @@ export class TusBytes implements ResumableBytes {
   }
 
   async exclusively<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const lock = await this.locks.acquire(id);
-    try {
-      return await work();
-    } finally {
-      await lock.release();
-    }
+    return holding(await this.locks.acquire(id), work);
+  }
+
+  /**
+   * Runs when nobody works any more on an upload that has ended; who does, at any server, is told so.
+   *
+   * @throws Problem upload-locked when somebody does not stop; what the database fails with
+   */
+  async afterTheEnd<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return holding(await this.locks.acquireEnded(id), work);
   }
 
   async requireWhole({ id, size }: Upload): Promise<void> {
@@ -52,5 +54,13 @@ export class TusBytes implements ResumableBytes {
     if (size === null || found?.size === size) return;
     const { store } = await this.library();
     if ((await store.makeWhole(id, size)) !== size) throw incomplete();
+  }
+}
+
+async function holding<T>(lock: UploadLock, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await lock.release();
   }
 }

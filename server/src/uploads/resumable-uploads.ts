@@ -8,13 +8,14 @@ import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenan
 import { markUploading } from '../resources/unfinished.store.ts';
 import { ArrivingBody } from './arriving-body.ts';
 import type { UploadCompletion } from './complete-upload.ts';
-import { over } from './problems.ts';
+import type { UploadEnds } from './end-uploads.ts';
+import { over as hasEnded } from './problems.ts';
 import type { TusBytes } from './resumable-bytes.ts';
 import { findUpload, prolongUpload } from './store.ts';
 import { tusProblem } from './tus-failure.ts';
 import { metadataOf } from './tus-metadata.ts';
-import { uploadExpired } from './tus-problems.ts';
-import type { Upload } from './upload.ts';
+import { uploadExpired, uploadLocked } from './tus-problems.ts';
+import { endOf, type Upload } from './upload.ts';
 import type { UploadProgress } from './upload-progress.ts';
 import type { UploadLock } from './upload-locks.ts';
 
@@ -33,6 +34,12 @@ type Present = Upload & { size: number; resource: NonNullable<Upload['resource']
 interface Asked {
   principal: Principal;
   body?: ArrivingBody;
+  /** Aborted when nothing may be written any more: the upload has ended, or the lock is lost. */
+  over: AbortController;
+  /** The offset was right: bytes are being written. */
+  accepted?: () => void;
+  /** The lock was lost: others may have written meanwhile, or ended the upload without waiting. */
+  isLost?: boolean;
   failure?: unknown;
 }
 
@@ -51,7 +58,15 @@ export class ResumableUploads {
 
   constructor(parts: ResumableParts) {
     this.#parts = parts;
-    parts.bytes.asking(async (id) => this.#lookUp(id));
+    parts.bytes.asking({
+      lookUp: (id) => this.#lookUp(id),
+      accept: () => {
+        const asked = this.#asked.getStore();
+        if (!asked) throw new Error('an upload is written to outside of a request');
+        asked.accepted?.();
+        return asked.over.signal;
+      },
+    });
   }
 
   /** @throws Problem not-found, upload-expired, upload-over, upload-locked, and what verifies the bytes refuses */
@@ -63,7 +78,7 @@ export class ResumableUploads {
       'Upload-Metadata': metadataOf({ ...metadata, kind: upload.resource.kind }),
     };
     if (upload.ended === 'completed') return { ...this.#about(upload, upload.size), ...answer };
-    const offset = await this.#ask('HEAD', { principal }, upload, {});
+    const offset = await this.#ask('HEAD', { principal, over: new AbortController() }, upload, {});
     if (offset === upload.size) await this.#parts.completion.complete(principal, upload.resource.id);
     return { ...this.#about(upload, offset), ...answer };
   }
@@ -80,22 +95,33 @@ export class ResumableUploads {
     request: IncomingMessage,
     headers: IncomingMessage['headers'] = request.headers,
   ): Promise<TusAnswer> {
-    const note = this.#parts.progress.of({ tenantId: principal.tenantId, id });
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      body.stop();
+    };
+    const note = this.#parts.progress.of({ tenantId: principal.tenantId, id }, end);
     const from = Number(headers['upload-offset']) || 0;
     let came = 0;
-    let isTheirs = false;
+    // Before the offset is found to be right, nobody knows where these bytes belong.
+    let accepting: Present | undefined;
+    const tell = (): void => {
+      if (accepting && came > 0) note.arrived(Math.min(from + came, accepting.size));
+    };
     const body = new ArrivingBody(request, IDLE_MS, (size) => {
       came = size;
-      if (isTheirs) note.arrived(from + came);
+      tell();
     });
     this.#bodies.add(body);
     try {
       const upload = await this.#find(principal, id);
-      if (upload.ended) throw over('been completed');
+      if (upload.ended) throw hasEnded('been completed');
       const expiresAt = await this.#prolong(upload);
-      isTheirs = true;
-      if (came > 0) note.arrived(from + came);
-      const offset = await this.#ask('PATCH', { principal, body }, upload, headers);
+      const accepted = (): void => {
+        accepting = upload;
+        tell();
+      };
+      const offset = await this.#ask('PATCH', { principal, body, over, accepted }, upload, headers);
       note.arrived(offset);
       return this.#about({ ...upload, expiresAt }, offset);
     } finally {
@@ -118,7 +144,8 @@ export class ResumableUploads {
     if (!upload || upload.how !== 'tus' || size === null || resource?.ownerId !== principalId) {
       throw notFound('There is no such upload.');
     }
-    if (upload.ended === 'failed') throw over(`failed (${upload.failure ?? ''})`);
+    const end = endOf(upload);
+    if (end !== undefined && end !== 'completed') throw hasEnded(end);
     if (upload.ended !== 'completed' && upload.isExpired) throw uploadExpired();
     return { ...upload, size, resource };
   }
@@ -172,10 +199,16 @@ export class ResumableUploads {
     });
     const asked: Asked = { ...about };
     const response = await this.#asked.run(asked, () => server.handleWeb(request));
+    if (asked.isLost) await this.#parts.ends.clearAgain(upload);
+    if (about.over.signal.aborted && !response.ok) {
+      // What ended it is said better by its row; else another request may have the lock by now.
+      const { ended } = await this.#find(about.principal, upload.id);
+      throw ended ? hasEnded('been completed') : uploadLocked();
+    }
     if (response.ok) return Number(response.headers.get('upload-offset'));
     if (asked.failure instanceof CompletedMeanwhile) {
       if (method === 'HEAD') return upload.size;
-      throw over('been completed');
+      throw hasEnded('been completed');
     }
     throw tusProblem(asked.failure, await response.text());
   }
@@ -205,19 +238,27 @@ export class ResumableUploads {
   }
 
   #lockOf(id: string): { lock: () => Promise<void>; unlock: () => Promise<void> } {
-    const body = this.#asked.getStore()?.body;
-    const stop = (): void => body?.stop();
+    const asked = this.#asked.getStore();
+    const body = asked?.body;
+    const stop = (): void => {
+      asked?.over.abort();
+      body?.stop();
+    };
+    const lose = (): void => {
+      if (asked) asked.isLost = true;
+      stop();
+    };
     let lock: UploadLock | undefined;
     return {
       lock: async () => {
-        lock = await this.#parts.bytes.locks.acquire(id, (hasEnded) => {
-          if (hasEnded) stop();
+        lock = await this.#parts.bytes.locks.acquire(id, (isOver) => {
+          if (isOver) stop();
           else body?.stopIfSilent(SILENT_MS);
         });
-        lock.lost.addEventListener('abort', stop);
+        lock.lost.addEventListener('abort', lose);
       },
       unlock: async () => {
-        lock?.lost.removeEventListener('abort', stop);
+        lock?.lost.removeEventListener('abort', lose);
         await lock?.release();
       },
     };
@@ -229,6 +270,7 @@ export interface ResumableParts {
   db: TenantDatabase;
   bytes: TusBytes;
   completion: UploadCompletion;
+  ends: Pick<UploadEnds, 'clearAgain'>;
   clock: Clock;
   /** How long an upload lives without a byte. */
   hours: number;

@@ -187,7 +187,7 @@ describe('A resumable upload', () => {
   }
 
   it('takes nothing at a wrong offset, of a wrong type, or more than it said', async () => {
-    const { url } = await begun(onePixelPng);
+    const { url, uploadId } = await begun(onePixelPng);
     await patch(url, 0, onePixelPng.subarray(0, 40));
     const rest = onePixelPng.subarray(40);
     const send = (headers: Record<string, string>, body: Uint8Array = rest): Promise<[number, string]> =>
@@ -195,6 +195,11 @@ describe('A resumable upload', () => {
     const right = { 'upload-offset': '40', 'content-type': BYTES };
     expect(await send({ ...right, 'upload-offset': '0' })).toEqual([409, 'upload-offset']);
     expect(await send({ ...right, 'upload-offset': '41' })).toEqual([409, 'upload-offset']);
+    const { rows } = await server.database.pool.query<{ received: number }>(
+      'SELECT received FROM uploads WHERE id = $1 AND received IS NOT NULL',
+      [uploadId],
+    );
+    expect(rows).toEqual([{ received: 40 }]);
     for (const wrong of ['-1', '4e1', '', 'x', '40, 40']) {
       expect(await send({ ...right, 'upload-offset': wrong }))
         .withContext(wrong)

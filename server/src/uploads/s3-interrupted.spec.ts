@@ -103,7 +103,8 @@ describe('A resumable upload to a bucket', () => {
       ...{ holder: database.pool, db: database.tenants, blobs: store, log: pino({ level: 'silent' }) },
       // What it finds is a day old then.
       clock: { ...systemClock, now: () => Date.now() + 26 * 3_600_000 },
-      stopWriting: () => Promise.resolve(),
+      afterTheEnd: (_id, work) => work(),
+      clearDiscarded: () => undefined,
     });
     await ends.sweep();
     const names = await kept();

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { s3BlobStore } from '../platform/s3-blob-store.ts';
+import { request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { s3BlobStore, type S3BlobStore } from '../platform/s3-blob-store.ts';
 import { pngOf } from '../testing/pictures.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
-import { ada, TestServer } from '../testing/test-server.ts';
+import { ada, admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { SlowParts } from './testing/slow-parts.ts';
 
 const BUCKET = 'uploads';
 
@@ -16,22 +19,31 @@ interface Begun {
 describe('An upload straight to a bucket', () => {
   let server: TestServer | undefined;
   let endpoint = '';
+  let line: SlowParts;
+  let store: S3BlobStore;
 
   beforeAll(async () => {
     if (!hasRadosgw) return;
     const radosgw = await sharedRadosgw();
     endpoint = radosgw.endpoint;
     const settings = radosgw.settings(BUCKET);
-    const store = await s3BlobStore(settings);
+    store = await s3BlobStore(settings);
+    line = await SlowParts.before(endpoint);
     const { CreateBucketCommand } = store.bucket.packages.client;
     await store.bucket.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    store.close();
-    server = await TestServer.start({ s3: settings });
+    server = await TestServer.start({
+      s3: { ...settings, endpoint: line.endpoint, publicEndpoint: endpoint },
+    });
   }, 120_000);
   beforeEach(() => {
     if (!hasRadosgw) pending('needs radosgw');
   });
-  afterAll(() => server?.stop());
+  afterAll(async () => {
+    if (!hasRadosgw) return;
+    await server?.stop();
+    await line.close();
+    store.close();
+  });
 
   const call = (method: string, path: string, body?: unknown): Promise<Response> =>
     server!.call(method, `/api${path}`, { as: ada, ...(body === undefined ? {} : { body }) });
@@ -62,5 +74,66 @@ describe('An upload straight to a bucket', () => {
     expect((await call('POST', `/resources/${begun.id}/complete`)).status).toBe(200);
     const delivered = await fetch(await server!.sign(path));
     expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+  });
+
+  const kept = async (): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const { name } of store.bucket.list('incoming/')) names.push(name);
+    for await (const { name } of store.bucket.listParts('')) names.push(`parts of ${name}`);
+    return names;
+  };
+  /** Somebody whose line breaks, so that what came is put beside the upload: that is on its way when this returns. */
+  const brokenOff = async (as: TestPerson): Promise<string> => {
+    const asked = await server!.call('POST', '/api/resources/uploads', {
+      as,
+      body: { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: 1_000_000, how: 'tus' },
+    });
+    const { url } = (await asked.json()) as Begun;
+    line.hold();
+    const sending = httpRequest(new URL(url, server!.origin), {
+      method: 'PATCH',
+      headers: {
+        authorization: `Bearer ${server!.tokenOf(as)}`,
+        ...{ 'tus-resumable': '1.0.0', 'upload-offset': '0' },
+        ...{ 'content-type': 'application/offset+octet-stream', 'content-length': '1000000' },
+      },
+    }).on('error', () => undefined);
+    const closed = new Promise((resolve) => sending.on('close', resolve));
+    await new Promise((resolve) => sending.write(pngOf(500_000), resolve));
+    sending.destroy();
+    await closed;
+    await line.onItsWay;
+    return url;
+  };
+
+  /** Its end is known: whoever does not wait for the writer removes what there is now. Then its bytes arrive. */
+  const onceEnded = async (url: string): Promise<void> => {
+    const sql = 'SELECT FROM uploads WHERE id = $1 AND ended IS NOT NULL';
+    while ((await server!.database.pool.query(sql, [url.split('/').at(-1)])).rowCount === 0) await sleep(10);
+    await sleep(300);
+    line.release();
+  };
+
+  it('that is resumable leaves nothing when it is cancelled while its last bytes are on their way', async () => {
+    const before = await kept();
+    const url = await brokenOff(ada);
+    const headers = { 'tus-resumable': '1.0.0' };
+    const cancelled = server!.call('DELETE', url, { as: ada, headers });
+    await onceEnded(url);
+    expect((await cancelled).status).toBe(204);
+    expect((await server!.call('HEAD', url, { as: ada, headers })).status).toBe(404);
+    expect(await kept()).toEqual(before);
+  });
+
+  it('that is resumable leaves nothing when its owner is erased while its last bytes are on their way', async () => {
+    const before = await kept();
+    const mary: TestPerson = { id: 'mary', roles: ['tenantMember'] };
+    const url = await brokenOff(mary);
+    const body = { confirm: 'mary' };
+    const erasing = server!.call('POST', '/api/owners/mary/erase', { as: admin, body });
+    await onceEnded(url);
+    const erased = await erasing;
+    expect([erased.status, ((await erased.json()) as { status: string }).status]).toEqual([200, 'done']);
+    expect(await kept()).toEqual(before);
   });
 });

@@ -102,6 +102,11 @@ export async function endUpload(
   ]);
 }
 
+/** What had arrived of an upload that has ended is gone. */
+export async function markCleared(connection: TenantConnection, id: string): Promise<void> {
+  await connection.query('UPDATE uploads SET cleared = true WHERE id = $1', [id]);
+}
+
 export async function removeUpload(connection: TenantConnection, id: string): Promise<void> {
   await connection.query('DELETE FROM uploads WHERE id = $1', [id]);
 }
@@ -120,11 +125,12 @@ export async function uploadsOfOwner(
   return rows.map(({ id }) => id);
 }
 
-/** @param db acts as `holder` @returns whose upload this is, while it takes bytes */
+/** @param db acts as `holder` or for the tenant @returns whose upload this is, while it takes bytes */
 export async function tenantOfOpen(db: Connection, id: string): Promise<string | undefined> {
   const { rows } = await db.query<{ tenantId: string }>(
     `SELECT tenant_id AS "tenantId" FROM uploads
-     WHERE id = $1 AND ended IS NULL AND expires_at > now() AND resource_id IS NOT NULL`,
+     WHERE id = $1 AND ended IS NULL AND expires_at > now()
+       AND EXISTS (SELECT FROM resources WHERE id = resource_id AND state <> 'failed')`,
     [id],
   );
   return rows[0]?.tenantId;
@@ -141,6 +147,20 @@ export async function findExpired(
       WHERE expires_at < now() - $1 * INTERVAL '1 second' OR resource_id IS NULL AND ended IS NULL
       ORDER BY expires_at LIMIT $2`,
     [seconds, limit],
+  );
+  return rows;
+}
+
+/** @param db acts as `holder` @returns uploads that have ended while what had arrived of them is still there, after this id */
+export async function findUncleared(
+  db: Connection,
+  after: string,
+  limit: number,
+): Promise<{ id: string; tenantId: string }[]> {
+  const { rows } = await db.query<{ id: string; tenantId: string }>(
+    `SELECT id, tenant_id AS "tenantId" FROM uploads
+      WHERE ended IN ('cancelled', 'expired', 'failed') AND NOT cleared AND id > $1 ORDER BY id LIMIT $2`,
+    [after, limit],
   );
   return rows;
 }

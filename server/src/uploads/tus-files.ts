@@ -7,20 +7,22 @@ import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
 import type { FolderPlace } from '../platform/blob-store.ts';
 import { unlessAbsent } from '../platform/stored-file.ts';
-import type { LookUp, TusWhole } from './tus-store.ts';
+import type { TusDesk, TusWhole } from './tus-store.ts';
 
 /** Uploads as files of a folder, each named by its id. Nothing is kept beside them: the database knows their sizes. */
 export class UploadFiles extends FileStore implements TusWhole {
-  /** @param lookUp rejects when the upload takes no bytes any more */
-  constructor({ folder: directory }: FolderPlace, lookUp: LookUp) {
+  readonly #desk: TusDesk;
+
+  constructor({ folder: directory }: FolderPlace, desk: TusDesk) {
     const get = async (id: string): Promise<Upload> => {
-      const { size } = await lookUp(id);
+      const { size } = await desk.lookUp(id);
       // An upload that has just begun has no file yet.
       await (await open(join(directory, id), 'a', 0o600)).close();
       return new Upload({ id, size, offset: 0 });
     };
     const configstore = { get, set: async () => undefined, delete: async () => undefined };
     super({ directory, configstore });
+    this.#desk = desk;
   }
 
   /**
@@ -29,8 +31,9 @@ export class UploadFiles extends FileStore implements TusWhole {
    * @throws what the disk fails with, by its code: that of the library says nothing
    */
   override async write(body: Readable, id: string, offset: number): Promise<number> {
+    const signal = this.#desk.accept();
     const file = createWriteStream(join(this.directory, id), { flags: 'r+', start: offset, flush: true });
-    await pipeline(body, file);
+    await pipeline(body, file, { signal });
     return offset + file.bytesWritten;
   }
 

@@ -6,13 +6,22 @@ import { LRUCache } from 'lru-cache';
 import { anonymousFile } from '../platform/anonymous-file.ts';
 import type { BucketPlace } from '../platform/blob-store.ts';
 import { isMissing, storeFailure } from '../platform/s3-failure.ts';
-import type { LookUp, TusWhole } from './tus-store.ts';
+import type { TusDesk, TusWhole } from './tus-store.ts';
 
 /** Of every part but the last: some stores want them all equal. */
 const PART_BYTES = 8 * 1024 * 1024;
 /** Parts in memory at a time, in the whole process. */
 const PARTS_AT_ONCE = 4;
 const REMEMBERED = 1000;
+
+/** What is being written, and until when. */
+interface Writing {
+  id: string;
+  size: number;
+  offset: number;
+  spool: FileHandle;
+  signal: AbortSignal;
+}
 
 /** How far an upload has come. */
 interface Stand {
@@ -33,11 +42,10 @@ type Part = Awaited<ReturnType<S3Store['retrieveParts']>>[number];
  */
 export class UploadObjects extends S3Store implements TusWhole {
   readonly #prefix: string;
-  readonly #lookUp: LookUp;
+  readonly #desk: TusDesk;
   readonly #rooms: Buffer[] = [];
 
-  /** @param lookUp rejects when the upload takes no bytes any more */
-  constructor({ bucket, prefix, client, encryption }: BucketPlace, lookUp: LookUp) {
+  constructor({ bucket, prefix, client, encryption }: BucketPlace, desk: TusDesk) {
     const remembered = new LRUCache<string, MetadataValue>({ max: REMEMBERED });
     super({
       partSize: PART_BYTES,
@@ -52,7 +60,7 @@ export class UploadObjects extends S3Store implements TusWhole {
       s3ClientConfig: { ...client, bucket },
     });
     this.#prefix = prefix;
-    this.#lookUp = lookUp;
+    this.#desk = desk;
     this.client.middlewareStack.add(
       (next, { commandName }) =>
         async (call) =>
@@ -66,7 +74,7 @@ export class UploadObjects extends S3Store implements TusWhole {
   }
 
   override async getUpload(id: string): Promise<Upload> {
-    const { size } = await this.#lookUp(id);
+    const { size } = await this.#desk.lookUp(id);
     return asked('resume', async () => {
       const { inParts, rest, isWhole } = await this.#standOf(id, size);
       return new Upload({ id, size, offset: isWhole ? size : inParts + rest });
@@ -74,10 +82,11 @@ export class UploadObjects extends S3Store implements TusWhole {
   }
 
   override async write(body: Readable, id: string, offset: number): Promise<number> {
-    const { size } = await this.#lookUp(id);
+    const { size } = await this.#desk.lookUp(id);
     const spool = await anonymousFile();
     try {
-      return await asked('write', () => this.#write(body, { id, size, offset, spool }));
+      const signal = this.#desk.accept();
+      return await asked('write', () => this.#write(body, { id, size, offset, spool, signal }));
     } finally {
       await spool.close();
     }
@@ -93,10 +102,7 @@ export class UploadObjects extends S3Store implements TusWhole {
     });
   }
 
-  async #write(
-    body: Readable,
-    { id, size, offset, spool }: { id: string; size: number; offset: number; spool: FileHandle },
-  ): Promise<number> {
+  async #write(body: Readable, { id, size, offset, spool, signal }: Writing): Promise<number> {
     const { metadata, parts, inParts, rest, isWhole } = await this.#standOf(id, size);
     if (isWhole || inParts + rest !== offset) return isWhole ? size : inParts + rest;
     const partSize = this.calcOptimalPartSize(size);
@@ -110,6 +116,7 @@ export class UploadObjects extends S3Store implements TusWhole {
     };
     try {
       for await (const chunk of body as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
         for (let taken = 0; taken < chunk.length;) {
           const piece = chunk.subarray(taken, taken + partSize - held);
           await spool.write(piece, 0, piece.length, held);
@@ -119,11 +126,14 @@ export class UploadObjects extends S3Store implements TusWhole {
         }
       }
     } finally {
-      if (held > 0 && done + held === size) await sendPart();
-      else if (held > 0 && done + held > offset) {
-        await this.#send(spool, held, (bytes) => this.#keepRest(metadata, bytes, done));
+      // Nothing more is begun then; what is on its way cannot be called back, so the lock is kept until it is answered.
+      if (held > 0 && !signal.aborted) {
+        if (done + held === size) await sendPart();
+        else if (done + held > offset)
+          await this.#send(spool, held, (bytes) => this.#keepRest(metadata, bytes, done));
       }
     }
+    signal.throwIfAborted();
     if (done === size) await this.finishMultipartUpload(metadata, await this.retrieveParts(metadata.file.id));
     return done + held;
   }

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { secondServer } from '../derivatives/testing/second-server.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { UploadEvents, type Watcher } from './upload-events.ts';
 
 interface Told {
   event: string;
@@ -87,6 +88,28 @@ describe('Events of uploads', () => {
   afterAll(async () => {
     await stopOther();
     await server.stop();
+  });
+
+  it('end also for who has just come while the server stops, or who was revoked at that moment', async () => {
+    const { db, log } = server.assembly;
+    const events = new UploadEvents({ holder: server.database.pool, db, log });
+    const told: string[] = [];
+    const come = (): Promise<() => void> => {
+      let isAnswered = false;
+      const watcher: Watcher = {
+        tell: () => undefined,
+        beat: () => Promise.resolve(true),
+        end: (why) => void (isAnswered && told.push(why)),
+      };
+      return events.watch({ ...ada, tenantId: 'default' } as never, watcher, () => (isAnswered = true));
+    };
+    const first = come();
+    events.apply({ tenantId: 'default', ownerId: 'ada', change: 'key-revoked' });
+    await first;
+    const second = come();
+    events.close();
+    await second;
+    expect(told).toEqual(['revoked', 'stopping']);
   });
 
   const watch = async (as: TestPerson = ada, at: TestServer = server): Promise<Reader> => {

@@ -36,6 +36,8 @@ interface Watch {
   ownerId: string;
   /** By upload: what was told last. */
   told: Map<string, UploadState>;
+  /** It has ended, and is told so when it is told anything at all. */
+  ended?: WatchEnd;
 }
 
 /**
@@ -46,6 +48,7 @@ export class UploadEvents {
   readonly #parts: { holder: Database; db: TenantDatabase; log: Logger };
   readonly #watches = new Set<Watch>();
   #timer: NodeJS.Timeout | undefined;
+  #isAsking = false;
   #beating: NodeJS.Timeout | undefined;
   /** By the monotonic clock. */
   #asked = 0;
@@ -88,6 +91,8 @@ export class UploadEvents {
       this.#watches.delete(watch);
       throw error;
     }
+    // Before anything was answered, it could not be told.
+    if (watch.ended) watcher.end(watch.ended);
     this.#start();
     return () => this.#remove(watch);
   }
@@ -107,7 +112,7 @@ export class UploadEvents {
   }
 
   #start(): void {
-    if (this.#timer || this.#watches.size === 0) return;
+    if (this.#timer || this.#isAsking || this.#watches.size === 0) return;
     this.#asked = performance.now();
     this.#timer = setTimeout(() => void this.#ask(), EVERY_MS);
     this.#beating ??= setInterval(() => void this.#beat(), BEAT_MS);
@@ -123,6 +128,7 @@ export class UploadEvents {
 
   #end(watch: Watch, why: WatchEnd): void {
     this.#remove(watch);
+    watch.ended = why;
     watch.watcher.end(why);
   }
 
@@ -130,6 +136,8 @@ export class UploadEvents {
     const { holder, log } = this.#parts;
     const began = performance.now();
     const seconds = (began - this.#asked) / 1000 + OVERLAP_SECONDS;
+    this.#isAsking = true;
+    this.#timer = undefined;
     try {
       const changed = await withConnection(holder, PATIENCE_MS, (db) => changedUploads(db, seconds));
       this.#asked = began;
@@ -141,6 +149,7 @@ export class UploadEvents {
         'nobody knows how uploads are doing',
       );
     }
+    this.#isAsking = false;
     if (this.#watches.size > 0) this.#timer = setTimeout(() => void this.#ask(), EVERY_MS);
   }
 

@@ -50,13 +50,20 @@ describe('Locks on uploads', () => {
     await (await there.acquire(id)).release();
   });
 
-  it('say that an upload has ended', async () => {
-    const id = randomId();
-    const ended = Promise.withResolvers<boolean>();
-    const lock = await here.acquire(id, ended.resolve);
-    await there.stopWriting(id);
-    expect(await ended.promise).toBeTrue();
-    await lock.release();
+  it('say that an upload has ended, here and elsewhere, and go to who says so', async () => {
+    for (const [one, other] of [
+      [here, there],
+      [here, here],
+    ] as const) {
+      const id = randomId();
+      const told: boolean[] = [];
+      const lock = await one.acquire(id, (hasEnded) => {
+        told.push(hasEnded);
+        void lock.release();
+      });
+      await (await other.acquireEnded(id)).release();
+      expect(told).toEqual([true]);
+    }
   });
 
   it('end with their connection: who had one is told, and others get it', async () => {

@@ -47,13 +47,13 @@ export class LockSession {
 
   /**
    * @param onWanted told when somebody else waits for it
-   * @param isAsking whether who has it is told that it is wanted
+   * @param asking whether who has it is told that it is wanted, or that nobody may write any more
    * @returns whether it is ours now
    */
-  async take(id: string, onWanted: OnWanted, isAsking: boolean): Promise<boolean> {
+  async take(id: string, onWanted: OnWanted, asking: 'no' | 'wanted' | 'ended'): Promise<boolean> {
     const ours = this.#held.get(id);
     if (ours) {
-      if (isAsking) ours(false);
+      if (asking !== 'no') ours(asking === 'ended');
       return false;
     }
     // Advisory locks do not keep a session from itself.
@@ -69,12 +69,12 @@ export class LockSession {
       throw error;
     }
     this.#held.delete(id);
-    if (isAsking) await this.tell(id);
+    if (asking !== 'no') await this.#tell(id, asking === 'ended');
     return false;
   }
 
-  /** Tells whoever has the lock, at any server, that somebody waits. */
-  async tell(id: string, hasEnded = false): Promise<void> {
+  /** Tells whoever has the lock, at any server. */
+  async #tell(id: string, hasEnded: boolean): Promise<void> {
     await this.#ask('SELECT pg_notify($1, $2)', [CHANNEL, hasEnded ? `${id} ${ENDED}` : id]);
   }
 

@@ -5,6 +5,8 @@ import { uploadLocked } from './tus-problems.ts';
 import { LockSession, type OnWanted } from './upload-locks.store.ts';
 
 const PATIENCE_MS = 2500;
+/** Who is told that an upload has ended begins nothing more; what is on its way to a store is waited for. */
+const PATIENCE_AFTER_END_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 const ASK_EVERY_MS = 400;
 
@@ -35,24 +37,37 @@ export class UploadLocks {
    * @param onWanted told each time somebody else waits for it
    * @throws Problem 423 `upload-locked` after some seconds; what the database fails with
    */
-  async acquire(id: string, onWanted: OnWanted = () => undefined): Promise<UploadLock> {
-    const giveUp = performance.now() + PATIENCE_MS;
+  acquire(id: string, onWanted: OnWanted = () => undefined): Promise<UploadLock> {
+    return this.#acquire(id, onWanted, 'wanted', PATIENCE_MS);
+  }
+
+  /**
+   * The lock of an upload that has ended: whoever works on it, at any server, is told so.
+   *
+   * @throws Problem 423 `upload-locked` after some seconds; what the database fails with
+   */
+  acquireEnded(id: string): Promise<UploadLock> {
+    return this.#acquire(id, () => undefined, 'ended', PATIENCE_AFTER_END_MS);
+  }
+
+  async #acquire(
+    id: string,
+    onWanted: OnWanted,
+    what: 'wanted' | 'ended',
+    patience: number,
+  ): Promise<UploadLock> {
+    const giveUp = performance.now() + patience;
     let askedAt = -Infinity;
     for (;;) {
       const session = await this.#open();
       const isAsking = performance.now() - askedAt >= ASK_EVERY_MS;
       if (isAsking) askedAt = performance.now();
-      if (await session.take(id, onWanted, isAsking)) {
+      if (await session.take(id, onWanted, isAsking ? what : 'no')) {
         return { lost: session.lost.signal, release: () => session.release(id) };
       }
       if (performance.now() >= giveUp) throw uploadLocked();
       await sleep(LOOK_EVERY_MS);
     }
-  }
-
-  /** Tells whoever works on the upload, at any server, that it has ended. */
-  async stopWriting(id: string): Promise<void> {
-    await (await this.#open()).tell(id, true);
   }
 
   /** Gives all locks back. */

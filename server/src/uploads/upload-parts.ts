@@ -5,6 +5,7 @@ import type { BlobStore } from '../platform/blob-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
+import type { Leftovers } from '../resources/leftovers.ts';
 import type { Quotas } from '../resources/quotas.ts';
 import { UploadIntake } from './begin-upload.ts';
 import { UploadCompletion } from './complete-upload.ts';
@@ -48,6 +49,7 @@ export function uploadPartsOf(
     keys: OwnerKeys;
     examiner: Examiner;
     quotas: Quotas;
+    leftovers: Pick<Leftovers, 'clear'>;
     clock: Clock;
     log: Logger;
   },
@@ -56,15 +58,19 @@ export function uploadPartsOf(
   const forms = new UploadForms([settings.masterSecret, ...settings.masterSecretPrevious]);
   const locks = new UploadLocks(tools.lockDatabase, tools.log);
   const bytes = new TusBytes(tools.blobs, locks);
-  const completion = new UploadCompletion({ ...tools, resumable: bytes });
+  const clearDiscarded = (): void => void tools.leftovers.clear();
+  const completion = new UploadCompletion({ ...tools, resumable: bytes, clearDiscarded });
+  const ends = new UploadEnds({
+    ...{ ...tools, clearDiscarded },
+    afterTheEnd: (id, work) => bytes.afterTheEnd(id, work),
+  });
   const progress = new UploadProgress(tools.db);
   return {
     intake: new UploadIntake({ ...tools, forms, maxBytes, tusHours: hours }),
     receiver: new FormReceiver({ ...tools, forms, progress }),
     completion,
-    ends: new UploadEnds({ ...tools, stopWriting: (id) => locks.stopWriting(id) }),
-    resumable: new ResumableUploads({ ...tools, bytes, completion, hours, progress }),
-    ...{ locks, maxBytes },
+    resumable: new ResumableUploads({ ...tools, bytes, completion, ends, hours, progress }),
+    ...{ ends, locks, maxBytes },
     events: new UploadEvents(tools),
   };
 }

@@ -11,7 +11,10 @@ export interface ProgressNote {
   end(): void;
 }
 
-/** Writes down how far uploads are, for those who watch: each at most twice a second, whatever arrives meanwhile. */
+/**
+ * Writes down how far uploads are, for those who watch: each at most twice a second, whatever arrives meanwhile. So an
+ * upload that has ended, in whatever way and at whatever server, is noticed while its bytes arrive.
+ */
 export class UploadProgress {
   readonly #db: TenantDatabase;
 
@@ -19,7 +22,8 @@ export class UploadProgress {
     this.#db = db;
   }
 
-  of({ tenantId, id }: { tenantId: string; id: string }): ProgressNote {
+  /** @param onOver is told, at most once, that the upload takes no bytes any more */
+  of({ tenantId, id }: { tenantId: string; id: string }, onOver: () => void): ProgressNote {
     let latest = 0;
     let written = 0;
     let isWriting = false;
@@ -29,10 +33,15 @@ export class UploadProgress {
       isWriting = true;
       written = latest;
       // Nobody's bytes depend on it.
-      await forTenant(this.#db, tenantId, (connection) => noteReceived(connection, id, written)).catch(
-        () => undefined,
-      );
+      const isOpen = await forTenant(this.#db, tenantId, (connection) =>
+        noteReceived(connection, id, written),
+      ).catch(() => true);
       isWriting = false;
+      if (!isOpen && !hasEnded) {
+        hasEnded = true;
+        onOver();
+        return;
+      }
       if (!hasEnded) timer = setTimeout(next, EVERY_MS).unref();
       else if (latest !== written) await write();
     };

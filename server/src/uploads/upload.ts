@@ -17,6 +17,16 @@ export interface UploadRequest {
   how?: 'post' | 'tus' | undefined;
 }
 
+/**
+ * How an upload has ended, as its problem says it; undefined: it takes bytes. What was set to failed by hand has failed,
+ * whatever came of the upload.
+ */
+export function endOf({ ended, failure, resource }: Upload): string | undefined {
+  if (ended !== null && ended !== 'failed') return ended;
+  if (ended === 'failed' || resource?.state === 'failed') return `failed (${failure ?? 'given-up'})`;
+  return undefined;
+}
+
 /** An upload, with what its resource says. */
 export interface Upload {
   id: string;
