@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import { pino, type Logger } from 'pino';
 import { assemble, type Assembly } from './assembly.ts';
 import { checkedConfig, type CheckedConfig, type CountersignConfig } from './countersign-config.ts';
@@ -51,7 +51,7 @@ async function startOn(config: CheckedConfig, log: Logger): Promise<Assembly> {
 /** Puts a router in front of parts that are starting. */
 export function mount(starting: Promise<Assembly>, log: Logger): Countersign {
   const router = Router();
-  let started: Router | undefined;
+  let started: RequestHandler | undefined;
   const ready = starting.then((assembly) => {
     started = countersignRouter(assembly);
   });
@@ -60,11 +60,11 @@ export function mount(starting: Promise<Assembly>, log: Logger): Countersign {
 
   router.use((request, response, next) => {
     if (started) {
-      started(request, response, next);
+      void started(request, response, next);
       return;
     }
     ready.then(
-      () => started?.(request, response, next),
+      () => void started?.(request, response, next),
       () => next(notStarted()),
     );
   });

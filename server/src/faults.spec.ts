@@ -18,8 +18,7 @@ describe('the faults of the demonstration', () => {
     product = await TestServer.start({ corsOrigins: ['https://app.example.com'] });
     await product.addPhoto(PATH, ada);
     const app = express();
-    app.use(demonstrateFaults('/api', 20));
-    app.use(countersignRouter(product.assembly));
+    app.use(demonstrateFaults(countersignRouter(product.assembly), '/api', 20));
     app.use(unanswered(pino({ level: 'silent' })));
     demonstration = createServer(app);
     await new Promise<void>((resolve) => demonstration.listen(0, '127.0.0.1', resolve));

@@ -26,10 +26,15 @@ function refuse(response: Response, status: 429 | 500, title: string): void {
  * `dead` on `POST /api/resources/sign` and `/sign/batch`. It remembers nothing, so nobody else meets a fault.
  * Only the embedded demonstration mounts it, in front of `countersignRouter`, which knows nothing of it.
  *
+ * @param product what requests that ask for no fault go to
  * @param apiPrefix where the API is served
  * @param slowMs how long `slow` waits before the request goes on, milliseconds
  */
-export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): RequestHandler {
+export function demonstrateFaults(
+  product: RequestHandler,
+  apiPrefix = '/api',
+  slowMs = SLOW_MS,
+): RequestHandler {
   const router = Router();
   const list = `${apiPrefix}/demonstration/faults`;
   router.get(list, loopbackOnly, (_request, response) => {
@@ -59,7 +64,7 @@ export function demonstrateFaults(apiPrefix = '/api', slowMs = SLOW_MS): Request
   // Every sign request comes by, and hardly any asks for this: routing all of them would cost each a microsecond.
   return (request, response, next) => {
     const isMeant = request.headers[FAULT_HEADER] !== undefined || request.path.startsWith(list);
-    if (isMeant) router(request, response, next);
-    else next();
+    if (!isMeant) void product(request, response, next);
+    else router(request, response, (error) => (error ? next(error) : product(request, response, next)));
   };
 }

@@ -134,11 +134,10 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   // The port is taken first, so that nothing is started in vain; who calls meanwhile waits.
   const opening = Promise.withResolvers<true>();
   let isOpen = false;
-  app.use((_request, _response, next) => {
-    if (isOpen) next();
-    else void opening.promise.then(() => next());
+  const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, (request, response) => {
+    if (isOpen) app(request, response);
+    else void opening.promise.then(() => app(request, response));
   });
-  const server = createServer({ requestTimeout: LONGEST_REQUEST_MS }, app);
   const address = await listen(server, PORT, HOST);
   running.add(() => closeServer(server));
 
@@ -198,8 +197,8 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     const { fillWithSamples } = await import('./samples/fill.ts');
     await fillWithSamples(assembly, photos, signal);
   }
-  if (demonstration) app.use(demonstrateFaults(config.apiPrefix));
-  app.use(countersignRouter(assembly));
+  const product = countersignRouter(assembly);
+  app.use(demonstration ? demonstrateFaults(product, config.apiPrefix) : product);
   if (demonstration) app.use(directPaths(assembly));
   const s3 = s3Of(environment);
   app.use(

@@ -47,7 +47,7 @@ const EXPOSED = [
 ];
 
 /** Everything one Countersign answers. Paths it does not know are passed on to the app around it. */
-export function countersignRouter(assembly: Assembly): Router {
+export function countersignRouter(assembly: Assembly): RequestHandler {
   const { config, log, audit, delivery, lease, policy, identity, limits, edges } = assembly;
   const { apiPrefix } = config;
   const router = Router();
@@ -78,8 +78,11 @@ export function countersignRouter(assembly: Assembly): Router {
     unrecordedSince: () => assembly.recorder.failing?.since,
   };
   router.use('/health', healthRouter(lease, alerts));
-  router.use(problemHandler(log));
-  return router;
+  const onError = problemHandler(log);
+  router.use(onError);
+  const exactly = routes.exact.handler(apiPrefix, { before: crossOrigin(true), onError });
+  return (request, response, next) =>
+    exactly(request, response, (error) => (error ? next(error) : router(request, response, next)));
 }
 
 /** For an app that is nothing but Countersign: whatever nobody has answered is a problem too. */

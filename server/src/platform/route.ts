@@ -1,19 +1,12 @@
-import express, {
-  type ErrorRequestHandler,
-  type Request,
-  type RequestHandler,
-  type Response,
-  type Router,
-} from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
+import { ExactRoutes, type RouteHandler } from './exact-routes.ts';
 import { invalidRequest } from './problem.ts';
 import { sendJson } from './send-json.ts';
 
 const LARGEST_JSON = '1mb';
 /** `api`: what a route counts against that names nothing of its own. */
 export const USUAL_LIMIT = 'api';
-
-type AnyHandler = RequestHandler | ErrorRequestHandler;
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
@@ -123,8 +116,10 @@ const noGuard: RouteGuard = {
 export class RouteTable<Permission extends string = string> {
   readonly contracts: AnyContract[] = [];
   readonly router: Router;
+  /** Those without parameters in their path. */
+  readonly exact = new ExactRoutes();
 
-  readonly #first: AnyHandler[];
+  readonly #first: RouteHandler[];
   readonly #guard: RouteGuard<Permission>;
   readonly #limitedBy: ((limit: string) => RequestHandler) | undefined;
 
@@ -135,7 +130,7 @@ export class RouteTable<Permission extends string = string> {
    */
   constructor(
     router: Router,
-    first: AnyHandler[] = [],
+    first: RouteHandler[] = [],
     guard: RouteGuard<Permission> = noGuard,
     limitedBy?: (limit: string) => RequestHandler,
   ) {
@@ -180,15 +175,16 @@ export class RouteTable<Permission extends string = string> {
       if (!response.headersSent) sendJson(response, response.statusCode, result);
     };
     const guard = this.#guard.before(contract);
-    this.router[contract.method](
-      contract.path,
+    const handlers = [
       ...this.#first,
       ...(this.#limitedBy ? [this.#limitedBy(contract.limit ?? USUAL_LIMIT)] : []),
       ...(guard ? [guard] : []),
       ...before,
       ...(body ? [this.#json] : []),
       answer,
-    );
+    ];
+    this.router[contract.method](contract.path, ...handlers);
+    this.exact.add(contract.method, contract.path, handlers);
   }
 }
 

@@ -30,8 +30,8 @@ export function signLive(
 ): SignedUrl & { exp: number } {
   const key = pathKey(owned.key, request.path, rotation);
   for (let { exp } = request; exp >= request.exp - MOST_EARLIER; exp -= 1) {
-    const signed = signUrl(key, { ...request, exp });
-    if (!owned.revoked.has(`sig_${signed.sid}`)) return { ...signed, exp };
+    const { url, sid, sig } = signUrl(key, exp === request.exp ? request : { ...request, exp });
+    if (owned.revoked.size === 0 || !owned.revoked.has(`sig_${sid}`)) return { url, sid, sig, exp };
   }
   throw signaturesRevoked();
 }
