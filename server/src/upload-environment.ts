@@ -60,7 +60,7 @@ export const uploadEnvironment = {
     .max(16)
     .default(2)
     .describe(
-      'How many [smaller pictures](derivatives.md) are made at once, 0 to 16; each takes up to 250 MB. 0: none are made.',
+      'How many [smaller pictures](derivatives.md) are made at once, 0 to 16; each takes up to 250 MB, a core and a thread. At least one core is left, and half of `UV_THREADPOOL_SIZE` ([why](derivatives.md#when-they-are-made)). 0: none are made.',
     ),
   CLAMD_HOST: z
     .string()

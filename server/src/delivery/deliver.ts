@@ -81,7 +81,9 @@ export class Delivery {
       throw this.#deny(deniedAfterAll('hotlink', verdict), request, began);
     }
     const resource = verdict.derivative
-      ? await this.#options.derivatives.of(verdict.resource, verdict.derivative)
+      ? await this.#options.derivatives
+          .of(verdict.resource, verdict.derivative)
+          .catch((error: unknown) => this.#impossible(error, verdict, request, began))
       : verdict.resource;
     const tag = entityTag(resource);
     const unchanged = isUnchanged(request.headers['if-none-match'], tag);
@@ -160,11 +162,17 @@ export class Delivery {
     return { bytes, body: await this.#open(resource, range) };
   }
 
+  /** Whoever was revoked while it was made is told no more than anybody who is revoked. */
+  #impossible(error: unknown, verdict: Good, request: Request, began: number): never {
+    if (this.#options.check.stillGood(verdict)) throw error;
+    throw this.#deny(deniedAfterAll('revoked-meanwhile', verdict), request, began);
+  }
+
   /** A picture whose bytes are not there can be made again, unlike its original. */
   async #failed(error: unknown, { derivative }: Good, resource: Resource): Promise<never> {
     if (!derivative || !(error instanceof BlobNotFoundError)) throw error;
     await this.#options.derivatives.lost(resource);
-    throw derivativesBusy();
+    throw derivativesBusy('Its bytes are lost, and are made again.');
   }
 
   async #open(resource: Resource, range: ByteRange | { status: 304 }): Promise<Readable> {

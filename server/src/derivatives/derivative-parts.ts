@@ -4,6 +4,7 @@ import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
 import { Leftovers } from '../resources/leftovers.ts';
 import { Derivatives } from './derivatives.ts';
+import { makersAtOnce, thisMachine } from './makers-at-once.ts';
 import { UselessDerivatives } from './useless-derivatives.ts';
 
 /** What smaller pictures are made of, and what removes them with their originals. */
@@ -25,8 +26,9 @@ export function derivativePartsOf(
 ): DerivativeParts {
   const { holder, db, blobs, log } = tools;
   const leftovers = new Leftovers(holder, blobs, new UselessDerivatives(blobs), log);
+  const atOnce = makersAtOnce(derivativesAtOnce, thisMachine());
   return {
-    derivatives: new Derivatives({ db, blobs, atOnce: derivativesAtOnce, maxPixels: maxImagePixels }),
+    derivatives: new Derivatives({ db, blobs, atOnce, maxPixels: maxImagePixels }),
     leftovers,
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { BlobNotFoundError, newBlobKey, type BlobStore } from '../platform/blob-store.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, type Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardBlob } from '../resources/change.store.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -12,6 +12,7 @@ import {
   derivativeImpossible,
   derivativesBusy,
   derivativesOff,
+  isImpossible,
   noPictures,
   posterMissing,
 } from './problems.ts';
@@ -28,17 +29,21 @@ import {
   type MadeDerivative,
   type Source,
 } from './store.ts';
-import { Turns } from './turns.ts';
+import { FairTurns } from './fair-turns.ts';
 
 /** Nobody claims it in this time, seconds: longer than making one may take. */
 const CLAIM_SECONDS = 60;
-const MOST_WAITING = 64;
+/** Who makes it has so long for it; the rest of the claim is for storing it. */
+const MAKING_MS = 40_000;
+const MOST_WAITING_OF_TENANT = 64;
+const MOST_WAITING = 1024;
 const PAUSE_MS = 50;
 /** How long a request waits for a picture that others make. */
 const PATIENCE_MS = 20_000;
 const MOST_KNOWN = 20_000;
 /** Largest original that a picture is made of, bytes: it is held in memory. */
 const LARGEST_ORIGINAL = 64 * 1024 * 1024;
+const TOO_LARGE_SECONDS = 86_400;
 
 /** What pictures are made with. */
 export interface DerivativesOptions {
@@ -56,14 +61,18 @@ export interface DerivativesOptions {
  */
 export class Derivatives {
   readonly #options: DerivativesOptions;
-  readonly #turns: Turns;
+  readonly #turns: FairTurns;
   /** By what it is made of, whose bytes never change. */
   readonly #known = new LRUCache<string, MadeDerivative>({ max: MOST_KNOWN });
   readonly #underWay = new Map<string, Promise<MadeDerivative>>();
 
   constructor(options: DerivativesOptions) {
     this.#options = options;
-    this.#turns = new Turns(options.atOnce, MOST_WAITING);
+    this.#turns = new FairTurns({
+      atOnce: options.atOnce,
+      waitingOfTenant: MOST_WAITING_OF_TENANT,
+      waiting: MOST_WAITING,
+    });
   }
 
   /**
@@ -111,13 +120,15 @@ export class Derivatives {
       const found = await readForTenant(db, source.tenantId, (connection) =>
         findDerivative(connection, { ...source, name: derivative.name }),
       );
-      if (found && !found.isUnderWay) return toMade(found);
+      if (found && !found.isUnderWay && !found.isAbandoned) return toMade(found);
       if (!found || found.isAbandoned) {
         if (atOnce === 0) throw derivativesOff('DERIVATIVES_AT_ONCE is 0.');
-        const made = await this.#turns.run(() => this.#make(source, derivative));
+        const made = await this.#turns.run(source.tenantId, until - performance.now(), () =>
+          this.#make(source, derivative),
+        );
         if (made) return made;
       }
-      if (performance.now() > until) throw derivativesBusy();
+      if (performance.now() > until) throw derivativesBusy('Another server is making it.');
       await sleep(PAUSE_MS);
     }
   }
@@ -127,9 +138,12 @@ export class Derivatives {
     const { db, blobs } = this.#options;
     const { tenantId } = source;
     const objectKey = newBlobKey();
+    const late = performance.now() + MAKING_MS;
     if (!(await this.#claim(source, derivative, objectKey))) return undefined;
     try {
       const picture = await this.#picture(source, derivative);
+      // Whoever removes what an abandoned claim has left must not come before these bytes.
+      if (performance.now() > late) throw derivativesBusy('Reading its original took too long.');
       const contentType = `image/${derivative.format}`;
       const stored = await blobs.put(objectKey, picture, { contentType });
       const made = { objectKey, contentType, ...stored };
@@ -164,12 +178,15 @@ export class Derivatives {
   /** What this cannot do, because the store or the database is away, is swept when the claim is over. */
   async #giveUp(tenantId: string, objectKey: string, error: unknown): Promise<void> {
     const { db, blobs } = this.#options;
-    const isImpossible = error instanceof Problem && error.code === derivativeImpossible('').code;
+    const failure = isImpossible(error) ? error : undefined;
     // Of what is impossible nothing was stored.
-    if (!isImpossible) await blobs.delete(objectKey);
+    if (!failure) await blobs.delete(objectKey);
     await forTenant(db, tenantId, (connection) =>
-      isImpossible
-        ? recordFailure(connection, objectKey, error.detail ?? '')
+      failure
+        ? recordFailure(connection, objectKey, {
+            why: failure.detail ?? '',
+            seconds: failure.rememberSeconds,
+          })
         : forgetDerivative(connection, objectKey),
     );
   }
@@ -177,7 +194,8 @@ export class Derivatives {
   async #picture({ sourceKey, size }: SizedSource, derivative: Derivative): Promise<Buffer> {
     const { blobs, maxPixels } = this.#options;
     if (size > LARGEST_ORIGINAL) {
-      throw derivativeImpossible(`It has more than ${LARGEST_ORIGINAL} bytes, from which none is made.`);
+      const why = `It has more than ${LARGEST_ORIGINAL} bytes, from which none is made.`;
+      throw derivativeImpossible(why, TOO_LARGE_SECONDS);
     }
     const bytes = await blobs
       .get(sourceKey)
@@ -195,6 +213,8 @@ type SizedSource = Source & { size: number };
 const originalGone = (): Problem => notFound('There is no such resource any more.');
 
 function toMade({ objectKey, contentType, size, sha256, failure }: DerivativeRow): MadeDerivative {
-  if (contentType === null || size === null || sha256 === null) throw derivativeImpossible(failure ?? '');
+  if (contentType === null || size === null || sha256 === null) {
+    throw derivativeImpossible(failure ?? '', 0);
+  }
   return { objectKey, contentType, size, sha256 };
 }

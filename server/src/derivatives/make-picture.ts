@@ -1,4 +1,4 @@
-import { derivativeImpossible, derivativesOff } from './problems.ts';
+import { derivativeImpossible, derivativesOff, type DerivativeImpossible } from './problems.ts';
 import type { Derivative } from './derivative-name.ts';
 
 /** Decoded at once, whatever MAX_IMAGE_PIXELS allows: at 4 bytes each it bounds the memory of one picture. */
@@ -6,6 +6,10 @@ const MOST_PIXELS = 50_000_000;
 /** How many times higher than wide a picture stays: what is higher is made narrower. */
 const HIGHEST = 4;
 const MOST_SECONDS = 15;
+/** Other bytes would come under another key, so nothing changes in that time but this program. */
+const BROKEN_SECONDS = 86_400;
+/** What ran out may be there again when others have ended. */
+const SHORT_SECONDS = 300;
 
 type Sharp = (typeof import('sharp'))['default'];
 let loading: Promise<Sharp> | undefined;
@@ -53,14 +57,27 @@ export async function makePicture(
       format === 'avif' ? picture.avif({ quality: 55, effort: 2 }) : picture.webp({ quality: 78, effort: 3 });
     return await coded.toBuffer();
   } catch (error) {
-    throw derivativeImpossible(reasonOf(error));
+    throw failureOf(error);
   }
 }
 
-/** The library's own words may say what is in the file. */
-function reasonOf(error: unknown): string {
+/**
+ * @param error of the library, whose own words may say what is in the file
+ * @returns what is told, and remembered: for a day what the picture is to blame for, for minutes what ran out
+ */
+export function failureOf(error: unknown): DerivativeImpossible {
   const told = error instanceof Error ? error.message : '';
-  if (/pixel limit/i.test(told)) return `It has more pixels than are decoded here (${MOST_PIXELS}).`;
-  if (/timeout/i.test(told)) return `Making it took longer than ${MOST_SECONDS} seconds.`;
-  return 'It cannot be decoded.';
+  if (/pixel limit/i.test(told)) {
+    const why = `It has more pixels than are decoded here (${MOST_PIXELS}).`;
+    return derivativeImpossible(why, BROKEN_SECONDS);
+  }
+  if (/timeout/i.test(told)) {
+    const why = `Making it took longer than ${MOST_SECONDS} seconds. It is tried again in ${SHORT_SECONDS / 60} minutes.`;
+    return derivativeImpossible(why, SHORT_SECONDS);
+  }
+  if (/memory|alloc/i.test(told)) {
+    const why = `There was no memory for it. It is tried again in ${SHORT_SECONDS / 60} minutes.`;
+    return derivativeImpossible(why, SHORT_SECONDS);
+  }
+  return derivativeImpossible('It cannot be decoded.', BROKEN_SECONDS);
 }

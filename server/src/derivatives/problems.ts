@@ -18,17 +18,27 @@ export const posterMissing = (): Problem =>
     'Its owner sends one with PUT /resources/{id}/poster.',
   );
 
-/** 422 `derivative-impossible`: told again for a day without another try. */
-export const derivativeImpossible = (why: string): Problem =>
-  new Problem(422, 'derivative-impossible', 'No smaller picture can be made of this one', why);
+/** That no picture can be made, and for how long that is told again without another try, seconds. */
+export type DerivativeImpossible = Problem & { readonly rememberSeconds: number };
 
-/** 503 `derivatives-busy`. */
-export const derivativesBusy = (): Problem =>
+/** 422 `derivative-impossible`. */
+export const derivativeImpossible = (why: string, rememberSeconds: number): DerivativeImpossible =>
+  Object.assign(
+    new Problem(422, 'derivative-impossible', 'No smaller picture can be made of this one', why),
+    { rememberSeconds },
+  );
+
+/** Whether it is one of `derivativeImpossible`. */
+export const isImpossible = (error: unknown): error is DerivativeImpossible =>
+  error instanceof Problem && 'rememberSeconds' in error;
+
+/** 503 `derivatives-busy`. @param why in one sentence that may be told to anybody */
+export const derivativesBusy = (why: string): Problem =>
   new Problem(
     503,
     'derivatives-busy',
     'This server makes as many pictures as it may at once',
-    'Ask again in a few seconds.',
+    `${why} Ask again in a few seconds.`,
     { 'Retry-After': '3' },
   );
 

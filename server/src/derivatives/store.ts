@@ -24,7 +24,7 @@ export interface DerivativeRow {
   failure: string | null;
   /** Somebody makes it, or has died of it. */
   isUnderWay: boolean;
-  /** Whoever made it has not ended in time. */
+  /** Whoever made it has not ended in time, or what failed may be tried again. */
   isAbandoned: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface DerivativeId {
 }
 
 const ROW = `object_key AS "objectKey", content_type AS "contentType", size, sha256, failure,
-  making_until IS NOT NULL AS "isUnderWay", coalesce(making_until < now(), false) AS "isAbandoned"`;
+  making_until IS NOT NULL AS "isUnderWay", coalesce(making_until < now() OR retry_at < now(), false) AS "isAbandoned"`;
 
 /** @returns the row of a derivative @param locks until the transaction ends */
 export async function findDerivative(
@@ -114,16 +114,17 @@ export async function recordDerivative(
   return rowCount === 1;
 }
 
-/** Writes down why it cannot be made. */
+/** Writes down why it cannot be made, and that nobody tries again for so long. */
 export async function recordFailure(
   connection: TenantConnection,
   objectKey: string,
-  failure: string,
+  { why, seconds }: { why: string; seconds: number },
 ): Promise<void> {
   await connection.query(
-    `UPDATE derivatives SET making_until = NULL, failure = $2, changed_at = now()
+    `UPDATE derivatives SET making_until = NULL, failure = $2, changed_at = now(),
+            retry_at = now() + $3 * INTERVAL '1 second'
       WHERE object_key = $1 AND making_until IS NOT NULL`,
-    [objectKey, failure],
+    [objectKey, why, seconds],
   );
 }
 
@@ -184,7 +185,7 @@ export async function forgetDerived(db: Connection, objectKeys: readonly string[
 
 /**
  * @param db acts as `holder`
- * @returns where bytes may be that nobody needs: of who died while making them, of what could not be made a day ago, and
+ * @returns where bytes may be that nobody needs: of who died while making them, of what could not be made and may be tried again, and
  *   of what is no resource's any more
  */
 export async function findUseless(
@@ -194,7 +195,7 @@ export async function findUseless(
   const { rows } = await db.query<{ objectKey: string }>(
     `SELECT object_key AS "objectKey" FROM derivatives d
       WHERE making_until < now() - $1 * INTERVAL '1 second'
-         OR (failure IS NOT NULL AND changed_at < now() - INTERVAL '1 day')
+         OR retry_at < now()
          OR (making_until IS NULL AND NOT EXISTS (SELECT FROM resources r WHERE r.object_key = d.source_key)
              AND NOT EXISTS (SELECT FROM derivatives p WHERE p.object_key = d.source_key))
       LIMIT $2`,

@@ -24,6 +24,15 @@ export interface ResolvedKey {
   revoked: string[];
 }
 
+/** A smaller picture that is made. */
+export interface ResolvedDerivative {
+  objectKey: string;
+  contentType: string;
+  size: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
 /** What stands behind a path of one tenant. */
 export interface ResolvedPath {
   edgeId: string;
@@ -39,6 +48,8 @@ export interface ResolvedPath {
   size: number;
   /** Hexadecimal. */
   sha256: string;
+  /** Smaller pictures of it that are made, by the name at the end of their paths, e.g. `640.webp`. */
+  derivatives: Record<string, ResolvedDerivative>;
 }
 
 /** Answers to many questions, from one snapshot. */
@@ -76,7 +87,12 @@ export async function resolveForEdges(
           WHERE a.kind = 'kid' AND k.tenant_id = ANY(a.tenants) AND k.salt IS NOT NULL) AS keys,
         (SELECT coalesce(json_agg(json_build_object('edgeId', a.edge_id, 'tenant', r.tenant_id, 'path', r.path,
             'owner', r.owner_id, 'state', r.state, 'version', r.version, 'rotation', r.rotation, 'objectKey', r.object_key,
-            'contentType', r.content_type, 'size', r.size, 'sha256', encode(r.sha256, 'hex'))), '[]')
+            'contentType', r.content_type, 'size', r.size, 'sha256', encode(r.sha256, 'hex'), 'derivatives', (
+              SELECT coalesce(json_object_agg(d.name, json_build_object('objectKey', d.object_key,
+                  'contentType', d.content_type, 'size', d.size, 'sha256', encode(d.sha256, 'hex'))), '{}')
+                FROM derivatives d WHERE d.tenant_id = r.tenant_id AND d.size IS NOT NULL AND d.name <> 'poster'
+                 AND d.source_key = coalesce((SELECT p.object_key FROM derivatives p WHERE p.tenant_id = r.tenant_id
+                       AND p.source_key = r.object_key AND p.name = 'poster'), r.object_key)))), '[]')
            FROM asked a CROSS JOIN LATERAL unnest(a.tenants) AS t (tenant_id)
            JOIN resources r ON r.tenant_id = t.tenant_id AND r.path = a.name COLLATE "C"
           WHERE a.kind = 'path' AND r.state = 'completed') AS paths

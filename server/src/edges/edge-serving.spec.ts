@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import type { Change } from '../leases/change.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipt } from '../leases/receipts.ts';
@@ -6,6 +9,7 @@ import { systemClock } from '../platform/clock.ts';
 import { transaction } from '../platform/database.ts';
 import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
 import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import type { ToldPath } from './edge-resolver.ts';
 import { EdgeClient, EdgeRefused, type EdgeClientOptions } from './testing/edge-client.ts';
 
 describe('an edge', () => {
@@ -176,6 +180,81 @@ describe('an edge', () => {
     expect(rotated.mode).toBe('early');
     expect(await edge.check(other)).toBe(403);
     expect(await edge.check(await targetOf(path, admin))).toBe(200);
+  });
+
+  describe('asked for a smaller picture', () => {
+    const made = async (target: string): Promise<Buffer> => {
+      const answer = await fetch(`${server.origin}/cdn${target}`);
+      expect(answer.status).toBe(200);
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    const told = async (credential: string, path: string) =>
+      ((await post(credential, 'resolve', { paths: [path] }))['paths'] as ToldPath[])[0]?.derivatives;
+
+    it('asks a server that makes it, then serves it from the store, and refuses it with its original', async () => {
+      const { person, path } = await somebody();
+      const { credential } = await credentialOf('riga');
+      const edge = edgeOf(credential);
+      await edge.start();
+      const [small, other] = [
+        await targetOf(`${path}/~160.webp`, person),
+        await targetOf(`${path}/~160.avif`, person),
+      ];
+      expect(await edge.check(small)).toBe('forward');
+      expect(await told(credential, path)).toEqual({});
+      const bytes = await made(small);
+      expect([await edge.check(small), await edge.check(other)]).toEqual([200, 'forward']);
+      // A path of a derivative is none of a resource.
+      expect((await post(credential, 'resolve', { paths: [`${path}/~160.webp`] }))['paths']).toEqual([]);
+      const found = (await told(credential, path))?.['160.webp'];
+      expect([found?.contentType, found?.size]).toEqual(['image/webp', bytes.length]);
+      expect(found?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+      const chunks = await (await server.assembly.blobs.get(found?.objectKey ?? '')).toArray();
+      expect(Buffer.concat(chunks as Buffer[]).equals(bytes)).toBeTrue();
+
+      // No URL of one opens the other, nor the original.
+      for (const [from, to] of [
+        ['~160.webp', '~160.avif'],
+        ['/~160.webp', ''],
+      ] as const)
+        expect(await edge.check(small.replace(from, to))).toBe(403);
+      const receipt = await revoke(person);
+      expect(receipt.acknowledged.some((name) => name.startsWith('edge:riga'))).toBeTrue();
+      expect([await edge.check(small), await edge.check(other)]).toEqual([403, 403]);
+    });
+
+    it('of a film serves what is made of its poster, and nothing of the one before', async () => {
+      const { person } = await somebody();
+      const { credential } = await credentialOf('vilnius');
+      const edge = edgeOf(credential);
+      await edge.start();
+      const body = await readFile(new URL('../samples/video/clip.webm', import.meta.url));
+      const headers = { 'content-type': 'video/webm' };
+      const sent = await server.call('POST', '/api/resources?kind=video&name=film', {
+        as: person,
+        body,
+        headers,
+      });
+      const { id, path } = (await sent.json()) as { id: string; path: string };
+      const put = async (background: string) => {
+        const create = { width: 40, height: 30, channels: 3, background } as const;
+        const poster = await sharp({ create }).png().toBuffer();
+        const options = { as: person, body: poster, headers: { 'content-type': 'image/png' } };
+        return (await server.call('PUT', `/api/resources/${id}/poster`, options)).status;
+      };
+      expect(await put('#f00')).toBe(201);
+      const before = await targetOf(`${path}/~160.webp`, person);
+      expect(await edge.check(before)).toBe('forward');
+      await made(before);
+      expect(await edge.check(before)).toBe(200);
+      expect(Object.keys((await told(credential, path)) ?? {})).toEqual(['160.webp']);
+      expect(await put('#00f')).toBe(200);
+      expect(await edge.check(before)).toBe(403);
+      const after = await targetOf(`${path}/~160.webp`, person);
+      expect(await edge.check(after)).toBe('forward');
+      await made(after);
+      expect(await edge.check(after)).toBe(200);
+    });
   });
 
   it('forgets every path under a prefix that was taken down', async () => {

@@ -100,6 +100,7 @@ export const resolveExample: RouteExample = {
           contentType: 'image/png',
           size: 70,
           sha256: '0f4636c78f65d3639ece5a064b5ae753e3408614a14fb18ab4d7540d2c248543',
+          derivatives: {},
         },
       ],
     },

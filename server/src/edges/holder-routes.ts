@@ -98,6 +98,19 @@ const resolved = z
           contentType: z.string(),
           size: z.number().int(),
           sha256: z.string().describe('Hexadecimal'),
+          derivatives: z
+            .record(
+              z.string(),
+              z
+                .object({
+                  objectKey: z.string(),
+                  contentType: z.string(),
+                  size: z.number().int(),
+                  sha256: z.string().describe('Hexadecimal'),
+                })
+                .meta({ id: 'EdgeDerivative' }),
+            )
+            .describe('Smaller pictures that are made, by the end of their path without ~: 640.webp'),
         })
         .meta({ id: 'EdgePath' }),
     ),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expiryRefusal, importKey, parseSignedTarget, pathKey, verifyUrl } from '@countersign/signed-url';
 import { LRUCache } from 'lru-cache';
+import { derivedPath } from '../../derivatives/derivative-name.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { EdgeLease } from '../edge-leases.ts';
 import type { Resolved, ToldKey, ToldPath } from '../edge-resolver.ts';
@@ -110,29 +111,36 @@ export class EdgeClient {
 
   /**
    * @param target of the request, after the delivery prefix
-   * @returns 200: it would be served now; 403; 503
+   * @returns 200: it would be served now; `forward`: a server is asked for it, with the same target; 403; 503
    */
-  async check(target: string): Promise<number> {
+  async check(target: string): Promise<number | 'forward'> {
     const parsed = parseSignedTarget(target, { ignoredParameters: this.#rules.ignoredParameters });
     if (!parsed.ok) return 403;
     const { url } = parsed;
+    // Whatever is opened of a resource is its right, and is kept under its path: changes name that one.
+    const derived = derivedPath(url.path);
+    const of = derived ? derived.of : url.path;
     for (let tries = 0; ; tries += 1) {
       if (!this.holds()) return 503;
       const known = this.#keys.get(url.kid);
-      if (known && this.#paths.has(`${known.tenant}\n${url.path}`)) break;
-      const absent = await this.#resolve(url.kid, url.path);
+      if (known && this.#paths.has(`${known.tenant}\n${of}`)) break;
+      const absent = await this.#resolve(url.kid, of);
       if (absent === 'unknown') return this.holds() ? 403 : 503;
       if (tries === MOST_TRIES) return 503;
     }
     // Nothing is awaited from here on: what was checked is what is true now.
     if (!this.holds()) return 503;
     const key = this.#keys.get(url.kid);
-    const path = key && this.#paths.get(`${key.tenant}\n${url.path}`);
+    const path = key && this.#paths.get(`${key.tenant}\n${of}`);
     if (!key || path?.owner !== key.owner) return 403;
     const signing = pathKey(importKey(Buffer.from(key.key, 'base64url')), url.path, path.rotation);
     if (!verifyUrl(signing, this.#rules.authority, url)) return 403;
     if (expiryRefusal(url.exp, Math.floor(this.#clock.now() / 1000))) return 403;
-    return key.revokedSignatureIds.includes(`sig_${url.sid}`) ? 403 : 200;
+    if (key.revokedSignatureIds.includes(`sig_${url.sid}`)) return 403;
+    if (!derived || path.derivatives[derived.derivative.name]) return 200;
+    // The server makes it, or says why not; the next question tells where it is.
+    this.#paths.delete(`${key.tenant}\n${of}`);
+    return 'forward';
   }
 
   async #renew(): Promise<void> {
