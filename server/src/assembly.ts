@@ -253,7 +253,7 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     examiner,
     changes,
     ...resources,
-    ...collectionPartsOf({ db, blobs, changes, receipts, leftovers, log }),
+    ...collectionPartsOf(config, { db, blobs, changes, receipts, leftovers, log }),
     ...{ quotas, leftovers, uploads, policy, posters },
     explainer: new PolicyExplainer({ keys, catalog, memberships, policy, restrictsSites: sites.restricts }),
     ...{ sites, signer },

@@ -81,6 +81,10 @@ export interface CountersignConfig extends IdentitySettings {
   versionsKept?: number;
   /** How much an owner and a tenant may store; null: no limit. Default none: docs/limits.md. */
   quotas?: StorageLimits | undefined;
+  /** Most collections of a tenant, at least 1. Default 100 000. */
+  tenantCollections?: number;
+  /** Most members of a collection, 1 to 100 000. Default 1000. */
+  collectionMembers?: number;
   /** How many smaller pictures are made at once, 0 to 16; 0: none. Default 2. */
   derivativesAtOnce?: number;
   /** Virus scanner: clamd as `host`, `host:port` (3310) or the path of its socket. Default: nothing is scanned. */
@@ -208,6 +212,8 @@ const schema = z.object({
       tenantResources: room,
     })
     .optional(),
+  tenantCollections: z.int().min(1).default(100_000),
+  collectionMembers: z.int().min(1).max(100_000).default(1000),
   sweepObjectsAfterHours: z.number().int().min(0).max(87_600).default(24),
   derivativesAtOnce: z.int().min(0).max(16).default(2),
   clamdHost: text

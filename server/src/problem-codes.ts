@@ -100,6 +100,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     status: 409,
     meaning: 'the resource cannot get this status from the one it has; nobody sets `completed` by hand',
   },
+  'moves-busy': {
+    status: 503,
+    meaning: 'too many resources are moved at once; `Retry-After` says when to ask again',
+  },
   'not-allowed': {
     status: 403,
     meaning: 'there is no such resource, or the policy does not let you sign it; which one is not told',
@@ -149,7 +153,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   },
   'quota-exceeded': {
     status: 413,
-    meaning: 'the owner or the tenant has stored as much as it may; `detail` says how much that is',
+    meaning: 'the owner, the tenant or the collection has as much as it may; `detail` says how much that is',
   },
   'rate-limited': { status: 429, meaning: 'one of the limits is used up; `detail` names it' },
   refused: {

@@ -61,7 +61,7 @@ const description =
   'Owners may do this to what is theirs, unless they were revoked; with resource:assign one may do it to whatever one sees. The object is copied, the copy is verified and takes its place, and the old one is removed. It may be repeated.';
 const problems = [
   ...['sign-in-required', 'forbidden', 'invalid-request', 'not-found', 'owner-revoked', 'owner-erasing'],
-  ...['not-completed', 'resource-busy', 'collection-archived', 'storage-unavailable'],
+  ...['not-completed', 'resource-busy', 'collection-archived', 'storage-unavailable', 'moves-busy'],
 ];
 
 /** Moves of resources into collections and out of them; all of them end the old URLs with a receipt. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { s3BlobStore } from '../platform/s3-blob-store.ts';
+import { ResourceMoves } from '../resources/move-resource.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 
@@ -28,7 +29,7 @@ class Orders {
 
   async add(owner: TestPerson): Promise<{ id: string; path: string }> {
     const { id, path } = await this.server.assembly.intake.add({
-      tenantId: 'default',
+      tenantId: owner.tenantId ?? 'default',
       owner: { id: owner.id, name: owner.id },
       actor: owner.id,
       kind: 'document',
@@ -348,6 +349,31 @@ describe('assigning resources to collections', () => {
     expect((await orders.row(id)).path).toBe(path);
     expect(await orders.text(await server.sign(path))).toBe(BYTES.toString());
     await orders.expectNothingLeft();
+  });
+
+  it('moves so many at once, of one tenant and in all', async () => {
+    const { assembly } = server;
+    const moves = new ResourceMoves(assembly, { most: 3, mostOfTenant: 2 });
+    const permissions = new Set(['resource:assign', 'resource:view-all'] as const);
+    const ids = new Map<string, string>();
+    for (const tenantId of ['default', 'second', 'third']) {
+      ids.set(tenantId, (await orders.add({ ...ada, tenantId })).id);
+    }
+    let open!: () => void;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const move = (tenantId: string, wait: Promise<void> = gate) => {
+      const principal = { ...ada, name: 'Ada', roles: [], anonymous: false, tenantId, permissions };
+      const order = { principal: principal as never, id: ids.get(tenantId)! };
+      return moves.move(order, 'resource-assigned', () => wait.then(() => undefined));
+    };
+    const running = [move('default'), move('default')];
+    const busy = { status: 503, code: 'moves-busy', headers: { 'Retry-After': '5' } };
+    await expectAsync(move('default')).toBeRejectedWith(jasmine.objectContaining(busy));
+    running.push(move('second'));
+    await expectAsync(move('third')).toBeRejectedWith(jasmine.objectContaining(busy));
+    open();
+    await Promise.all(running);
+    for (const tenantId of ids.keys()) await move(tenantId, Promise.resolve());
   });
 
   it('refuses bad input, and moves nothing', async () => {

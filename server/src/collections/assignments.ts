@@ -29,7 +29,8 @@ export class Assignments {
    * Owners assign what is theirs to a collection that they are in; with `resource:assign` whatever one sees goes anywhere.
    * It may be repeated.
    *
-   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, not-completed, resource-busy, collection-archived
+   * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, not-completed, resource-busy, collection-archived,
+   *   moves-busy
    */
   assign(order: ResourceOrder, collectionId: string): Promise<Moved> {
     return this.#moves.move(order, 'resource-assigned', into(order.principal, collectionId));

@@ -17,18 +17,21 @@ export interface CollectionParts {
 }
 
 /** Opens them. */
-export function collectionPartsOf(parts: {
-  db: TenantDatabase;
-  blobs: BlobStore;
-  changes: ResourceChanges;
-  receipts: Receipts;
-  leftovers: Leftovers;
-  log: Logger;
-}): CollectionParts {
+export function collectionPartsOf(
+  { tenantCollections, collectionMembers }: { tenantCollections: number; collectionMembers: number },
+  parts: {
+    db: TenantDatabase;
+    blobs: BlobStore;
+    changes: ResourceChanges;
+    receipts: Receipts;
+    leftovers: Leftovers;
+    log: Logger;
+  },
+): CollectionParts {
   const { db, log } = parts;
   return {
-    collections: new Collections(db),
-    members: new Members(db),
+    collections: new Collections(db, tenantCollections),
+    members: new Members(db, collectionMembers),
     assignments: new Assignments(new ResourceMoves(parts), log),
   };
 }

@@ -71,6 +71,15 @@ export function mayManage(collection: SeenCollection, principal: Principal): boo
   return roleIn(collection, principal) === 'ADM' || principal.permissions.has('collection:manage');
 }
 
+/** 403 `forbidden`: a number of another system, that one collection of the tenant has, is not for whoever comes first. */
+export const externalIdReserved = (): Problem =>
+  new Problem(
+    403,
+    'forbidden',
+    'You may not do this',
+    'externalId: to set or change it needs the permission collection:manage. Leave it out.',
+  );
+
 /** 404 `not-found`: also for what is there and may not be seen. */
 export const noCollection = (): Problem => notFound('There is no such collection.');
 

@@ -15,6 +15,8 @@ interface Shown {
 }
 
 const boss: TestPerson = { id: 'boss', roles: ['ADM'] };
+/** The same person, who looks after all collections. */
+const keeper: TestPerson = { id: 'boss', roles: ['tenantAdmin'] };
 const buyer: TestPerson = { id: 'buyer', roles: ['BUY'] };
 const elsewhere: TestPerson = { id: 'admin', roles: ['globalAdmin'], tenantId: 'rivals' };
 
@@ -22,7 +24,10 @@ describe('collections', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await TestServer.start({ rateLimits: { api: 'off' } });
+    server = await TestServer.start({
+      rateLimits: { api: 'off' },
+      ...{ tenantCollections: 100, collectionMembers: 201 },
+    });
   });
 
   afterAll(() => server.stop());
@@ -90,7 +95,7 @@ describe('collections', () => {
   });
 
   it('are changed by their ADM and by collection:manage, once for each revision', async () => {
-    const { id, revision } = await make('Order 2', boss, { externalId: 'SB-2' });
+    const { id, revision } = await make('Order 2', keeper, { externalId: 'SB-2' });
     await add(id, [
       { id: 'buyer', role: 'BUY' },
       { id: 'ada', role: 'ADM' },
@@ -156,14 +161,47 @@ describe('collections', () => {
 
   it('have one external id each, also when two are made at once', async () => {
     const answers = await Promise.all(
-      ['a', 'b'].map((name) => call('POST', '', boss, { name, externalId: 'SB-77' })),
+      ['a', 'b'].map((name) => call('POST', '', keeper, { name, externalId: 'SB-77' })),
     );
     expect(answers.map(([status]) => status).sort()).toEqual([201, 409]);
     const { id } = await make('other');
-    const [status, { code }] = await call('PATCH', `/${id}`, boss, { externalId: 'SB-77' });
+    const [status, { code }] = await call('PATCH', `/${id}`, keeper, { externalId: 'SB-77' });
     expect([status, code]).toEqual([409, 'collection-exists']);
     // Another tenant numbers its orders by itself.
     expect((await call('POST', '', elsewhere, { name: 'x', externalId: 'SB-77' }))[0]).toBe(201);
+  });
+
+  it('get an external id, which one of the tenant has, from collection:manage only', async () => {
+    const hedy = { id: 'hedy', roles: ['BUY'] };
+    const refused = await call('POST', '', boss, { name: 'squatted', externalId: 'SB-88' });
+    expect([refused[0], refused[1].code]).toEqual([403, 'forbidden']);
+    const { id } = await make('Order 88', keeper, { externalId: 'SB-88' });
+    await add(id, [{ id: 'hedy', role: 'ADM' }]);
+    for (const externalId of ['SB-89', null]) {
+      const [status, { code }] = await call('PATCH', `/${id}`, hedy, { externalId });
+      expect([status, code]).toEqual([403, 'forbidden']);
+    }
+    // Who sends back what was read changes nothing.
+    expect((await call('PATCH', `/${id}`, hedy, { name: 'Order', externalId: 'SB-88' }))[0]).toBe(200);
+    expect((await call('PATCH', `/${id}`, keeper, { externalId: 'SB-89' }))[0]).toBe(200);
+  });
+
+  it('are so many in a tenant, also when two are made at once, and have so many members', async () => {
+    await server.database.pool.query(
+      `INSERT INTO collections (id, tenant_id, name) SELECT 'col_crowd' || n, 'crowd', 'x' FROM generate_series(1, 99) AS n`,
+    );
+    const maker = { ...boss, tenantId: 'crowd' };
+    const answers = await Promise.all(['a', 'b'].map((name) => call('POST', '', maker, { name })));
+    expect(answers.map(([status, { code }]) => code ?? status).sort()).toEqual([201, 'quota-exceeded']);
+    const [, refused] = await call<{ detail: string }>('POST', '', maker, { name: 'c' });
+    expect(refused.detail).toContain('TENANT_QUOTA_COLLECTIONS');
+    const [full] = answers.flatMap(([, { id }]) => (id ? [id] : []));
+    const crowd = Array.from({ length: 200 }, (_none, n) => ({ id: `m${n}`, role: 'BUY' }));
+    expect((await add(full!, crowd, maker))[0]).toBe(200);
+    const [status, { code }] = await add(full!, [{ id: 'one-more', role: 'BUY' }], maker);
+    expect([status, code]).toEqual([413, 'quota-exceeded']);
+    expect((await call<Page<unknown>>('GET', `/${full!}/members`, maker))[1].total).toBe(201);
+    expect((await add(full!, [{ id: 'm1', role: 'SEL' }], maker))[1].changed).toBe(1);
   });
 
   it('are made by who may, and not from bad input', async () => {
@@ -181,6 +219,8 @@ describe('collections', () => {
       ...[
         { name: 'x', interestedRoles: ['A', 'A'] },
         { name: 'x', interestedRoles: ['\u0000'] },
+        { name: 'x', interestedRoles: ['\uD800'] },
+        { name: 'x\uDC00' },
       ],
       ...[
         { name: 'x', interestedRoles: 'BUY' },
@@ -200,6 +240,11 @@ describe('collections', () => {
     for (const members of [
       ...[[], 'x', [{ id: 'ada' }], [{ id: 'ada', role: 'admin' }], [{ id: '', role: 'BUY' }]],
       ...[[{ id: 'a\u0000', role: 'BUY' }], [{ id: 'x'.repeat(256), role: 'BUY' }]],
+      [
+        { id: 'a\uD800', role: 'BUY' },
+        { id: 'a\uDC00', role: 'BUY' },
+      ],
+      [{ id: '\uDC00', role: 'BUY' }],
       ...[[{ id: 'system', role: 'BUY' }], [{ id: 'erased-x', role: 'BUY' }]],
       [
         { id: 'a', role: 'BUY' },
@@ -213,6 +258,7 @@ describe('collections', () => {
     }
     for (const path of [
       '?cursor=WzFd',
+      `?cursor=${Buffer.from('["\\ud800","x"]').toString('base64url')}`,
       '?limit=0',
       '?status=gone',
       '?search=%00',
@@ -233,7 +279,8 @@ describe('collections', () => {
         .withContext(path)
         .toContain((await call('GET', path, boss))[0]);
     }
-    expect((await call('DELETE', `/${id}/members/${'x'.repeat(256)}`, boss))[0]).toBe(400);
+    for (const member of ['x'.repeat(256), '%ED%A0%80'])
+      expect((await call('DELETE', `/${id}/members/${member}`, boss))[0]).toBe(400);
     expect((await call('GET', `/${id}`, boss))[1].name).toBe('Order 5');
   });
 });

@@ -12,9 +12,12 @@ import { ownerRevoked } from '../keys/owner-keys.ts';
 import { lockOwner } from '../keys/store.ts';
 import { requireRevision } from '../resources/expected-revision.ts';
 import { collectionsOf } from '../resources/list.store.ts';
+import { lockStorage } from '../resources/quota.store.ts';
+import { quotaExceeded } from '../resources/quotas.ts';
 import {
   collectionArchived,
   collectionExists,
+  externalIdReserved,
   mayKnow,
   mayManage,
   noCollection,
@@ -24,6 +27,7 @@ import {
 } from './collection.ts';
 import { upsertMembers } from './members.store.ts';
 import {
+  countCollections,
   findCollection,
   insertCollection,
   listCollections,
@@ -51,17 +55,29 @@ export type CollectionQuery = Omit<CollectionFilter, 'tenantId' | 'person' | 'wi
 /** Makes, shows and changes collections, for those who may. */
 export class Collections {
   readonly #db: TenantDatabase;
+  readonly #most: number;
 
-  constructor(db: TenantDatabase) {
+  /** @param most collections of one tenant */
+  constructor(db: TenantDatabase, most: number) {
     this.#db = db;
+    this.#most = most;
   }
 
-  /** Makes one; whoever does is its first member, and its `ADM`. @throws Problem collection-exists, owner-revoked */
-  create(principal: Principal, { name, externalId, interestedRoles }: NewCollection): Promise<MetCollection> {
-    const { tenantId, id: person } = principal;
+  /**
+   * Makes one; whoever does is its first member, and its `ADM`.
+   *
+   * @throws Problem collection-exists, owner-revoked, quota-exceeded; forbidden: an `externalId` takes `collection:manage`
+   */
+  async create(
+    principal: Principal,
+    { name, externalId, interestedRoles }: NewCollection,
+  ): Promise<MetCollection> {
+    const { tenantId, id: person, permissions } = principal;
+    if (externalId !== null && !permissions.has('collection:manage')) throw externalIdReserved();
     const id = `col_${randomId()}`;
     return forTenant(this.#db, tenantId, async (connection) => {
       if ((await lockOwner(connection, tenantId, person))?.status === 'revoked') throw ownerRevoked();
+      await this.#requireRoom(connection, tenantId);
       const collection = { id, tenantId, name, externalId, interestedRoles, createdBy: person };
       if (!(await insertCollection(connection, collection))) throw collectionExists();
       await upsertMembers(connection, { tenantId, collectionId: id }, [{ id: person, role: 'ADM' }]);
@@ -113,6 +129,9 @@ export class Collections {
     return forTenant(this.#db, tenantId, async (connection) => {
       const found = await manageable(connection, principal, id);
       requireRevision(revision, found);
+      const { externalId = found.externalId } = edit;
+      if (externalId !== found.externalId && !principal.permissions.has('collection:manage'))
+        throw externalIdReserved();
       if (!(await updateCollection(connection, found, edit))) throw collectionExists();
       const changed = await findCollection(connection, { tenantId, id, person });
       if (!changed) throw noCollection();
@@ -125,6 +144,15 @@ export class Collections {
       });
       return met(changed, principal);
     });
+  }
+
+  /** Nobody else makes one in the tenant until the transaction ends. @throws Problem quota-exceeded */
+  async #requireRoom(connection: TenantConnection, tenantId: string): Promise<void> {
+    await lockStorage(connection, tenantId);
+    if ((await countCollections(connection, tenantId, this.#most)) < this.#most) return;
+    throw quotaExceeded(
+      `Your organisation has ${this.#most} collections (TENANT_QUOTA_COLLECTIONS), and none is ever removed. Ask whoever runs this server for more.`,
+    );
   }
 }
 

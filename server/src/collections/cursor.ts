@@ -4,7 +4,7 @@ import { invalidRequest } from '../platform/problem.ts';
 const text = z
   .string()
   .max(2048)
-  .regex(/^[^\0]*$/);
+  .regex(/^[^\0\p{Cs}]*$/u);
 
 /** @param last of a page: what it was sorted by, and its id @returns the cursor of the next page */
 export function collectionCursor({ key, id }: { key: string; id: string }): string {

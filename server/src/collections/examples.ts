@@ -18,9 +18,9 @@ const collection = {
 const params = { id: EXAMPLE_COLLECTION };
 
 export const createExample: RouteExample = {
-  body: { name: 'Order 1029436', externalId: 'SB1029436', interestedRoles: ['sales-desk'] },
+  body: { name: 'Order 1029436', interestedRoles: ['sales-desk'] },
   answers: {
-    201: { ...collection, name: 'Order 1029436', externalId: 'SB1029436', role: 'ADM', createdBy: 'admin' },
+    201: { ...collection, name: 'Order 1029436', externalId: null, role: 'ADM', createdBy: 'admin' },
   },
 };
 

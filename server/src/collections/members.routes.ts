@@ -10,7 +10,7 @@ const person = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters, and no half of a surrogate pair');
 const role = z.enum(collectionRoles);
 
 const memberPage = z
@@ -83,7 +83,7 @@ export function memberRoutes(routes: ApiRoutes, members: Members): void {
       params: collectionParams,
       body: addBody,
       responses: { 200: { description: 'They are members', schema: changedBody } },
-      problems,
+      problems: [...problems, 'quota-exceeded'],
       example: addMembersExample,
     },
     async ({ params: { id }, body, response }) => ({

@@ -43,22 +43,30 @@ export async function deleteMember(
   return rowCount === 1;
 }
 
+/** @returns how many members there are */
+export async function countMembers(
+  connection: TenantConnection,
+  { tenantId, collectionId }: Of,
+): Promise<number> {
+  const { rows } = await connection.query<{ total: number }>(
+    'SELECT count(*)::int AS total FROM collection_members WHERE tenant_id = $1 AND collection_id = $2',
+    [tenantId, collectionId],
+  );
+  return rows[0]?.total ?? 0;
+}
+
 /** @returns one page in the order of ids, and how many there are in all */
 export async function listMembers(
   connection: TenantConnection,
   { tenantId, collectionId, after, limit }: Of & { after: string | undefined; limit: number },
 ): Promise<{ items: Member[]; total: number }> {
-  const where = 'tenant_id = $1 AND collection_id = $2';
-  const count = await connection.query<{ total: number }>(
-    `SELECT count(*)::int AS total FROM collection_members WHERE ${where}`,
-    [tenantId, collectionId],
-  );
+  const total = await countMembers(connection, { tenantId, collectionId });
   const page = await connection.query<Member>(
     `SELECT member_id AS id, role, added_at AS "addedAt" FROM collection_members
-      WHERE ${where} AND member_id COLLATE "C" > $3 ORDER BY member_id COLLATE "C" LIMIT $4`,
+      WHERE tenant_id = $1 AND collection_id = $2 AND member_id COLLATE "C" > $3 ORDER BY member_id COLLATE "C" LIMIT $4`,
     [tenantId, collectionId, after ?? '', limit],
   );
-  return { items: page.rows, total: count.rows[0]?.total ?? 0 };
+  return { items: page.rows, total };
 }
 
 /** @returns whether this person is a member of a collection */

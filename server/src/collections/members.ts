@@ -4,15 +4,19 @@ import { invalidRequest } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { mayKnow, noCollection } from './collection.ts';
 import { manageable } from './collections.ts';
-import { deleteMember, listMembers, upsertMembers, type Member } from './members.store.ts';
+import { quotaExceeded } from '../resources/quotas.ts';
+import { countMembers, deleteMember, listMembers, upsertMembers, type Member } from './members.store.ts';
 import { findCollection } from './store.ts';
 
 /** Who is in a collection. Changing that is for its `ADM` and `collection:manage`, also when it is archived. */
 export class Members {
   readonly #db: TenantDatabase;
+  readonly #most: number;
 
-  constructor(db: TenantDatabase) {
+  /** @param most members of one collection */
+  constructor(db: TenantDatabase, most: number) {
     this.#db = db;
+    this.#most = most;
   }
 
   /** @returns one page in the order of ids, and how many there are in all @throws Problem not-found */
@@ -32,7 +36,7 @@ export class Members {
    * Adds members, or gives them another role: all of them or, when one cannot be, none. It may be repeated.
    *
    * @returns how many that changed something for
-   * @throws Problem not-found, forbidden, invalid-request
+   * @throws Problem not-found, forbidden, invalid-request, quota-exceeded
    */
   add(
     principal: Principal,
@@ -43,7 +47,15 @@ export class Members {
     requirePeople(members.map(({ id }) => id));
     return forTenant(this.#db, tenantId, async (connection) => {
       await manageable(connection, principal, collectionId);
+      // Of a collection that has more than that already people get other roles.
+      const before = await countMembers(connection, { tenantId, collectionId });
       const changed = await upsertMembers(connection, { tenantId, collectionId }, members);
+      const after = await countMembers(connection, { tenantId, collectionId });
+      if (after > before && after > this.#most) {
+        throw quotaExceeded(
+          `The collection has ${before} of ${this.#most} members (COLLECTION_QUOTA_MEMBERS). Remove some, or name a role in interestedRoles.`,
+        );
+      }
       for (const { id, role } of members) {
         if (!changed.has(id)) continue;
         await writeEvent(connection, {

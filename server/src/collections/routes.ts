@@ -45,14 +45,16 @@ const externalId = z
   .min(1)
   .max(200)
   .regex(/^[\w.:/-]+$/, 'letters, digits and _ . : / - only')
-  .describe('What another system calls it, e.g. the number of an order; unique in the tenant');
+  .describe(
+    'What another system calls it, e.g. the number of an order; unique in the tenant. Takes collection:manage',
+  );
 const interestedRoles = z
   .array(
     z
       .string()
       .min(1)
       .max(64)
-      .regex(/^[^\p{Cc}]*$/u, 'no control characters'),
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters, and no half of a surrogate pair'),
   )
   .max(20)
   .refine((roles) => new Set(roles).size === roles.length, 'names a role twice')
@@ -114,7 +116,9 @@ export function collectionRoutes(routes: ApiRoutes, collections: Collections): v
       responses: {
         201: { description: 'Made', schema: collectionBody, headers: { Location: 'The collection' } },
       },
-      problems: [...problems, 'collection-exists', 'owner-revoked'],
+      description:
+        'An `externalId` takes collection:manage: a number that one collection has is not for whoever comes first.',
+      problems: [...problems, 'collection-exists', 'owner-revoked', 'quota-exceeded'],
       example: createExample,
     },
     async ({ body, request, response }) => {
@@ -170,7 +174,8 @@ export function collectionRoutes(routes: ApiRoutes, collections: Collections): v
       method: 'patch',
       path: '/collections/:id',
       summary: 'Rename a collection, close or open it, or change who is interested in it',
-      description: 'For its `ADM`. Send `If-Match: "{revision}"` to change only what you have read.',
+      description:
+        'For its `ADM`; `externalId` takes collection:manage. Send `If-Match: "{revision}"` to change only what you have read.',
       ofOthers: 'collection:manage',
       params: collectionParams,
       body: changeBody,

@@ -35,6 +35,19 @@ export async function insertCollection(
   return rowCount === 1;
 }
 
+/** @returns how many collections the tenant has, counted to `most` */
+export async function countCollections(
+  connection: TenantConnection,
+  tenantId: string,
+  most: number,
+): Promise<number> {
+  const { rows } = await connection.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM (SELECT FROM collections WHERE tenant_id = $1 LIMIT $2) AS found',
+    [tenantId, most],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** Which collection, and who looks at it. */
 export interface Look {
   tenantId: string;

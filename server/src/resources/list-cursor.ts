@@ -30,7 +30,7 @@ export interface ListPosition {
 const text = z
   .string()
   .max(2048)
-  .regex(/^[^\0]*$/);
+  .regex(/^[^\0\p{Cs}]*$/u);
 const keys: Readonly<Record<ListOrder, z.ZodType<string>>> = {
   path: text,
   name: text,

@@ -21,6 +21,12 @@ const notCompleted = ({ state }: MovableResource): Problem =>
     `It is ${state}: complete or release it first.`,
   );
 
+/** 503 `moves-busy`: each reads and writes all bytes of what it moves. */
+export const movesBusy = (): Problem =>
+  new Problem(503, 'moves-busy', 'Too many moves are under way', 'Try again when one has ended.', {
+    'Retry-After': '5',
+  });
+
 /** What became of a resource. */
 export interface Moved {
   id: string;
@@ -43,24 +49,46 @@ export class ResourceMoves {
     receipts: Receipts;
     leftovers: Leftovers;
   };
+  readonly #most: number;
+  readonly #mostOfTenant: number;
+  /** Tenant of each that is under way. */
+  readonly #running: string[] = [];
 
-  constructor(parts: {
-    db: TenantDatabase;
-    blobs: BlobStore;
-    changes: ResourceChanges;
-    receipts: Receipts;
-    leftovers: Leftovers;
-  }) {
+  /** @param limits at once on this server, and at once of one tenant, so that no tenant keeps all others from theirs */
+  constructor(
+    parts: {
+      db: TenantDatabase;
+      blobs: BlobStore;
+      changes: ResourceChanges;
+      receipts: Receipts;
+      leftovers: Leftovers;
+    },
+    { most = 32, mostOfTenant = 12 }: { most?: number; mostOfTenant?: number } = {},
+  ) {
     this.#parts = parts;
+    this.#most = most;
+    this.#mostOfTenant = mostOfTenant;
   }
 
   /**
    * Repeating it gives the same answer, as long as the log of changes has it.
    *
    * @throws Problem not-found, forbidden, owner-revoked, owner-erasing, not-completed, resource-busy, storage-unavailable,
-   *   and what the rule throws
+   *   moves-busy, and what the rule throws
    */
   async move(order: ResourceOrder, event: string, rule: MoveRule): Promise<Moved> {
+    const { tenantId } = order.principal;
+    const ofTenant = this.#running.filter((one) => one === tenantId).length;
+    if (this.#running.length >= this.#most || ofTenant >= this.#mostOfTenant) throw movesBusy();
+    this.#running.push(tenantId);
+    try {
+      return await this.#move(order, event, rule);
+    } finally {
+      this.#running.splice(this.#running.indexOf(tenantId), 1);
+    }
+  }
+
+  async #move(order: ResourceOrder, event: string, rule: MoveRule): Promise<Moved> {
     const { db, changes, leftovers } = this.#parts;
     const { principal, id } = order;
     const { tenantId } = principal;

@@ -42,7 +42,7 @@ export const UNLIMITED: StorageLimits = {
 };
 
 /** 413 `quota-exceeded`: not 507, which clients would send again. */
-const quotaExceeded = (detail: string): Problem =>
+export const quotaExceeded = (detail: string): Problem =>
   new Problem(413, 'quota-exceeded', 'There is no room for it', detail);
 
 /** How much each person and each tenant may store. What is stored is counted by the database itself. */
