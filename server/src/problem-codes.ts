@@ -23,6 +23,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
     meaning: 'the collection is archived: nothing is added to it or taken out of it',
   },
   'collection-exists': { status: 409, meaning: 'your tenant has a collection of this external id' },
+  'collection-lost': {
+    status: 409,
+    meaning: 'while the file came, the collection it was for was archived, or you left it; it is not kept',
+  },
   'confirmation-mismatch': { status: 400, meaning: '`confirm` is not the id of the owner to erase' },
   'checkpoints-unavailable': {
     status: 503,

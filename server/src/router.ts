@@ -21,6 +21,7 @@ import { erasureRoutes } from './offboarding/routes.ts';
 import { assignRoutes } from './collections/assign.routes.ts';
 import { collectionRoutes } from './collections/routes.ts';
 import { memberRoutes } from './collections/members.routes.ts';
+import { placeIn } from './collections/place-in.ts';
 import { docsRouter } from './monitoring/docs.ts';
 import { healthRouter } from './monitoring/routes.ts';
 import { problemHandler } from './platform/problem-handler.ts';
@@ -116,7 +117,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   } = assembly;
   signingRoutes(routes, { signer, sites, limits, lease });
   explainRoutes(routes, explainer, roles);
-  resourceRoutes(routes, visibleResources, intake);
+  resourceRoutes(routes, visibleResources, intake, placeIn);
   uploadRoutes(routes, assembly.uploads, visibleResources);
   usageRoutes(routes, assembly.quotas);
   versionRoutes(routes, assembly.versions);

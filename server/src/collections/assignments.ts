@@ -8,8 +8,9 @@ import type { Moved, ResourceMoves } from '../resources/move-resource.ts';
 import { isTaken, type MovableResource, type MoveRule } from '../resources/move.store.ts';
 import { resourceKinds } from '../resources/resource.ts';
 import { storedName } from '../resources/stored-name.ts';
-import { noCollection, roleIn, type SeenCollection } from './collection.ts';
+import { noCollection } from './collection.ts';
 import { requireActive } from './collections.ts';
+import { folderOf, mayAdd } from './place-in.ts';
 import { findCollection } from './store.ts';
 
 /** One of several that were to be assigned. */
@@ -73,7 +74,7 @@ function into(principal: Principal, id: string): MoveRule {
     if (resource.collectionId === id) return undefined;
     requireActive(target);
     await requireOpen(connection, resource, person);
-    return { path: await freePath(connection, resource, `collections/${id}`, true), collectionId: id };
+    return { path: await freePath(connection, resource, folderOf(id), true), collectionId: id };
   };
 }
 
@@ -89,11 +90,6 @@ function out(principal: Principal): MoveRule {
     const path = await freePath(connection, resource, known.folder(ownerHandle), known.isPrivate);
     return { path, collectionId: null };
   };
-}
-
-/** Whoever is in it adds what is theirs. */
-function mayAdd(collection: SeenCollection, principal: Principal): boolean {
-  return roleIn(collection, principal) !== undefined || principal.permissions.has('resource:assign');
 }
 
 /** Out of one that is archived nothing is taken. @throws Problem collection-archived */

@@ -5,6 +5,7 @@ import { ownerRevoked, type KnownOwner, type OwnerKeys } from '../keys/owner-key
 import { randomId } from '../platform/ids.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
+import type { CollectionPlace } from './collection-place.ts';
 import type { Quotas } from './quotas.ts';
 import { receiveBytes, type Reception, type StoredBytes } from './receive-bytes.ts';
 import type { Resource, ResourceKind } from './resource.ts';
@@ -22,6 +23,8 @@ export interface NewResource {
   kind: ResourceKind;
   path: string;
   displayName: string;
+  /** The collection it is to be in; absent: none. */
+  place?: CollectionPlace | undefined;
   /** Declared media type without parameters. */
   contentType: string;
   body: Readable;
@@ -43,14 +46,20 @@ export class ResourceIntake {
     this.#quotas = quotas;
   }
 
-  /** @returns what stands for this owner in paths; the owner is known from now on */
-  handleOf(owner: KnownOwner): Promise<string> {
+  /**
+   * @param place where something is to go; it is asked first, as nobody becomes an owner by what is refused
+   * @returns what stands for this owner in paths; the owner is known from now on
+   * @throws what the place throws
+   */
+  async handleOf(owner: KnownOwner, place?: CollectionPlace): Promise<string> {
+    if (place) await forTenant(this.#db, owner.tenantId, (connection) => place.admit(connection));
     return this.#keys.handleOf(owner);
   }
 
   /**
    * @returns the stored resource; it can be signed from now on
-   * @throws Problem content-mismatch, empty-upload, too-large, path-taken, owner-revoked, invalid-name, quota-exceeded
+   * @throws Problem content-mismatch, empty-upload, too-large, path-taken, owner-revoked, invalid-name, quota-exceeded,
+   *   and what its place throws
    */
   async add(input: NewResource): Promise<Resource> {
     try {
@@ -70,7 +79,7 @@ export class ResourceIntake {
   }
 
   async #record(input: NewResource, { why, ...stored }: StoredBytes): Promise<Resource> {
-    const { tenantId, owner, actor, kind, path, displayName } = input;
+    const { tenantId, owner, actor, kind, path, displayName, place } = input;
     const resource: Resource = {
       id: `res_${randomId()}`,
       tenantId,
@@ -81,11 +90,12 @@ export class ResourceIntake {
       version: 1,
       rotation: 0,
       createdAt: new Date(),
-      collectionId: null,
+      collectionId: place?.collectionId ?? null,
       ...stored,
     };
     await forTenant(this.#db, tenantId, async (connection) => {
       if (!(await this.#keys.know(connection, { tenantId, ...owner }))) throw ownerRevoked();
+      await place?.admit(connection);
       const growth = { resources: 1, bytes: stored.size } as const;
       await this.#quotas.require(connection, { tenantId, ownerId: owner.id }, growth);
       if (!(await insertResource(connection, resource))) throw pathTaken(path);

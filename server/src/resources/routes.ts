@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { ResourceIntake } from './add-resource.ts';
+import { newPath, type PlaceIn } from './collection-place.ts';
 import { announcedBytes, declaredType } from './declared-type.ts';
 import { byPathExample, getExample, listExample, uploadExample } from './examples.ts';
 import { listCursor, listDirections, listOrders, listPosition } from './list-cursor.ts';
 import { refuseWrongKind } from './receive-bytes.ts';
 import { resourceBody, toBody } from './resource-body.ts';
 import { resourceKinds, type ResourceKind } from './resource.ts';
-import { displayName, storedName } from './stored-name.ts';
+import { displayName } from './stored-name.ts';
 import type { VisibleResources } from './visible-resources.ts';
 
 const resourcePage = z
@@ -62,10 +63,19 @@ const uploadQuery = z.strictObject({
     .enum(Object.keys(resourceKinds) as [ResourceKind, ...ResourceKind[]])
     .describe('What it is for: decides the folder, and which types it takes'),
   name: z.string().min(1).max(1024).describe('File name, as somebody sees it'),
+  collection: text(64)
+    .min(1)
+    .optional()
+    .describe('Id of the collection it is to be in; assign asks the same'),
 });
 
 /** Lists, and uploads of raw bytes. */
-export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, intake: ResourceIntake): void {
+export function resourceRoutes(
+  routes: ApiRoutes,
+  visible: VisibleResources,
+  intake: ResourceIntake,
+  placeIn: PlaceIn,
+): void {
   routes.add(
     {
       operationId: 'listResources',
@@ -172,23 +182,26 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
         'too-large',
         'quota-exceeded',
         'owner-revoked',
+        'not-found',
+        'collection-archived',
       ],
       example: uploadExample,
     },
     async ({ query, request, response }) => {
       const principal = principalOf(response);
       const contentType = declaredType(request);
-      const kind = resourceKinds[query.kind];
       refuseWrongKind(query.kind, contentType);
       const name = displayName(query.name);
       const { tenantId, id, name: ownerName } = principal;
-      const ownerHandle = await intake.handleOf({ tenantId, id, name: ownerName });
+      const place = query.collection === undefined ? undefined : placeIn(principal, query.collection);
+      const ownerHandle = await intake.handleOf({ tenantId, id, name: ownerName }, place);
       const resource = await intake.add({
         tenantId,
         owner: { id, name: ownerName },
         actor: principal.id,
         kind: query.kind,
-        path: `${kind.folder(ownerHandle)}/${storedName(kind.isPrivate ? '' : name, contentType)}`,
+        path: newPath({ kind: query.kind, ownerHandle, name, contentType }, place),
+        place,
         displayName: name,
         contentType,
         body: request,
@@ -201,7 +214,6 @@ export function resourceRoutes(routes: ApiRoutes, visible: VisibleResources, int
           ...resource,
           ownerName,
           ownerHandle,
-          collectionId: null,
           label: null,
           notes: null,
           durationMs: null,

@@ -5,7 +5,7 @@ import type { Resource } from './resource.ts';
 /** A resource whose bytes are still to come. */
 export interface AwaitedResource extends Pick<
   Resource,
-  'id' | 'tenantId' | 'path' | 'kind' | 'ownerId' | 'displayName' | 'contentType' | 'size'
+  'id' | 'tenantId' | 'path' | 'kind' | 'ownerId' | 'displayName' | 'contentType' | 'size' | 'collectionId'
 > {
   label: string | null;
   notes: string | null;
@@ -14,13 +14,28 @@ export interface AwaitedResource extends Pick<
 /** @returns false when the path is taken */
 export async function insertAwaited(
   connection: TenantConnection,
-  { id, tenantId, path, kind, ownerId, displayName, contentType, size, label, notes }: AwaitedResource,
+  {
+    id,
+    tenantId,
+    path,
+    kind,
+    ownerId,
+    displayName,
+    contentType,
+    size,
+    label,
+    notes,
+    collectionId,
+  }: AwaitedResource,
 ): Promise<boolean> {
   const { rowCount } = await connection.query(
     `INSERT INTO resources (id, tenant_id, path, kind, owner_id, state, display_name, name_key, content_type, size, label,
-                            notes, uploaded_by)
-     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8, $9, $10, $11, $5) ON CONFLICT (tenant_id, path) DO NOTHING`,
-    [id, tenantId, path, kind, ownerId, displayName, nameKey(displayName), contentType, size, label, notes],
+                            notes, uploaded_by, collection_id)
+     VALUES ($1, $2, $3, $4, $5, 'awaiting', $6, $7, $8, $9, $10, $11, $5, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
+    [
+      ...[id, tenantId, path, kind, ownerId, displayName, nameKey(displayName)],
+      ...[contentType, size, label, notes, collectionId],
+    ],
   );
   return rowCount === 1;
 }

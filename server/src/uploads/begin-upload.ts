@@ -7,11 +7,11 @@ import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantConnection, type TenantDatabase } from '../platform/tenant-database.ts';
 import type { Examiner } from '../hygiene/examiner.ts';
 import { findingProblem } from '../hygiene/finding-problem.ts';
+import { newPath } from '../resources/collection-place.ts';
 import { metadataText } from '../resources/metadata-text.ts';
 import { NO_GROWTH, type Growth, type Quotas } from '../resources/quotas.ts';
 import { refuseWrongKind } from '../resources/receive-bytes.ts';
-import { resourceKinds } from '../resources/resource.ts';
-import { displayName, storedName } from '../resources/stored-name.ts';
+import { displayName } from '../resources/stored-name.ts';
 import { insertAwaited } from '../resources/unfinished.store.ts';
 import { tooLarge } from './problems.ts';
 import { insertUpload } from './store.ts';
@@ -77,6 +77,7 @@ export class UploadIntake {
     const judged = requests.map((request, index) =>
       request instanceof Problem ? request : this.#judge(request, placeOf(index)),
     );
+    await this.#admit(tenantId, judged);
     const refused = judged.filter((request) => request instanceof Problem);
     // Nobody becomes an owner by what is refused.
     if (refused.length === judged.length) return refused;
@@ -102,6 +103,18 @@ export class UploadIntake {
     return Promise.all(begun.map((one) => (one instanceof Problem ? one : this.#formFor(one, addresses))));
   }
 
+  /** Puts the refusal in the place of whatever is for a collection that does not take it. */
+  async #admit(tenantId: string, judged: (UploadRequest | Problem)[]): Promise<void> {
+    if (!judged.some((one) => !(one instanceof Problem) && one.place)) return;
+    await forTenant(this.#parts.db, tenantId, async (connection) => {
+      for (const [index, one] of judged.entries()) {
+        if (one instanceof Problem) continue;
+        const refusal = await one.place?.admit(connection).catch(problemOf);
+        if (refusal) judged[index] = refusal;
+      }
+    });
+  }
+
   #endOf({ how }: UploadRequest): Date {
     const { clock, tusHours } = this.#parts;
     const lifetime = how === 'tus' ? tusHours * 3_600_000 : FORM_MS;
@@ -118,8 +131,7 @@ export class UploadIntake {
       const notes = metadataText(`${place}.notes`, request.notes ?? null);
       return { ...request, name: displayName(request.name), label, notes };
     } catch (error) {
-      if (error instanceof Problem) return error;
-      throw error;
+      return problemOf(error);
     }
   }
 
@@ -136,6 +148,12 @@ export class UploadIntake {
   }
 }
 
+/** @throws what is no problem */
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
 interface Noted extends UploadRequest {
   id: string;
   uploadId: string;
@@ -146,13 +164,16 @@ async function note(
   connection: TenantConnection,
   request: UploadRequest & { tenantId: string; ownerId: string; handle: string; expiresAt: Date },
 ): Promise<Noted> {
-  const { tenantId, ownerId, handle, kind, name, contentType, size, expiresAt } = request;
+  const { tenantId, ownerId, handle: ownerHandle, kind, name, contentType, size, expiresAt, place } = request;
   const { label = null, notes = null, how = 'post' } = request;
-  const { folder, isPrivate } = resourceKinds[kind];
   const id = `res_${randomId()}`;
   const uploadId = randomId();
-  const path = `${folder(handle)}/${storedName(isPrivate ? '' : name, contentType)}`;
-  const resource = { id, tenantId, path, kind, ownerId, displayName: name, contentType, size, label, notes };
+  const path = newPath({ kind, ownerHandle, name, contentType }, place);
+  const collectionId = place?.collectionId ?? null;
+  const resource = {
+    ...{ id, tenantId, path, kind, ownerId, collectionId },
+    ...{ displayName: name, contentType, size, label, notes },
+  };
   if (!(await insertAwaited(connection, resource))) throw new Error('a random path is taken');
   const sha256 = request.sha256 ?? null;
   await insertUpload(connection, {

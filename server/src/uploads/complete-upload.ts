@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeEvent } from '../audit/event.store.ts';
+import { placeIn } from '../collections/place-in.ts';
 import type { Examiner } from '../hygiene/examiner.ts';
 import { storedObject } from '../hygiene/examination.ts';
 import { findingProblem } from '../hygiene/finding-problem.ts';
@@ -14,13 +15,14 @@ import {
   type StoredBlob,
 } from '../platform/blob-store.ts';
 import { CommitUnanswered } from '../platform/database.ts';
-import { notFound, type Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardBlob, lockResource } from '../resources/change.store.ts';
+import type { CollectionPlace } from '../resources/collection-place.ts';
 import type { Quotas } from '../resources/quotas.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
-import { busy, checksumMismatch, incomplete, over, wrongSize } from './problems.ts';
+import { busy, checksumMismatch, collectionLost, incomplete, over, wrongSize } from './problems.ts';
 import { endUpload, findUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
 import { endOf, type Upload } from './upload.ts';
 
@@ -76,9 +78,10 @@ export class UploadCompletion {
    * that waits for no upload is left as it is.
    *
    * @throws Problem upload-incomplete, upload-size, checksum-mismatch, content-mismatch, upload-over, upload-busy,
-   *   upload-locked, owner-revoked, not-found, quota-exceeded
+   *   upload-locked, owner-revoked, not-found, quota-exceeded, collection-lost
    */
-  async complete({ tenantId, id: principalId }: Principal, resourceId: string): Promise<void> {
+  async complete(principal: Principal, resourceId: string): Promise<void> {
+    const { tenantId, id: principalId } = principal;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const upload = await readForTenant(this.#db, tenantId, (connection) =>
         uploadOf(connection, tenantId, resourceId),
@@ -88,7 +91,13 @@ export class UploadCompletion {
       const end = endOf(upload);
       if (end !== undefined) throw over(end);
       const waiting = { ...upload, resource: upload.resource };
-      const attempt = (): Promise<boolean> => this.#attempt(waiting);
+      const { collectionId } = upload.resource;
+      const place = collectionId === null ? undefined : placeIn(principal, collectionId);
+      const attempt = (): Promise<boolean> =>
+        this.#attempt(waiting, place).catch((error: unknown) => {
+          if (error instanceof NotAdmitted) return this.#fail(waiting, error.taken, collectionLost());
+          throw error;
+        });
       const isOver = upload.how === 'tus' ? this.#resumable.exclusively(upload.id, attempt) : attempt();
       if (await isOver) return;
       await sleep(PAUSE_MS);
@@ -97,7 +106,7 @@ export class UploadCompletion {
   }
 
   /** @returns whether it is over; false: somebody else was faster, or other bytes came */
-  async #attempt(upload: Waiting): Promise<boolean> {
+  async #attempt(upload: Waiting, place: CollectionPlace | undefined): Promise<boolean> {
     const taken = await this.#take(upload);
     if (!taken) return false;
     const fault = faultOf(upload, taken);
@@ -110,13 +119,13 @@ export class UploadCompletion {
     if (finding.verdict === 'refused') return this.#fail(upload, taken.key, findingProblem(finding));
     const whole = { ...taken, taken: taken.key, contentType: declaredType };
     if (finding.verdict === 'quarantined')
-      return this.#commit(upload, { ...whole, state: 'quarantined', why: finding.reason });
+      return this.#commit(upload, { ...whole, state: 'quarantined', why: finding.reason }, place);
     const clean = { ...whole, contentType: finding.contentType, state: 'completed' as const };
-    if (!finding.replacement) return this.#commit(upload, clean);
+    if (!finding.replacement) return this.#commit(upload, clean, place);
     const key = newBlobKey();
     try {
       const replaced = await this.#blobs.put(key, finding.replacement());
-      const isOurs = await this.#commit(upload, { ...clean, ...replaced, key });
+      const isOurs = await this.#commit(upload, { ...clean, ...replaced, key }, place);
       if (!isOurs) await this.#blobs.delete(key);
       return isOurs;
     } catch (error) {
@@ -206,7 +215,11 @@ export class UploadCompletion {
     throw fault;
   }
 
-  #commit({ id, tenantId, resource }: Waiting, { key, taken, ...stored }: Examined): Promise<boolean> {
+  #commit(
+    { id, tenantId, resource }: Waiting,
+    { key, taken, ...stored }: Examined,
+    place: CollectionPlace | undefined,
+  ): Promise<boolean> {
     const { ownerId, ownerName: name, path } = resource;
     const { size, state, why } = stored;
     return forTenant(this.#db, tenantId, async (connection) => {
@@ -215,6 +228,9 @@ export class UploadCompletion {
       const locked = await lockResource(connection, tenantId, resource.id);
       const now = await lockUpload(connection, tenantId, id);
       if (!now || now.ended || now.objectKey !== taken) return false;
+      await place?.admit(connection).catch((error: unknown) => {
+        throw error instanceof Problem ? new NotAdmitted(taken) : error;
+      });
       // Room was taken when it began, for as many bytes as were announced then.
       const growth = { resources: 0, bytes: size - (locked?.size ?? 0) } as const;
       await this.#quotas.require(connection, { tenantId, ownerId }, growth);
@@ -236,6 +252,16 @@ export class UploadCompletion {
       });
       return true;
     });
+  }
+}
+
+/** The collection that it was for does not take it any more; `taken`: the key that the upload names. */
+class NotAdmitted extends Error {
+  readonly taken: string;
+
+  constructor(taken: string) {
+    super('the collection does not take it');
+    this.taken = taken;
   }
 }
 

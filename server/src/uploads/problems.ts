@@ -31,6 +31,15 @@ export const incomplete = (): Problem =>
     'Send it to the url of the upload first.',
   );
 
+/** 409 `collection-lost`: while the bytes came. */
+export const collectionLost = (): Problem =>
+  new Problem(
+    409,
+    'collection-lost',
+    'The collection does not take the file any more',
+    'It was archived, or you are not in it any more. Upload the file to where it may be.',
+  );
+
 /** 409 `upload-busy`: other bytes arrive all the time. */
 export const busy = (): Problem =>
   new Problem(409, 'upload-busy', 'The file is still changing', 'Wait until it was sent, and try again.');

@@ -49,12 +49,13 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           headers: { Location: 'The resource' },
         },
       },
-      problems: [...refusals, 'quota-exceeded'],
+      problems: [...refusals, 'quota-exceeded', 'not-found', 'collection-archived'],
       example: beginExample,
     },
     async ({ body, request, response }) => {
       const addresses = addressesOf(request);
-      const [begun] = await uploads.intake.begin(principalOf(response), [toRequest(body)], addresses);
+      const principal = principalOf(response);
+      const [begun] = await uploads.intake.begin(principal, [toRequest(body, principal)], addresses);
       if (!begun || begun instanceof Problem) throw begun ?? new Error('no upload was begun');
       response.status(201).location(`${request.baseUrl}/resources/${begun.id}`);
       return toBody(begun);
@@ -76,12 +77,13 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       example: beginBatchExample,
     },
     async ({ body, request, response }) => {
+      const principal = principalOf(response);
       const placeOf = (index: number): string => `body.uploads[${index}]`;
       const entries = body.uploads.map((entry, index) =>
-        entry instanceof WrongEntry ? entry.problemAt(placeOf(index)) : toRequest(entry),
+        entry instanceof WrongEntry ? entry.problemAt(placeOf(index)) : toRequest(entry, principal),
       );
       const addresses = addressesOf(request);
-      const outcomes = await uploads.intake.begin(principalOf(response), entries, addresses, placeOf);
+      const outcomes = await uploads.intake.begin(principal, entries, addresses, placeOf);
       return {
         results: outcomes.map((outcome) => {
           if (!(outcome instanceof Problem)) return toBody(outcome);
@@ -143,6 +145,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           'upload-locked',
           'owner-revoked',
           'quota-exceeded',
+          'collection-lost',
         ],
       ],
       example: completeExample,

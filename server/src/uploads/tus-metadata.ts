@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['sha256', ['sha256']],
   ['label', ['label']],
   ['notes', ['notes']],
+  ['collection', ['collection']],
 ];
 
 /**

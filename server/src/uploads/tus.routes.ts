@@ -20,7 +20,7 @@ const PROBLEMS = ['sign-in-required', 'forbidden', 'not-found', 'tus-version', '
 const OPEN = ['upload-over', 'upload-expired', 'upload-locked'];
 const ENDS = [
   ...['upload-size', 'checksum-mismatch', 'content-mismatch', 'unsupported-type', 'unreadable-picture'],
-  ...['two-types', 'too-many-pixels', 'upload-busy', 'owner-revoked'],
+  ...['two-types', 'too-many-pixels', 'upload-busy', 'owner-revoked', 'collection-lost'],
 ];
 
 /** Resumable uploads by tus 1.0: create, ask for the offset, send, cancel. docs/uploads.md has the whole contract. */
@@ -48,7 +48,10 @@ export function tusRoutes(routes: ApiRoutes, uploads: UploadParts): void {
           headers: { ...usual, Location: 'Where its bytes go', 'Upload-Expires': 'Until when' },
         },
       },
-      problems: [...PROBLEMS, ...OPEN, ...ENDS, 'invalid-name', 'too-large', 'storage-full'],
+      problems: [
+        ...[...PROBLEMS, ...OPEN, ...ENDS],
+        ...['invalid-name', 'too-large', 'storage-full', 'collection-archived'],
+      ],
       example: createTusExample,
     },
     async ({ request, response }) => {
@@ -66,7 +69,7 @@ export function tusRoutes(routes: ApiRoutes, uploads: UploadParts): void {
       }
       const principal = principalOf(response);
       const addresses = addressesOf(request);
-      const wanted = { ...toRequest(said.data), how: 'tus' as const };
+      const wanted = { ...toRequest(said.data, principal), how: 'tus' as const };
       const [begun] = await uploads.intake.begin(principal, [wanted], addresses, () => 'Upload-Metadata');
       if (!begun || begun instanceof Problem) throw begun ?? new Error('no upload was begun');
       const { uploadId: id, expiresAt } = begun;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { placeIn } from '../collections/place-in.ts';
+import type { Principal } from '../identity/principal.ts';
 import { invalidRequest, type Problem } from '../platform/problem.ts';
 import { resourceKinds, type ResourceKind } from '../resources/resource.ts';
 import type { BegunUpload } from './begin-upload.ts';
@@ -27,6 +29,11 @@ export const beginRequest = z
       .describe('Of the whole file; what arrives is compared with it'),
     label: z.string().max(200).nullable().optional().describe('A few words'),
     notes: z.string().max(4000).nullable().optional().describe('Text of several lines'),
+    collection: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'the id of a collection')
+      .optional()
+      .describe('Id of the collection it is to be in; assign asks the same'),
     how: z
       .enum(['post', 'tus'])
       .optional()
@@ -109,9 +116,16 @@ export const uploadId = z
   .regex(/^[A-Za-z0-9_-]{22}$/)
   .describe('Of the upload');
 
-/** @returns an upload to begin, from the body of a call */
-export function toRequest({ sha256, ...body }: z.output<typeof beginRequest>): UploadRequest {
-  return { ...body, ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex') }) };
+/** @returns an upload to begin, from the body of a call of this principal */
+export function toRequest(
+  { sha256, collection, ...body }: z.output<typeof beginRequest>,
+  principal: Principal,
+): UploadRequest {
+  return {
+    ...body,
+    ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex') }),
+    ...(collection === undefined ? {} : { place: placeIn(principal, collection) }),
+  };
 }
 
 /** @returns the body that tells of an upload that has begun */

@@ -1,3 +1,4 @@
+import type { CollectionPlace } from '../resources/collection-place.ts';
 import type { ResourceKind } from '../resources/resource.ts';
 
 /** What somebody wants to upload. */
@@ -13,6 +14,8 @@ export interface UploadRequest {
   sha256?: Buffer | undefined;
   label?: string | null | undefined;
   notes?: string | null | undefined;
+  /** The collection it is to be in; absent: none. */
+  place?: CollectionPlace | undefined;
   /** `post` (default): a signed form; `tus`: resumable. */
   how?: 'post' | 'tus' | undefined;
 }
@@ -50,6 +53,7 @@ export interface Upload {
     displayName: string;
     path: string;
     kind: string;
+    collectionId: string | null;
     state: string;
   } | null;
 }

@@ -111,6 +111,113 @@ describe('An upload by a signed form', () => {
     );
   });
 
+  describe('for a collection', () => {
+    const boss: TestPerson = { id: 'boss', roles: ['ADM'] };
+    const buyer: TestPerson = { id: 'buyer', roles: ['BUY'] };
+    const collectionOf = async (...ids: string[]): Promise<string> => {
+      const made = await server.call('POST', '/api/collections', { as: boss, body: { name: 'Order' } });
+      const { id } = (await made.json()) as { id: string };
+      const members = ids.map((member) => ({ id: member, role: 'BUY' }));
+      await server.call('POST', `/api/collections/${id}/members`, { as: boss, body: { members } });
+      return id;
+    };
+    const archive = (id: string) =>
+      server.call('PATCH', `/api/collections/${id}`, { as: boss, body: { status: 'archived' } });
+    const document = (collection: string, more: object = {}): object =>
+      asked(undefined, { kind: 'document', name: 'Secret.png', collection, ...more });
+    const raw = (collection: string, as: TestPerson) =>
+      server.call('POST', `/api/resources?kind=avatar&name=Secret.png&collection=${collection}`, {
+        ...{ as, body: onePixelPng, headers: { 'content-type': 'image/png' } },
+      });
+    const tus = (collection: string, as: TestPerson) => {
+      const said = { filename: 'Secret.png', kind: 'document', collection };
+      const metadata = Object.entries(said).map(([key, value]) => `${key} ${btoa(value)}`);
+      const headers = {
+        ...{ 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' },
+        ...{ 'upload-length': String(onePixelPng.length), 'upload-metadata': metadata.join(',') },
+      };
+      return server.call('POST', '/api/resources/tus', { as, body: onePixelPng, headers });
+    };
+
+    it('is there from its beginning, and its members see it once it is complete', async () => {
+      const collection = await collectionOf('ada', 'buyer');
+      const { id, ...form } = (await (await begin(document(collection))).json()) as Begun;
+      const seen = async (as: TestPerson, of = id) => {
+        const response = await server.call('GET', `/api/resources/${of}`, { as });
+        return response.ok ? ((await response.json()) as { path: string }).path : response.status;
+      };
+      expect(await seen(ada)).toMatch(
+        new RegExp(`^collections/${collection}/\\d{8}-\\d{6}-[0-9a-z]{10}\\.png$`),
+      );
+      expect(await seen(buyer)).toBe(404);
+      await send(form);
+      expect((await complete(id)).status).toBe(200);
+      const ids = [id];
+      ids.push(((await (await raw(collection, ada)).json()) as { id: string }).id);
+      ids.push((await tus(collection, ada)).headers.get('resource-id')!);
+      for (const one of ids) {
+        const path = String(await seen(buyer, one));
+        expect(path).toMatch(new RegExp(`^collections/${collection}/[\\w-]+\\.png$`));
+        expect(path).not.toContain('secret');
+        expect((await fetch(await server.sign(path, buyer))).status).toBe(200);
+      }
+      const list = await server.call('GET', `/api/resources?collection=${collection}`, { as: buyer });
+      expect(((await list.json()) as { total: number }).total).toBe(3);
+    });
+
+    it('is refused as assigning is, each by itself, and makes nobody an owner', async () => {
+      const [theirs, archived] = [await collectionOf('buyer'), await collectionOf('ada', 'newcomer')];
+      await archive(archived);
+      const missing = [404, 'not-found'];
+      for (const as of [ada, { id: 'newcomer', roles: ['DOC_UPL'] }, { ...admin, tenantId: 'rivals' }]) {
+        for (const [wanted, refusal] of [
+          [theirs, missing],
+          ['col_nothing', missing],
+          [archived, as.id === 'admin' ? missing : [409, 'collection-archived']],
+        ] as const) {
+          for (const way of [begin(document(wanted), as), raw(wanted, as), tus(wanted, as)])
+            expect(await outcome(way)).toEqual(refusal as [number, string]);
+        }
+      }
+      const { rows } = await server.database.pool.query(
+        "SELECT FROM owners WHERE owner_id = 'newcomer' OR tenant_id = 'rivals'",
+      );
+      expect(rows.length).toBe(0);
+      expect((await begin(document(theirs), admin)).status)
+        .withContext('by resource:assign')
+        .toBe(201);
+      const uploads = [document(theirs), asked(), document('../x'), document(archived)];
+      const batch = await server.call('POST', '/api/resources/uploads/batch', { as: ada, body: { uploads } });
+      const { results } = (await batch.json()) as { results: { id?: string; error?: { code: string } }[] };
+      expect(results.map(({ error }) => error?.code)).toEqual([
+        ...['not-found', undefined, 'invalid-request', 'collection-archived'],
+      ]);
+    });
+
+    for (const how of ['was archived', 'they left', 'they were taken out of by a role'] as const) {
+      it(`that ${how} meanwhile fails, and nothing of it stays`, async () => {
+        const isRole = how === 'they were taken out of by a role';
+        const collection = await collectionOf(...(isRole ? [] : ['ada']));
+        const interested = (interestedRoles: string[]) =>
+          server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { interestedRoles } });
+        if (isRole) await interested(['tenantMember']);
+        const before = await objects();
+        const { id, ...form } = (await (await begin(document(collection))).json()) as Begun;
+        await send(form);
+        if (how === 'was archived') await archive(collection);
+        else if (isRole) await interested([]);
+        else await server.call('DELETE', `/api/collections/${collection}/members/ada`, { as: ada });
+        expect(await outcome(complete(id))).toEqual([409, 'collection-lost']);
+        expect(await stateOf(id)).toBe('failed');
+        expect(await outcome(complete(id))).toEqual([409, 'upload-over']);
+        expect([await objects(), arrived(form.uploadId)]).toEqual([before, false]);
+        expect((await server.auditRows('upload-failed')).at(-1)).toEqual(
+          jasmine.objectContaining({ resource_id: id, reason: 'collection-lost' }),
+        );
+      });
+    }
+  });
+
   it('says neither whose a document is nor its name in its path', async () => {
     const upload = await begun(onePixelPng, { kind: 'document', name: 'Dismissal of Ada.png' });
     const response = await server.call('GET', `/api/resources/${upload.id}`, { as: ada });
@@ -170,7 +277,8 @@ describe('An upload by a signed form', () => {
     expect(await outcome(complete(wrongHash.id))).toEqual([400, 'checksum-mismatch']);
     expect([await stateOf(wrongType.id), await stateOf(wrongHash.id)]).toEqual(['failed', 'failed']);
     expect(await objects()).toBe(before);
-    expect((await server.auditRows('upload-failed')).length).toBe(2);
+    const failed = (await server.auditRows('upload-failed')).map((row) => row['resource_id']);
+    expect(failed).toEqual(jasmine.arrayContaining([wrongType.id, wrongHash.id]));
   });
 
   it('takes no form that was changed by a character, has expired, or is for another upload', async () => {
