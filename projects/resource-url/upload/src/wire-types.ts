@@ -9,6 +9,10 @@ export interface UploadResourceQuery {
    * File name, as somebody sees it
    */
   name: string;
+  /**
+   * Id of the collection it is to be in; assign asks the same
+   */
+  collection?: string | undefined;
 }
 export interface UploadRequest {
   /**
@@ -39,6 +43,10 @@ export interface UploadRequest {
    * Text of several lines
    */
   notes?: (string | null) | undefined;
+  /**
+   * Id of the collection it is to be in; assign asks the same
+   */
+  collection?: string | undefined;
   /**
    * `post` (default): by a signed form; `tus`: resumable, in as many requests as it takes
    */
