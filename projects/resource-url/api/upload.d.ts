@@ -42,6 +42,8 @@ interface UploadSource {
   readonly kind: keyof ResourceKinds;
   /** The file name to store it under, e.g. `My photo.jpg`. */
   readonly name: string;
+  /** Id of the collection to be in, of which one is a member. Left out: none. */
+  readonly collection?: string | undefined;
 }
 /** How far a file is, or what became of it, which is the last event. */
 type UploadEvent = {
@@ -271,6 +273,8 @@ interface UploadTarget {
   readonly kind: keyof ResourceKinds;
   /** Names a file to be stored. Left out: its own name. */
   readonly name?: (file: File) => string;
+  /** Id of the collection to be in, of which one is a member. Left out: none. */
+  readonly collection?: string | undefined;
   /** Cancels these files, as far as they have not ended, when it is aborted. */
   readonly signal?: AbortSignal;
 }

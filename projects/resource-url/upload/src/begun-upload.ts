@@ -15,13 +15,17 @@ export interface BegunUpload extends Pick<WireBegunUpload, 'id' | 'uploadId'> {
  *
  * @param sha256 of its bytes, hexadecimal; left out: nothing is compared
  */
-export function uploadRequest({ file, kind, name }: UploadSource, sha256?: string): UploadRequest {
+export function uploadRequest(
+  { file, kind, name, collection }: UploadSource,
+  sha256?: string,
+): UploadRequest {
   return {
     name,
     kind: kind as UploadRequest['kind'],
     contentType: mediaType(file),
     size: file.size,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(collection === undefined ? {} : { collection }),
   };
 }
 

@@ -76,6 +76,12 @@ describe('An upload by a signed form', () => {
     }
   });
 
+  it('announces the collection it is for', async () => {
+    const { uploads, backend } = uploadingByForm({});
+    uploads.add(fileOf('a.jpg', 3), { kind: 'document', collection: 'col_1' });
+    expect(await backend.begin()).toEqual(jasmine.objectContaining({ collection: 'col_1' }));
+  });
+
   it('announces no checksum of a file that is too large for one', async () => {
     const { backend } = one({ checksumUpTo: 99 });
     expect(await backend.begin()).not.toEqual(jasmine.objectContaining({ sha256: BYTES_OF_100 }));

@@ -38,11 +38,12 @@ export function rawPost(): UploadTransport {
       resumable: false,
       send: () =>
         defer(() => {
-          const { file, kind, name } = source;
+          const { file, kind, name, collection } = source;
+          const said = { kind, name, ...(collection === undefined ? {} : { collection }) };
           let told = false;
           const request = new HttpRequest<unknown>('POST', api, file, {
             params: new HttpParams({
-              fromObject: { kind, name } satisfies Record<keyof UploadResourceQuery, string>,
+              fromObject: said satisfies Partial<Record<keyof UploadResourceQuery, string>>,
             }),
             headers: new HttpHeaders({ 'Content-Type': file.type || 'application/octet-stream' }),
             context: new HttpContext().set(RESOURCE_URL_REQUEST, true),

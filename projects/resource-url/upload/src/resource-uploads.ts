@@ -26,6 +26,8 @@ export interface UploadTarget {
   readonly kind: keyof ResourceKinds;
   /** Names a file to be stored. Left out: its own name. */
   readonly name?: (file: File) => string;
+  /** Id of the collection to be in, of which one is a member. Left out: none. */
+  readonly collection?: string | undefined;
   /** Cancels these files, as far as they have not ended, when it is aborted. */
   readonly signal?: AbortSignal;
 }

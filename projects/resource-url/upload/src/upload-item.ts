@@ -21,6 +21,7 @@ export class UploadItem implements ResourceUpload {
   readonly kind: UploadSource['kind'];
   readonly name: string;
   readonly state$: Observable<UploadState>;
+  readonly #source: UploadSource;
   readonly #ports: UploadPorts;
   readonly #stream = new Subject<UploadState>();
   readonly #state: WritableSignal<UploadState>;
@@ -33,7 +34,9 @@ export class UploadItem implements ResourceUpload {
   /** Where the last attempt that failed had come to, in bytes. */
   #reached = 0;
 
-  constructor({ file, kind, name }: UploadSource, ports: UploadPorts) {
+  constructor(source: UploadSource, ports: UploadPorts) {
+    const { file, kind, name } = source;
+    this.#source = source;
     this.file = file;
     this.kind = kind;
     this.name = name;
@@ -72,7 +75,7 @@ export class UploadItem implements ResourceUpload {
     this.#become({ status: 'uploading' }, { fraction: undefined, resumable, attempt });
     if (sending.closed) return;
     const events = defer(() => {
-      this.#session ??= this.#ports.open({ file: this.file, kind: this.kind, name: this.name });
+      this.#session ??= this.#ports.open(this.#source);
       return this.#session.send();
     });
     sending.add(

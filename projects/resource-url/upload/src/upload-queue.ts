@@ -30,14 +30,17 @@ export class UploadQueue implements ResourceUploads {
     this.#limits = limits;
   }
 
-  add(files: File | Iterable<File>, { kind, name, signal }: UploadTarget): readonly ResourceUpload[] {
+  add(
+    files: File | Iterable<File>,
+    { kind, name, collection, signal }: UploadTarget,
+  ): readonly ResourceUpload[] {
     const ports = {
       open: (source: UploadSource) => this.#transport.open(source),
       check: (file: File) => checkFile(file, this.#limits),
       statusChanged: (item: UploadItem) => this.#statusChanged(item),
     };
     const added = (files instanceof File ? [files] : [...files]).map(
-      (file) => new UploadItem({ file, kind, name: name?.(file) ?? file.name }, ports),
+      (file) => new UploadItem({ file, kind, name: name?.(file) ?? file.name, collection }, ports),
     );
     this.#keep([...this.#list, ...added]);
     const begin = (item: UploadItem): void => {

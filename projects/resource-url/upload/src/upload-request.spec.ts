@@ -22,6 +22,14 @@ describe('The request of an upload', () => {
     expect(request.body).toBe(file);
   });
 
+  it('names the collection it is for, and none when the application names none', () => {
+    const { uploads, backend } = uploading();
+    uploads.add([fileOf('a.pdf'), fileOf('b.pdf')], { kind: 'document', collection: 'col_1' });
+    uploads.add(fileOf('c.pdf'), { kind: 'document' });
+    const said = backend.open.map(({ request }) => request.params.get('collection'));
+    expect(said.slice(0, 3)).toEqual(['col_1', 'col_1', null]);
+  });
+
   it('takes the name that the application gives', () => {
     const { uploads, backend } = uploading();
     const [upload] = uploads.add(fileOf('scan.pdf'), {

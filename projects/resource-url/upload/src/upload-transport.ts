@@ -8,6 +8,8 @@ export interface UploadSource {
   readonly kind: keyof ResourceKinds;
   /** The file name to store it under, e.g. `My photo.jpg`. */
   readonly name: string;
+  /** Id of the collection to be in, of which one is a member. Left out: none. */
+  readonly collection?: string | undefined;
 }
 
 /** How far a file is, or what became of it, which is the last event. */

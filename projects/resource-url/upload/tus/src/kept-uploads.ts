@@ -25,12 +25,13 @@ export class KeptUploads {
    * @returns nothing where nothing can be kept
    */
   async keyOf(
-    { file, kind, name }: UploadSource,
+    { file, kind, name, collection }: UploadSource,
     { address, who }: { readonly address: string; readonly who: string | undefined },
   ): Promise<string | undefined> {
     const subtle = (globalThis.crypto as Crypto | undefined)?.subtle as SubtleCrypto | undefined;
     if (who === undefined || !subtle || !storage()) return undefined;
     const same = [address, who, kind, name, file.name, file.size, file.lastModified];
+    if (collection !== undefined) same.push(collection);
     const digest = await subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(same)));
     return PREFIX + Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   }

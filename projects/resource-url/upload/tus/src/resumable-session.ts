@@ -128,9 +128,12 @@ export class ResumableSession implements UploadSession {
   }
 
   async #metadata(): Promise<Record<string, string>> {
-    const { file, kind, name } = this.#source;
+    const { file, kind, name, collection } = this.#source;
     // Without a type, the server goes by the name.
-    const about = { filename: name, ...(file.type === '' ? {} : { filetype: ɵmediaType(file) }), kind };
+    const about = {
+      ...{ filename: name, ...(file.type === '' ? {} : { filetype: ɵmediaType(file) }), kind },
+      ...(collection === undefined ? {} : { collection }),
+    };
     if (file.size > this.#parts.checksumUpTo) return about;
     const sha256 = await ɵfileChecksum(file, name);
     return sha256 === undefined ? about : { ...about, sha256 };

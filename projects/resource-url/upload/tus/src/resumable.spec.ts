@@ -51,6 +51,13 @@ describe('A resumable upload', () => {
     );
   });
 
+  it('announces the collection it is for', async () => {
+    const app = opened(server, {});
+    const [upload] = app.uploads.add(fileOf(), { kind: 'document', collection: 'col_1' });
+    await until(upload!, () => upload!.state().status === 'completed');
+    expect(server.uploads.get('up1')?.metadata['collection']).toBe('col_1');
+  });
+
   it('announces no type that the browser does not know: the server goes by the name', async () => {
     const { reach } = begin();
     await reach('completed');
