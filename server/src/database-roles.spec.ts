@@ -289,7 +289,7 @@ async function fill(pool: pg.Pool, tenant: string): Promise<void> {
      VALUES ($1, 'sig_' || $1, 'kid_' || $1, now())`,
     `INSERT INTO replayed_changes (tenant_id, epoch, at) SELECT $1, count(*), 1 FROM replayed_changes`,
     `INSERT INTO departures (id, tenant_id, owner_id, effective_at) VALUES ('dep_' || $1, $1, 'ada', now())`,
-    `INSERT INTO collections (id, tenant_id, name) VALUES ('col_' || $1, $1, 'An order')`,
+    `INSERT INTO collections (id, tenant_id, name, interested_roles) VALUES ('col_' || $1, $1, 'An order', '{SEL}')`,
     `INSERT INTO collection_members (tenant_id, collection_id, member_id, role) VALUES ($1, 'col_' || $1, 'grace', 'BUY')`,
     `INSERT INTO discarded_blobs (tenant_id, object_key) VALUES ($1, 'blob_' || $1)`,
     `INSERT INTO derivatives (tenant_id, source_key, name, object_key, failure)

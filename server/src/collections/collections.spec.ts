@@ -1,3 +1,4 @@
+import { collectionsOf } from '../resources/list.store.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 
 interface Page<T> {
@@ -202,6 +203,42 @@ describe('collections', () => {
     expect([status, code]).toEqual([413, 'quota-exceeded']);
     expect((await call<Page<unknown>>('GET', `/${full!}/members`, maker))[1].total).toBe(201);
     expect((await add(full!, [{ id: 'm1', role: 'SEL' }], maker))[1].changed).toBe(1);
+  });
+
+  it('are found by a role of the token without reading all others, as roles come and go', async () => {
+    const { pool } = server.database;
+    await pool.query(
+      `INSERT INTO collections (id, tenant_id, name, interested_roles)
+       SELECT 'col_many' || n, 'many', 'x', ARRAY['role-' || n, 'all'] FROM generate_series(1, 2000) AS n`,
+    );
+    await pool.query('ANALYZE collections, collection_roles, collection_members');
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN; SET LOCAL ROLE app; SET LOCAL countersign.tenant = many');
+      const asked = { tenantId: 'many', id: 'x', roles: ['role-7', 'of-nobody'] };
+      expect(await collectionsOf(client as never, asked)).toEqual(['col_many7']);
+      let plan = '';
+      const explaining = {
+        query: async (text: string, values: unknown[]) => {
+          const { rows } = await client.query<Record<string, string>>(`EXPLAIN ${text}`, values);
+          plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+          return { rows: [] };
+        },
+      };
+      await collectionsOf(explaining as never, asked);
+      expect(plan).toContain('collection_roles_by_role');
+      expect(plan).not.toMatch(/Seq Scan on (collections|collection_roles)/);
+      for (const roles of [['role-7', 'new'], ['new'], []]) {
+        await client.query("UPDATE collections SET interested_roles = $1 WHERE id = 'col_many7'", [roles]);
+        const found = ['role-7', 'new'].map(async (role) =>
+          (await collectionsOf(client as never, { ...asked, roles: [role] })).includes('col_many7'),
+        );
+        expect(await Promise.all(found)).toEqual([roles.includes('role-7'), roles.includes('new')]);
+      }
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
   });
 
   it('are made by who may, and not from bad input', async () => {

@@ -64,7 +64,7 @@ export async function collectionsOf(
   const { rows } = await connection.query<{ id: string }>(
     `SELECT id FROM (
        SELECT collection_id AS id FROM collection_members WHERE tenant_id = $1 AND member_id = $2
-       UNION SELECT id FROM collections WHERE tenant_id = $1 AND interested_roles && $3::text[]) AS theirs
+       UNION SELECT collection_id FROM collection_roles WHERE tenant_id = $1 AND role = ANY($3::text[])) AS theirs
       WHERE NOT EXISTS (SELECT FROM owners WHERE tenant_id = $1 AND owner_id = $2 AND status = 'revoked')`,
     [tenantId, id, roles],
   );
