@@ -76,6 +76,19 @@ describe('Small objects in memory', () => {
     expect(hot.peek(foreign)?.toString()).toBe('other');
   });
 
+  it('are gone with their original when they are smaller pictures of it, in memory and on their way', async () => {
+    const [small, late, others] = [
+      ...[object('x/a/~640.webp'), object('x/a/~160.avif'), object('x/a-b/~640.webp')],
+    ] as const;
+    await hot.get(small);
+    await hot.get(others);
+    const reading = hot.get(late);
+    hot.apply(about(['x/a']));
+    await reading;
+    expect([hot.peek(small), hot.peek(late)]).toEqual([undefined, undefined]);
+    expect(hot.peek(others)).toBeDefined();
+  });
+
   it('are gone when a prefix is taken down, and when nobody knows what was changed', async () => {
     const [under, beside] = [object('x/a'), object('y/a')];
     await hot.get(under);

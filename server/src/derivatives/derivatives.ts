@@ -38,7 +38,6 @@ const MAKING_MS = 40_000;
 const MOST_WAITING_OF_TENANT = 64;
 const MOST_WAITING = 1024;
 const PAUSE_MS = 50;
-/** How long a request waits for a picture that others make. */
 const PATIENCE_MS = 20_000;
 const MOST_KNOWN = 20_000;
 /** Largest original that a picture is made of, bytes: it is held in memory. */
@@ -53,6 +52,10 @@ export interface DerivativesOptions {
   atOnce: number;
   /** Most pixels of an original. */
   maxPixels: number;
+  /** How long a request waits for a picture that others make, milliseconds. Default 20 000. */
+  patienceMs?: number;
+  /** How long reading the original and making one may take, milliseconds. Default 40 000; less than a claim. */
+  makingMs?: number;
 }
 
 /**
@@ -114,8 +117,8 @@ export class Derivatives {
   }
 
   async #findOrMake(source: SizedSource, derivative: Derivative): Promise<MadeDerivative> {
-    const { db, atOnce } = this.#options;
-    const until = performance.now() + PATIENCE_MS;
+    const { db, atOnce, patienceMs = PATIENCE_MS } = this.#options;
+    const until = performance.now() + patienceMs;
     for (;;) {
       const found = await readForTenant(db, source.tenantId, (connection) =>
         findDerivative(connection, { ...source, name: derivative.name }),
@@ -135,10 +138,10 @@ export class Derivatives {
 
   /** @returns undefined: somebody else makes it, or has just made it */
   async #make(source: SizedSource, derivative: Derivative): Promise<MadeDerivative | undefined> {
-    const { db, blobs } = this.#options;
+    const { db, blobs, makingMs = MAKING_MS } = this.#options;
     const { tenantId } = source;
     const objectKey = newBlobKey();
-    const late = performance.now() + MAKING_MS;
+    const late = performance.now() + makingMs;
     if (!(await this.#claim(source, derivative, objectKey))) return undefined;
     try {
       const picture = await this.#picture(source, derivative);

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { newBlobKey } from '../platform/blob-store.ts';
 import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
+import type { Resource } from '../resources/resource.ts';
 import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { derivativeOf } from './derivative-name.ts';
+import { Derivatives } from './derivatives.ts';
 import { FairTurns } from './fair-turns.ts';
 import { keysIn } from './testing/second-server.ts';
 
@@ -125,11 +128,14 @@ describe('While a smaller picture is made', () => {
     expect((await opened).status).toBe(503);
     proxy.dropAnswersTo('', 0);
     expect([await objects(), await rows(key)]).toEqual([before, [{ size: null }]]);
-    // The claim is over after a while.
-    await server.database.pool.query(
-      `UPDATE derivatives SET making_until = now() - INTERVAL '1 second' WHERE source_key = $1`,
+    // The claim is over after a while, and so are bytes that whoever had it has stored.
+    const claimed = await server.database.pool.query<{ key: string }>(
+      `UPDATE derivatives SET making_until = now() - INTERVAL '1 second' WHERE source_key = $1 RETURNING object_key AS key`,
       [key],
     );
+    await server.assembly.blobs.put(claimed.rows[0]!.key, Buffer.from('late'));
+    await server.assembly.leftovers.clear();
+    expect(await rows(key)).toEqual([{ size: null }]);
     let answer = await fetch(url);
     while (answer.status === 503) answer = await fetch(url);
     expect(answer.status).toBe(200);
@@ -198,4 +204,58 @@ describe('While a smaller picture is made', () => {
     while ((await rows(key)).length > 0) await server.assembly.leftovers.clear();
     expect(await rows(key)).toEqual([]);
   });
+
+  it('others make it, or its original takes long to be read: whoever waits is told to come again', async () => {
+    const { key, id } = await somebody();
+    const { db, blobs } = server.assembly;
+    const resource = await visible(id);
+    const options = { db, blobs, atOnce: 1, maxPixels: 1e6 };
+    const busy = (why: string) =>
+      jasmine.objectContaining({ code: 'derivatives-busy', detail: jasmine.stringContaining(why) });
+    const slow = new Derivatives({ ...options, makingMs: -1 });
+    const before = await objects();
+    await expectAsync(slow.of(resource, derivativeOf(160))).toBeRejectedWith(busy('too long'));
+    expect([await objects(), await rows(key)]).toEqual([before, []]);
+    await server.database.pool.query(
+      `INSERT INTO derivatives (tenant_id, source_key, name, object_key, making_until)
+       VALUES ('default', $1, '160.webp', $2, now() + INTERVAL '1 minute')`,
+      [key, newBlobKey()],
+    );
+    const hasty = new Derivatives({ ...options, patienceMs: 1 });
+    await expectAsync(hasty.of(resource, derivativeOf(160))).toBeRejectedWith(busy('Another server'));
+  });
+
+  it('its original is too large to be held in memory: it is not read', async () => {
+    const { id, key } = await somebody();
+    const resource = { ...(await visible(id)), size: 64 * 1024 * 1024 + 1 };
+    const { db, blobs } = server.assembly;
+    const read = spyOn(blobs, 'get').and.callThrough();
+    const derivatives = new Derivatives({ db, blobs, atOnce: 1, maxPixels: 1e6 });
+    await expectAsync(derivatives.of(resource, derivativeOf(160))).toBeRejectedWith(
+      jasmine.objectContaining({ code: 'derivative-impossible', rememberSeconds: 86_400 }),
+    );
+    expect(read).not.toHaveBeenCalled();
+    const { rows: told } = await server.database.pool.query(
+      `SELECT retry_at > now() + INTERVAL '23 hours' AS "forADay" FROM derivatives WHERE source_key = $1`,
+      [key],
+    );
+    expect(told).toEqual([{ forADay: true }]);
+  });
+
+  it('its original is gone without a word: what was made is swept, row and bytes', async () => {
+    const { id, key, url } = await somebody();
+    expect((await fetch(url)).status).toBe(200);
+    const before = await objects();
+    await server.database.pool.query('DELETE FROM resources WHERE id = $1', [id]);
+    while ((await rows(key)).length > 0) await server.assembly.leftovers.clear();
+    expect((await objects()).length).toBe(before.length - 1);
+    await server.assembly.blobs.delete(key);
+  });
+  const visible = async (id: string): Promise<Resource> => {
+    const { rows: found } = await server.database.pool.query<{ path: string }>(
+      'SELECT path FROM resources WHERE id = $1',
+      [id],
+    );
+    return (await server.assembly.catalog.find('default', found[0]!.path))!;
+  };
 });

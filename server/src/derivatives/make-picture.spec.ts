@@ -22,6 +22,12 @@ describe('A picture that cannot be made', () => {
     });
   }
 
+  it('keeps no thread and no memory longer than it is made', async () => {
+    const create = { width: 60, height: 60, channels: 3, background: '#fff' } as const;
+    await makePicture(await sharp({ create }).png().toBuffer(), { width: 160, format: 'avif' }, 1e6);
+    expect([sharp.concurrency(), sharp.cache().memory.max]).toEqual([1, 0]);
+  });
+
   it('says so in the words of the library as it is', async () => {
     const create = { width: 600, height: 600, channels: 3, background: '#fff' } as const;
     const large = await sharp({ create }).png().toBuffer();

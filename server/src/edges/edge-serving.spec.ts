@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import type { Change } from '../leases/change.ts';
 import { advanceEpoch } from '../leases/epoch.store.ts';
 import type { Receipt } from '../leases/receipts.ts';
+import { newBlobKey } from '../platform/blob-store.ts';
 import { systemClock } from '../platform/clock.ts';
 import { transaction } from '../platform/database.ts';
 import { droppingProxy, type DroppingProxy } from '../testing/dropping-proxy.ts';
@@ -247,6 +248,14 @@ describe('an edge', () => {
       expect(await edge.check(before)).toBe('forward');
       await made(before);
       expect(await edge.check(before)).toBe(200);
+      // One that somebody makes at this moment is not there yet.
+      await server.database.pool.query(
+        `INSERT INTO derivatives (tenant_id, source_key, name, object_key, making_until)
+         SELECT tenant_id, source_key, '640.webp', $1, now() + INTERVAL '1 minute' FROM derivatives
+          WHERE source_key IN (SELECT d.object_key FROM derivatives d JOIN resources r ON r.object_key = d.source_key
+            WHERE r.id = $2)`,
+        [newBlobKey(), id],
+      );
       expect(Object.keys((await told(credential, path)) ?? {})).toEqual(['160.webp']);
       expect(await put('#00f')).toBe(200);
       expect(await edge.check(before)).toBe(403);

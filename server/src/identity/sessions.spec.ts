@@ -230,6 +230,24 @@ describe('sessions in cookies', () => {
     const user = await server.assembly.identity.verifier.verify(await issuer.userToken('ada'));
     expect([user.kind, user.name, user.roles]).toEqual(['user', 'ada of the issuer', ['tenantMember']]);
   });
+
+  it('end what is watched with the token: nobody is told of uploads after that', async () => {
+    // Looked at every 15 seconds.
+    const every = globalThis.setInterval;
+    spyOn(globalThis, 'setInterval').and.callFake(((work: () => void, ms: number) =>
+      every(work, ms === 15_000 ? 50 : ms)) as typeof setInterval);
+    const watch = () => {
+      // Clocks may differ by 30 seconds, so it is good for one or two more.
+      const authorization = `Bearer ${issuer.expiredToken('ada', 28)}`;
+      return server.call('GET', '/api/resources/uploads/events', { headers: { authorization } });
+    };
+    let stream = await watch();
+    while (stream.status === 401) stream = await watch();
+    expect(stream.status).toBe(200);
+    const told = await stream.text();
+    expect(told.split('\n\n').slice(-2)).toEqual(['event: end\ndata: {"why":"signed-out"}', '']);
+    expect(told).toContain(': still here');
+  });
 });
 
 describe('a refresh token', () => {

@@ -103,11 +103,12 @@ export class OidcIssuer {
     return this.#token(SERVICE, { grant_type: 'client_credentials', resource: API, scope: 'api' });
   }
 
-  /** A token that this issuer signed, and that has ended. */
-  expiredToken(account: string): string {
+  /** A token that this issuer signed, and that has ended: so long ago, seconds. */
+  expiredToken(account: string, secondsAgo = 60): string {
     const [key] = this.#keys;
-    const claims = { sub: account, tenant: 'acme', iss: this.url, aud: API };
-    return jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) - 60 }, key!.privateKey, {
+    const roles = ROLES[account] ?? [];
+    const claims = { sub: account, tenant: 'acme', iss: this.url, aud: API, realm_access: { roles } };
+    return jwt.sign({ ...claims, exp: Math.floor(Date.now() / 1000) - secondsAgo }, key!.privateKey, {
       algorithm: 'RS256',
       header: { alg: 'RS256', typ: 'at+jwt', kid: key!.kid },
     });
