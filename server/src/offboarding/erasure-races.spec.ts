@@ -48,8 +48,13 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
 
   it('lets nobody overwrite or give away what it deletes, nor give anything to who is erased, nor reinstate them', async () => {
     const { person, id } = await somebody();
+    const held = `public/team/${person.id}-held.png`;
+    await server.addPhoto(held, person);
+    await post(`/resources/${await idOf(held)}/quarantine`, { reason: 'spec' });
     await server.database.pool.query('UPDATE owners SET erasing = true WHERE owner_id = $1', [person.id]);
     const erasing = [409, 'owner-erasing'];
+    // Looked at again it could get other bytes than those that are deleted.
+    expect(await codeOf(post(`/resources/${await idOf(held)}/release`, { reason: 'spec' }))).toEqual(erasing);
     expect(await codeOf(post(`/resources/${id}/transfer`, { owner: 'grace' }))).toEqual(erasing);
     const graces = await idOf('public/team/g.png');
     expect(await codeOf(post(`/resources/${graces}/transfer`, { owner: person.id }))).toEqual(erasing);

@@ -158,7 +158,7 @@ export class ResourceChanges {
   /**
    * Makes what is in quarantine a resource again: a change like the others, as holders know it as quarantined.
    *
-   * @param size of the bytes @param work what fails leaves it in quarantine @throws Problem not-found
+   * @param size of the bytes @param work what fails leaves it in quarantine @throws Problem not-found, owner-erasing
    */
   async release(
     order: ResourceOrder,
@@ -166,6 +166,7 @@ export class ResourceChanges {
     work: (connection: TenantConnection, resource: LockedResource) => Promise<void>,
   ): Promise<Settling> {
     const release: Work = async (connection, resource) => {
+      await refuseErasing(connection, resource.tenantId, resource.ownerId);
       await work(connection, resource);
       return [];
     };

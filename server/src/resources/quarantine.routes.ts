@@ -104,6 +104,7 @@ export function quarantineRoutes(routes: ApiRoutes, quarantine: QuarantinedResou
         ...problems,
         'not-found',
         'not-quarantined',
+        'owner-erasing',
         'quarantined',
         'content-mismatch',
         'unsupported-type',
