@@ -104,6 +104,18 @@ describe('While a smaller picture is made', () => {
     });
   }
 
+  it('its original is put into quarantine: nobody sees it, and nothing of it stays', async () => {
+    const { id, key, url } = await somebody();
+    const before = await objects();
+    const { reached, letGo } = hold('put');
+    const opened = fetch(url);
+    await reached;
+    expect((await post(`/resources/${id}/quarantine`, { reason: 'spec' })).status).toBe(200);
+    letGo(undefined);
+    expect(await codeOf(await opened)).toEqual([403, 'refused']);
+    expect([await objects(), await rows(key)]).toEqual([before, []]);
+  });
+
   it('its original is given away: the maker ends, and the new owner has it made anew', async () => {
     const { url, id, key } = await somebody();
     const { person: other } = await somebody();
@@ -240,6 +252,14 @@ describe('While a smaller picture is made', () => {
       [key],
     );
     expect(told).toEqual([{ forADay: true }]);
+  });
+
+  it('the bytes of its original are gone: it is told, and nobody is kept from trying again', async () => {
+    const { key, url } = await somebody();
+    await server.assembly.blobs.delete(key);
+    for (let tries = 0; tries < 2; tries += 1)
+      expect(await codeOf(await fetch(url))).toEqual([404, 'not-found']);
+    expect(await rows(key)).toEqual([]);
   });
 
   it('its original is gone without a word: what was made is swept, row and bytes', async () => {
