@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { s3BlobStore, type S3BlobStore } from '../platform/s3-blob-store.ts';
 import { pngOf } from '../testing/pictures.ts';
@@ -72,6 +76,49 @@ describe('An upload straight to a bucket', () => {
     const { path } = (await completed[0]!.json()) as { path: string };
     expect((await send(begun, Buffer.alloc(bytes.length, 1))).ok).toBeTrue();
     expect((await call('POST', `/resources/${begun.id}/complete`)).status).toBe(200);
+    const delivered = await fetch(await server!.sign(path));
+    expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+  });
+
+  it('that is resumable goes on where the disk for its parts became full, with the bytes that were sent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-small-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=252k', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch {
+      pending('needs to mount a small disk');
+    }
+    const usual = process.env['TMPDIR'];
+    const bytes = pngOf(600_000);
+    const { id, url } = (await (
+      await call('POST', '/resources/uploads', {
+        ...{ name: 'full.png', kind: 'avatar', contentType: 'image/png', size: bytes.length, how: 'tus' },
+      })
+    ).json()) as Begun;
+    const tus = (method: string, offset?: number): Promise<Response> =>
+      fetch(new URL(url, server!.origin), {
+        method,
+        headers: {
+          ...{ authorization: `Bearer ${server!.tokenOf(ada)}`, 'tus-resumable': '1.0.0' },
+          ...(offset === undefined
+            ? {}
+            : { 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' }),
+        },
+        body: offset === undefined ? null : new Uint8Array(bytes.subarray(offset)),
+      });
+    try {
+      process.env['TMPDIR'] = folder;
+      const full = await tus('PATCH', 0);
+      expect([full.status, ((await full.json()) as { code: string }).code]).toEqual([507, 'storage-full']);
+    } finally {
+      if (usual === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = usual;
+      execFileSync('umount', ['-l', folder]);
+    }
+    const offset = Number((await tus('HEAD')).headers.get('upload-offset'));
+    expect(offset).toBeGreaterThan(0);
+    expect(offset).toBeLessThanOrEqual(252 * 1024);
+    expect((await tus('PATCH', offset)).status).toBe(204);
+    const { path } = (await (await call('GET', `/resources/${id}`)).json()) as { path: string };
     const delivered = await fetch(await server!.sign(path));
     expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
   });

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { S3Store, type MetadataValue } from '@tus/s3-store';
 import { Upload } from '@tus/server';
 import { LRUCache } from 'lru-cache';
-import { anonymousFile } from '../platform/anonymous-file.ts';
+import { anonymousFile, readWhole, writeWhole } from '../platform/anonymous-file.ts';
 import type { BucketPlace } from '../platform/blob-store.ts';
 import { isMissing, storeFailure } from '../platform/s3-failure.ts';
 import type { TusDesk, TusWhole } from './tus-store.ts';
@@ -119,7 +119,7 @@ export class UploadObjects extends S3Store implements TusWhole {
         signal.throwIfAborted();
         for (let taken = 0; taken < chunk.length;) {
           const piece = chunk.subarray(taken, taken + partSize - held);
-          await spool.write(piece, 0, piece.length, held);
+          await writeWhole(spool, piece, held);
           taken += piece.length;
           held += piece.length;
           if (held === partSize) await sendPart();
@@ -178,7 +178,7 @@ export class UploadObjects extends S3Store implements TusWhole {
     let held = 0;
     const rest = await this.getIncompletePart(file.id);
     for await (const chunk of (rest ?? []) as AsyncIterable<Buffer>) {
-      await spool.write(chunk, 0, chunk.length, held);
+      await writeWhole(spool, chunk, held);
       held += chunk.length;
     }
     if (held !== size) throw new Error('the rest of an upload changed while it was read');
@@ -196,7 +196,7 @@ export class UploadObjects extends S3Store implements TusWhole {
       // Used again: what is thrown away in pieces of this size is found late.
       const room = this.#rooms.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
       const bytes = size > room.length ? Buffer.allocUnsafeSlow(size) : room.subarray(0, size);
-      await spool.read(bytes, 0, size, 0);
+      await readWhole(spool, bytes);
       await send(bytes);
       this.#rooms.push(room);
     } finally {
