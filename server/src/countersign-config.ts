@@ -81,6 +81,8 @@ export interface CountersignConfig extends IdentitySettings {
   versionsKept?: number;
   /** How much an owner and a tenant may store; null: no limit. Default none: docs/limits.md. */
   quotas?: StorageLimits | undefined;
+  /** Most collections made by one person who has no `collection:manage`, at least 1. Default 10 000. */
+  userCollections?: number;
   /** Most collections of a tenant, at least 1. Default 100 000. */
   tenantCollections?: number;
   /** Most members of a collection, 1 to 100 000. Default 1000. */
@@ -212,6 +214,7 @@ const schema = z.object({
       tenantResources: room,
     })
     .optional(),
+  userCollections: z.int().min(1).default(10_000),
   tenantCollections: z.int().min(1).default(100_000),
   collectionMembers: z.int().min(1).max(100_000).default(1000),
   sweepObjectsAfterHours: z.number().int().min(0).max(87_600).default(24),

@@ -175,6 +175,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     uploadTypes: environment.UPLOAD_TYPES,
     versionsKept: environment.VERSIONS_KEPT,
     quotas: quotasOf(environment),
+    userCollections: environment.USER_QUOTA_COLLECTIONS,
     tenantCollections: environment.TENANT_QUOTA_COLLECTIONS,
     collectionMembers: environment.COLLECTION_QUOTA_MEMBERS,
     derivativesAtOnce: environment.DERIVATIVES_AT_ONCE,

@@ -9,6 +9,14 @@ export const quotaEnvironment = {
   USER_QUOTA_RESOURCES: limit('files that one owner may store. Not set: no limit.'),
   TENANT_QUOTA_BYTES: limit('bytes that a tenant may store. Not set: no limit.'),
   TENANT_QUOTA_RESOURCES: limit('files that a tenant may store. Not set: no limit.'),
+  USER_QUOTA_COLLECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe(
+      '[Quota](limits.md#quotas): collections that a person may make who lacks `collection:manage`, archived ones included.',
+    ),
   TENANT_QUOTA_COLLECTIONS: z.coerce
     .number()
     .int()

@@ -6,7 +6,7 @@ import type { ResourceChanges } from '../resources/change-resource.ts';
 import type { Leftovers } from '../resources/leftovers.ts';
 import { ResourceMoves } from '../resources/move-resource.ts';
 import { Assignments } from './assignments.ts';
-import { Collections } from './collections.ts';
+import { Collections, type CollectionLimits } from './collections.ts';
 import { Members } from './members.ts';
 
 /** What the routes of this feature work with. */
@@ -18,7 +18,7 @@ export interface CollectionParts {
 
 /** Opens them. */
 export function collectionPartsOf(
-  { tenantCollections, collectionMembers }: { tenantCollections: number; collectionMembers: number },
+  { collectionMembers, ...limits }: CollectionLimits & { collectionMembers: number },
   parts: {
     db: TenantDatabase;
     blobs: BlobStore;
@@ -30,7 +30,7 @@ export function collectionPartsOf(
 ): CollectionParts {
   const { db, log } = parts;
   return {
-    collections: new Collections(db, tenantCollections),
+    collections: new Collections(db, limits),
     members: new Members(db, collectionMembers),
     assignments: new Assignments(new ResourceMoves(parts), log),
   };

@@ -27,7 +27,7 @@ describe('collections', () => {
   beforeAll(async () => {
     server = await TestServer.start({
       rateLimits: { api: 'off' },
-      ...{ tenantCollections: 100, collectionMembers: 201 },
+      ...{ tenantCollections: 100, userCollections: 90, collectionMembers: 201 },
     });
   });
 
@@ -196,6 +196,14 @@ describe('collections', () => {
     expect(answers.map(([status, { code }]) => code ?? status).sort()).toEqual([201, 'quota-exceeded']);
     const [, refused] = await call<{ detail: string }>('POST', '', maker, { name: 'c' });
     expect(refused.detail).toContain('TENANT_QUOTA_COLLECTIONS');
+    await server.database.pool.query(
+      "UPDATE collections SET created_by = 'greedy', tenant_id = 'greed' WHERE id IN (SELECT 'col_crowd' || n FROM generate_series(1, 90) AS n)",
+    );
+    const greedy = { id: 'greedy', roles: ['ADM'], tenantId: 'greed' };
+    const [, own] = await call<{ detail: string }>('POST', '', greedy, { name: 'c' });
+    expect(own.detail).toContain('USER_QUOTA_COLLECTIONS');
+    expect((await call('POST', '', { ...greedy, id: 'other' }, { name: 'c' }))[0]).toBe(201);
+    expect((await call('POST', '', { ...greedy, roles: ['tenantAdmin'] }, { name: 'c' }))[0]).toBe(201);
     const [full] = answers.flatMap(([, { id }]) => (id ? [id] : []));
     const crowd = Array.from({ length: 200 }, (_none, n) => ({ id: `m${n}`, role: 'BUY' }));
     expect((await add(full!, crowd, maker))[0]).toBe(200);

@@ -52,13 +52,19 @@ export interface NewCollection {
 /** What somebody asks the list for. */
 export type CollectionQuery = Omit<CollectionFilter, 'tenantId' | 'person' | 'within'>;
 
+/** How many collections there may be. */
+export interface CollectionLimits {
+  /** Made by one person who has no `collection:manage`. */
+  userCollections: number;
+  tenantCollections: number;
+}
+
 /** Makes, shows and changes collections, for those who may. */
 export class Collections {
   readonly #db: TenantDatabase;
-  readonly #most: number;
+  readonly #most: CollectionLimits;
 
-  /** @param most collections of one tenant */
-  constructor(db: TenantDatabase, most: number) {
+  constructor(db: TenantDatabase, most: CollectionLimits) {
     this.#db = db;
     this.#most = most;
   }
@@ -77,7 +83,7 @@ export class Collections {
     const id = `col_${randomId()}`;
     return forTenant(this.#db, tenantId, async (connection) => {
       if ((await lockOwner(connection, tenantId, person))?.status === 'revoked') throw ownerRevoked();
-      await this.#requireRoom(connection, tenantId);
+      await this.#requireRoom(connection, principal);
       const collection = { id, tenantId, name, externalId, interestedRoles, createdBy: person };
       if (!(await insertCollection(connection, collection))) throw collectionExists();
       await upsertMembers(connection, { tenantId, collectionId: id }, [{ id: person, role: 'ADM' }]);
@@ -147,12 +153,20 @@ export class Collections {
   }
 
   /** Nobody else makes one in the tenant until the transaction ends. @throws Problem quota-exceeded */
-  async #requireRoom(connection: TenantConnection, tenantId: string): Promise<void> {
+  async #requireRoom(
+    connection: TenantConnection,
+    { tenantId, id: createdBy, permissions }: Principal,
+  ): Promise<void> {
+    const { userCollections, tenantCollections: most } = this.#most;
     await lockStorage(connection, tenantId);
-    if ((await countCollections(connection, tenantId, this.#most)) < this.#most) return;
-    throw quotaExceeded(
-      `Your organisation has ${this.#most} collections (TENANT_QUOTA_COLLECTIONS), and none is ever removed. Ask whoever runs this server for more.`,
-    );
+    if ((await countCollections(connection, { tenantId, most })) >= most) {
+      throw quotaExceeded(`Your organisation has ${most} collections (TENANT_QUOTA_COLLECTIONS). ${ADVICE}`);
+    }
+    // So that nobody takes all of them, as none is ever removed.
+    const theirs = { tenantId, createdBy, most: userCollections };
+    if (permissions.has('collection:manage') || (await countCollections(connection, theirs)) < theirs.most)
+      return;
+    throw quotaExceeded(`You have made ${theirs.most} collections (USER_QUOTA_COLLECTIONS). ${ADVICE}`);
   }
 }
 
@@ -176,6 +190,8 @@ export async function manageable(
 export function requireActive({ status }: Pick<SeenCollection, 'status'>): void {
   if (status !== 'active') throw collectionArchived();
 }
+
+const ADVICE = 'None is ever removed: ask whoever runs this server for more.';
 
 const met = (collection: SeenCollection, principal: Principal): MetCollection => ({
   ...collection,

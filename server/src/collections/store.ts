@@ -35,15 +35,15 @@ export async function insertCollection(
   return rowCount === 1;
 }
 
-/** @returns how many collections the tenant has, counted to `most` */
+/** @param createdBy only theirs @returns how many collections the tenant has, counted to `most` */
 export async function countCollections(
   connection: TenantConnection,
-  tenantId: string,
-  most: number,
+  { tenantId, createdBy, most }: { tenantId: string; createdBy?: string; most: number },
 ): Promise<number> {
   const { rows } = await connection.query<{ n: number }>(
-    'SELECT count(*)::int AS n FROM (SELECT FROM collections WHERE tenant_id = $1 LIMIT $2) AS found',
-    [tenantId, most],
+    `SELECT count(*)::int AS n FROM (
+       SELECT FROM collections WHERE tenant_id = $1 ${createdBy === undefined ? '' : 'AND created_by = $3'} LIMIT $2) AS found`,
+    [tenantId, most, ...(createdBy === undefined ? [] : [createdBy])],
   );
   return rows[0]?.n ?? 0;
 }
