@@ -61,6 +61,21 @@ describe('FairTurns', () => {
     expect(never).not.toHaveBeenCalled();
   });
 
+  it('count whoever had a turn in time no second time', async () => {
+    const turns = new FairTurns({ atOnce: 1, waitingOfTenant: 9, waiting: 1 });
+    const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const running = [turns.run('a', LONG_MS, () => first.promise), turns.run('a', 5, () => second.promise)];
+    first.resolve('first');
+    await running[0];
+    await sleep(15);
+    const waiting = turns.run('b', LONG_MS, () => Promise.resolve('third'));
+    await expectAsync(turns.run('c', LONG_MS, () => Promise.resolve(''))).toBeRejectedWith(
+      busy('1 are waiting'),
+    );
+    second.resolve('second');
+    expect(await Promise.all([...running, waiting])).toEqual(['first', 'second', 'third']);
+  });
+
   it('go on after work that fails', async () => {
     const turns = new FairTurns({ atOnce: 1, waitingOfTenant: 1, waiting: 1 });
     const outcomes = await Promise.allSettled([

@@ -53,6 +53,13 @@ describe('Posters of films', () => {
     );
     return rows.map(({ name }) => name);
   };
+  /** In the store there is what rows know, and nothing else. */
+  const expectNothingElse = async (): Promise<void> => {
+    const { rows } = await server.database.pool.query<{ key: string }>(
+      'SELECT object_key AS key FROM derivatives UNION SELECT object_key FROM resources',
+    );
+    expect((await keysIn(server.assembly.blobs)).sort()).toEqual(rows.map(({ key }) => key).sort());
+  };
   const objects = async () => (await keysIn(server.assembly.blobs)).length;
   const overwrite = async (id: string, as = ada) => {
     const headers = { 'content-type': 'video/webm' };
@@ -285,36 +292,38 @@ describe('Posters of films', () => {
       )
     ).rowCount !== 0;
 
-  it('are not those of other bytes that come while they are sent', async () => {
-    const { blobs } = server.assembly;
-    const { promise: reached, resolve: isThere } = Promise.withResolvers<unknown>();
-    const { promise: going, resolve: letGo } = Promise.withResolvers<unknown>();
-    const store = blobs.put.bind(blobs);
-    const spy = spyOn(blobs, 'put').and.callFake(async (...given) => {
-      spy.and.callThrough();
-      isThere(undefined);
-      await going;
-      return store(...given);
+  for (const [what, change] of [
+    ['overwritten', () => overwrite(film.id)],
+    ['put into quarantine', () => act(`/resources/${film.id}/quarantine`, admin, { reason: 'spec' })],
+  ] as const) {
+    it(`are not those of a film that is ${what} while they are sent`, async () => {
+      const { blobs } = server.assembly;
+      const { promise: reached, resolve: isThere } = Promise.withResolvers<unknown>();
+      const { promise: going, resolve: letGo } = Promise.withResolvers<unknown>();
+      const store = blobs.put.bind(blobs);
+      const spy = spyOn(blobs, 'put').and.callFake(async (...given) => {
+        spy.and.callThrough();
+        isThere(undefined);
+        await going;
+        return store(...given);
+      });
+      const late = put(await picture('#f00'));
+      await reached;
+      expect((await change()).status).toBe(200);
+      letGo(undefined);
+      expect(await codeOf(await late)).toEqual([404, 'not-found']);
+      await server.assembly.leftovers.clear();
+      expect(await names()).toEqual([]);
+      await expectNothingElse();
     });
-    const late = put(await picture('#f00'));
-    await reached;
-    expect((await overwrite(film.id)).status).toBe(200);
-    const before = await objects();
-    letGo(undefined);
-    expect(await codeOf(await late)).toEqual([404, 'not-found']);
-    await server.assembly.leftovers.clear();
-    expect([await names(), await objects()]).toEqual([[], before - 1]);
-  });
+  }
 
   it('put there twice at once leave one, and nothing else in the store', async () => {
     const answers = await Promise.all([put(await picture('#f00')), put(await picture('#00f', 600))]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 201]);
     await server.assembly.leftovers.clear();
     expect(await names()).toEqual(['poster']);
-    const { rows } = await server.database.pool.query<{ key: string }>(
-      'SELECT object_key AS key FROM derivatives UNION SELECT object_key FROM resources',
-    );
-    expect((await keysIn(server.assembly.blobs)).sort()).toEqual(rows.map(({ key }) => key).sort());
+    await expectNothingElse();
   });
 });
 

@@ -90,7 +90,7 @@ export async function resolveForEdges(
             'contentType', r.content_type, 'size', r.size, 'sha256', encode(r.sha256, 'hex'), 'derivatives', (
               SELECT coalesce(json_object_agg(d.name, json_build_object('objectKey', d.object_key,
                   'contentType', d.content_type, 'size', d.size, 'sha256', encode(d.sha256, 'hex'))), '{}')
-                FROM derivatives d WHERE d.tenant_id = r.tenant_id AND d.size IS NOT NULL AND d.name <> 'poster'
+                FROM derivatives d WHERE d.tenant_id = r.tenant_id AND d.size IS NOT NULL
                  AND d.source_key = coalesce((SELECT p.object_key FROM derivatives p WHERE p.tenant_id = r.tenant_id
                        AND p.source_key = r.object_key AND p.name = 'poster'), r.object_key)))), '[]')
            FROM asked a CROSS JOIN LATERAL unnest(a.tenants) AS t (tenant_id)
