@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import {
   assertBlobKey,
   BlobNotFoundError,
@@ -14,6 +13,7 @@ import {
 import type { S3Bucket } from './s3-bucket.ts';
 import { publicClient } from './s3-client.ts';
 import { isMissing, isOtherThanAsked } from './s3-failure.ts';
+import { digestOf } from './stream-digest.ts';
 
 /** What tus keeps of an upload beside it. */
 const BESIDE = ['', '.info', '.part'];
@@ -42,12 +42,6 @@ export function s3Incoming(
     for (const beside of BESIDE) await bucket.delete(`${name}${beside}`);
   };
 
-  const hashOf = async (id: string, tag: string): Promise<Buffer> => {
-    const hash = createHash('sha256');
-    await pipeline(await bucket.get(nameOf(id), id, undefined, tag), hash);
-    return hash.digest();
-  };
-
   return {
     async put(id, body, about) {
       return bucket.put(nameOf(id), body, about);
@@ -68,7 +62,8 @@ export function s3Incoming(
       if (verified && verified.tag !== found.tag) throw new IncomingChangedError(id);
       let sha256: Buffer;
       try {
-        sha256 = verified?.sha256 ?? (await hashOf(id, found.tag));
+        const whole = (): Promise<Readable> => bucket.get(source, id, undefined, found.tag);
+        sha256 = verified?.sha256 ?? (await digestOf(await whole())).sha256;
         await bucket.copy(source, target, found);
       } catch (error) {
         if (isMissing(error) || isOtherThanAsked(error)) throw new IncomingChangedError(id);

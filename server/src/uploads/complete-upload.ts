@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeEvent } from '../audit/event.store.ts';
 import { placeIn } from '../collections/place-in.ts';
@@ -16,6 +15,7 @@ import {
 } from '../platform/blob-store.ts';
 import { CommitUnanswered } from '../platform/database.ts';
 import { notFound, Problem } from '../platform/problem.ts';
+import { digestOf } from '../platform/stream-digest.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardBlob, lockResource } from '../resources/change.store.ts';
 import type { CollectionPlace } from '../resources/collection-place.ts';
@@ -182,13 +182,7 @@ export class UploadCompletion {
 
   async #measure(key: string): Promise<(StoredBlob & { key: string }) | undefined> {
     try {
-      const hash = createHash('sha256');
-      let size = 0;
-      for await (const chunk of (await this.#blobs.get(key)) as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        size += chunk.length;
-      }
-      return { key, size, sha256: hash.digest() };
+      return { key, ...(await digestOf(await this.#blobs.get(key))) };
     } catch (error) {
       if (error instanceof BlobNotFoundError) return undefined;
       throw error;

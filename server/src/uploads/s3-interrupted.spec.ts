@@ -13,8 +13,7 @@ import { UploadEnds } from './end-uploads.ts';
 import { deliveredHash, largeFile, uploadInterrupted } from './testing/interrupted-upload.ts';
 import { ServerProcess } from './testing/server-process.ts';
 
-/** Some 200 MB while it receives; what is read back to be hashed leaves garbage of up to 90 MB behind, whatever its size. */
-const MEMORY = 320e6;
+const MEMORY = 250e6;
 const BUCKET = 'resumable';
 const isLong = Number(process.env['SCALE'] ?? 1) > 1;
 /** Of these, parts of 8 MiB are made, and there is a rest after each interruption. */

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { anonymousFile, readWhole, writeWhole } from '../platform/anonymous-file.ts';
 import type { BucketPlace } from '../platform/blob-store.ts';
 import { isMissing, storeFailure } from '../platform/s3-failure.ts';
+import { giveBack } from '../platform/stream-digest.ts';
 import type { TusDesk, TusWhole } from './tus-store.ts';
 
 /** Of every part but the last: some stores want them all equal. */
@@ -124,6 +125,7 @@ export class UploadObjects extends S3Store implements TusWhole {
           held += piece.length;
           if (held === partSize) await sendPart();
         }
+        giveBack(chunk);
       }
     } finally {
       // Nothing more is begun then; what is on its way cannot be called back, so the lock is kept until it is answered.

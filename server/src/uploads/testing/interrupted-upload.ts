@@ -67,7 +67,10 @@ export async function uploadInterrupted(
   let interruptions = 0;
 
   for (let round = 0; round < clients; round += 1) {
-    const asked = await fetch(address, { method: 'HEAD', headers });
+    const ask = (): Promise<Response> => fetch(address, { method: 'HEAD', headers });
+    let asked = await ask();
+    // What the one before has sent is still being put away.
+    while (asked.status === 423) asked = await ask();
     const offset = Number(asked.headers.get('upload-offset'));
     if (asked.status !== 200) throw new Error(`HEAD was answered ${asked.status}`);
     const curl = spawn(
