@@ -496,6 +496,10 @@ interface UploadResourceQuery {
    * File name, as somebody sees it
    */
   name: string;
+  /**
+   * Id of the collection it is to be in; assign asks the same
+   */
+  collection?: string | undefined;
 }
 interface UploadRequest {
   /**
@@ -507,9 +511,9 @@ interface UploadRequest {
    */
   kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
   /**
-   * Media type in lower case, without parameters
+   * Media type in lower case, without parameters. Left out: what the extension of `name` says; the bytes must be that
    */
-  contentType: string;
+  contentType?: string | undefined;
   /**
    * Bytes, exactly
    */
@@ -526,6 +530,10 @@ interface UploadRequest {
    * Text of several lines
    */
   notes?: (string | null) | undefined;
+  /**
+   * Id of the collection it is to be in; assign asks the same
+   */
+  collection?: string | undefined;
   /**
    * `post` (default): by a signed form; `tus`: resumable, in as many requests as it takes
    */
@@ -631,13 +639,13 @@ interface BegunUpload extends Pick<BegunUpload$1, 'id' | 'uploadId'> {
   readonly expiresAt: number;
 }
 /**
- * What is announced of a file.
+ * What is announced of a file. Where the browser knows no type, the server goes by the name.
  *
  * @param sha256 of its bytes, hexadecimal; left out: nothing is compared
  */
-declare function uploadRequest({ file, kind, name }: UploadSource, sha256?: string): UploadRequest;
-/** The type of a file as the contract takes it: in lower case, without parameters. */
-declare function mediaType({ type }: File): string;
+declare function uploadRequest({ file, kind, name, collection }: UploadSource, sha256?: string): UploadRequest;
+/** The type of a file as the contract takes it: in lower case, without parameters; undefined: the browser knows none. */
+declare function mediaType({ type }: File): string | undefined;
 /**
  * Reads the server's answer to the beginning of an upload.
  *

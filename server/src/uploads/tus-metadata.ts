@@ -1,4 +1,3 @@
-import { lookup } from 'mime-types';
 import { invalidRequest } from '../platform/problem.ts';
 
 /** What `Upload-Metadata` of tus may say, and by which names clients do. */
@@ -33,10 +32,10 @@ export function requestOf(header: string | undefined, length: string | undefined
     return key === undefined ? [] : [[field, said.get(key)] as const];
   });
   const about: Record<string, string | undefined> = Object.fromEntries(found);
-  // Whoever sends no type has a name for it.
-  const contentType = lookup(about['name'] ?? '') || 'application/octet-stream';
+  // Clients that know none say an empty one.
+  if (about['contentType'] === '') delete about['contentType'];
   const size = /^\d{1,16}$/.test(length) ? Number(length) : length;
-  return { kind: 'document', contentType, ...about, size };
+  return { kind: 'document', ...about, size };
 }
 
 function decoded(value: string): string {

@@ -4,6 +4,7 @@ import type { Principal } from '../identity/principal.ts';
 import { invalidRequest, type Problem } from '../platform/problem.ts';
 import { resourceKinds, type ResourceKind } from '../resources/resource.ts';
 import type { BegunUpload } from './begin-upload.ts';
+import { typeOfName } from './type-of-name.ts';
 import type { UploadRequest } from './upload.ts';
 
 /** Most uploads that one call begins. */
@@ -20,7 +21,10 @@ export const beginRequest = z
       .string()
       .max(127)
       .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, 'a media type, e.g. image/jpeg')
-      .describe('Media type in lower case, without parameters'),
+      .optional()
+      .describe(
+        'Media type in lower case, without parameters. Left out: what the extension of `name` says; the bytes must be that',
+      ),
     size: z.int().min(1).describe('Bytes, exactly'),
     sha256: z
       .string()
@@ -123,6 +127,7 @@ export function toRequest(
 ): UploadRequest {
   return {
     ...body,
+    contentType: body.contentType ?? typeOfName(body.name),
     ...(sha256 === undefined ? {} : { sha256: Buffer.from(sha256, 'hex') }),
     ...(collection === undefined ? {} : { place: placeIn(principal, collection) }),
   };

@@ -216,6 +216,42 @@ describe('An upload by a signed form', () => {
         );
       });
     }
+
+  it('without a type has that of its name’s extension, by form, in a batch and by tus, and must hold it', async () => {
+    const without = (name: string, size: number, more: object = {}): object => ({
+      ...{ name, kind: 'document', size, ...more },
+    });
+    const typeOf = async (id: string): Promise<unknown> => {
+      const found = await server.call('GET', `/api/resources/${id}`, { as: ada });
+      return ((await found.json()) as { contentType: string }).contentType;
+    };
+    const text = Buffer.from('# Notes');
+    const upload = (await (await begin(without('Notes.MD', text.length))).json()) as Begun;
+    expect(upload.fields['Content-Type']).toBe('text/markdown');
+    await send(upload, text);
+    expect((await complete(upload.id)).status).toBe(200);
+    expect(await typeOf(upload.id)).toBe('text/markdown');
+    const lie = (await (await begin(without('a.png', text.length))).json()) as Begun;
+    await send(lie, text);
+    expect(await outcome(complete(lie.id))).toEqual([415, 'content-mismatch']);
+
+    const names = ['a.pdf', 'a.PNG', 'png', '.png', 'a.', 'a.unheard', 'a.html'];
+    const uploads = names.map((name) => without(name, 9, { how: 'tus' }));
+    const batch = await server.call('POST', '/api/resources/uploads/batch', { as: ada, body: { uploads } });
+    const { results } = (await batch.json()) as { results: { id?: string; error?: { code: string } }[] };
+    const became = results.map(({ id, error }) => (id === undefined ? error?.code : typeOf(id)));
+    expect(await Promise.all(became)).toEqual([
+      ...['application/pdf', 'image/png', 'unsupported-type', 'unsupported-type', 'unsupported-type'],
+      ...['unsupported-type', 'unsupported-type'],
+    ]);
+    const created = await server.call('POST', '/api/resources/tus', {
+      as: ada,
+      headers: {
+        ...{ 'tus-resumable': '1.0.0', 'upload-length': '3' },
+        'upload-metadata': `filename ${Buffer.from('a.csv').toString('base64')},filetype`,
+      },
+    });
+    expect(await typeOf(created.headers.get('resource-id') ?? '')).toBe('text/csv');
   });
 
   it('says neither whose a document is nor its name in its path', async () => {

@@ -11,7 +11,7 @@ export interface BegunUpload extends Pick<WireBegunUpload, 'id' | 'uploadId'> {
 }
 
 /**
- * What is announced of a file.
+ * What is announced of a file. Where the browser knows no type, the server goes by the name.
  *
  * @param sha256 of its bytes, hexadecimal; left out: nothing is compared
  */
@@ -19,22 +19,21 @@ export function uploadRequest(
   { file, kind, name, collection }: UploadSource,
   sha256?: string,
 ): UploadRequest {
+  const contentType = mediaType(file);
   return {
     name,
     kind: kind as UploadRequest['kind'],
-    contentType: mediaType(file),
+    ...(contentType === undefined ? {} : { contentType }),
     size: file.size,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(collection === undefined ? {} : { collection }),
   };
 }
 
-/** The type of a file as the contract takes it: in lower case, without parameters. */
-export function mediaType({ type }: File): string {
+/** The type of a file as the contract takes it: in lower case, without parameters; undefined: the browser knows none. */
+export function mediaType({ type }: File): string | undefined {
   const [essence = ''] = type.toLowerCase().split(';');
-  return /^[a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*$/.test(essence.trim())
-    ? essence.trim()
-    : 'application/octet-stream';
+  return /^[a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*$/.test(essence.trim()) ? essence.trim() : undefined;
 }
 
 /**

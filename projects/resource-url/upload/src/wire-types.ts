@@ -24,9 +24,9 @@ export interface UploadRequest {
    */
   kind: 'teamPhoto' | 'avatar' | 'galleryPhoto' | 'video' | 'document';
   /**
-   * Media type in lower case, without parameters
+   * Media type in lower case, without parameters. Left out: what the extension of `name` says; the bytes must be that
    */
-  contentType: string;
+  contentType?: string | undefined;
   /**
    * Bytes, exactly
    */

@@ -130,8 +130,9 @@ export class ResumableSession implements UploadSession {
   async #metadata(): Promise<Record<string, string>> {
     const { file, kind, name, collection } = this.#source;
     // Without a type, the server goes by the name.
+    const filetype = ɵmediaType(file);
     const about = {
-      ...{ filename: name, ...(file.type === '' ? {} : { filetype: ɵmediaType(file) }), kind },
+      ...{ filename: name, ...(filetype === undefined ? {} : { filetype }), kind },
       ...(collection === undefined ? {} : { collection }),
     };
     if (file.size > this.#parts.checksumUpTo) return about;
