@@ -73,6 +73,8 @@ export interface CountersignConfig extends IdentitySettings {
   maxUploadBytes?: number;
   /** How long a resumable upload is kept without a byte, hours, 1 to 720. Default 24. */
   tusUploadHours?: number;
+  /** How many files one person sends to one server at the same time, 1 to 1000. Default 20. */
+  uploadsAtOnce?: number;
   /** Most pixels of a picture; an animation may have ten times as many in all. Default 120 000 000. */
   maxImagePixels?: number;
   /** Media types that are taken, e.g. `application/pdf`, `image/*`; `*` is all. Default those of docs/hygiene.md. */
@@ -203,6 +205,7 @@ const schema = z.object({
     .min(1)
     .default(50 * 1024 * 1024),
   tusUploadHours: z.int().min(1).max(720).default(24),
+  uploadsAtOnce: z.int().min(1).max(1000).default(20),
   maxImagePixels: z.int().min(1).default(120_000_000),
   uploadTypes: z.array(text.regex(UPLOAD_TYPE, 'must be media types')).default([...DEFAULT_UPLOAD_TYPES]),
   versionsKept: z.int().min(0).max(100).default(5),

@@ -171,6 +171,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
     s3: s3Of(environment),
     maxUploadBytes: environment.MAX_UPLOAD_BYTES,
     tusUploadHours: environment.TUS_UPLOAD_HOURS,
+    uploadsAtOnce: environment.UPLOADS_AT_ONCE,
     maxImagePixels: environment.MAX_IMAGE_PIXELS,
     uploadTypes: environment.UPLOAD_TYPES,
     versionsKept: environment.VERSIONS_KEPT,

@@ -185,6 +185,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'unknown-edge': { status: 404, meaning: 'there is no such edge in your tenant' },
   'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
+  'too-many-uploads': { status: 429, meaning: 'you send as many files at once as you may' },
   'too-many-streams': { status: 429, meaning: 'you watch your uploads in as many places as you may' },
   'too-many-pixels': {
     status: 413,

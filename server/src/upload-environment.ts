@@ -17,6 +17,15 @@ export const uploadEnvironment = {
     .max(720)
     .default(24)
     .describe('How long a [resumable upload](uploads.md#resumable-uploads) is kept without a byte, hours.'),
+  UPLOADS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe(
+      'How many files one person sends to one server at the same time, by tus and by forms of the gateway.',
+    ),
   MAX_IMAGE_PIXELS: z.coerce
     .number()
     .int()

@@ -3,10 +3,11 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keysIn, secondServer } from '../derivatives/testing/second-server.ts';
 import { pngOf } from '../testing/pictures.ts';
-import { ada, admin, TestServer } from '../testing/test-server.ts';
+import { ada, admin, grace, TestServer } from '../testing/test-server.ts';
 import { UploadEnds } from './end-uploads.ts';
 import { uploadLocked } from './tus-problems.ts';
 
+const AT_ONCE = 2;
 const BYTES = 'application/offset+octet-stream';
 
 interface Begun {
@@ -24,7 +25,10 @@ describe('An upload under way', () => {
 
   beforeAll(async () => {
     server = await TestServer.start({ uploadTypes: ['*'] });
-    ({ second: other, stop: stopOther } = await secondServer(server, { uploadTypes: ['*'] }));
+    ({ second: other, stop: stopOther } = await secondServer(server, {
+      uploadTypes: ['*'],
+      uploadsAtOnce: AT_ONCE,
+    }));
   });
   afterAll(async () => {
     await stopOther();
@@ -176,6 +180,37 @@ describe('An upload under way', () => {
     await other.assembly.uploads.ends.sweep();
     expect(await incoming()).toEqual([]);
     await ends.close();
+  });
+
+  it('is refused where its owner sends as many at once as they may, until one has ended', async () => {
+    const uploads = await Promise.all([1, 2, 3].map(() => begun(10_000_000)));
+    const headers = { 'upload-offset': '0', 'content-type': BYTES };
+    const sending = uploads.slice(0, AT_ONCE).map(({ url }) => sendSlowly(url, headers));
+    for (const { uploadId } of uploads.slice(0, AT_ONCE)) await untilArrives(uploadId);
+    const last = uploads.at(-1)!.url;
+    const refused = await tus('PATCH', last, { at: other, body: large });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+    expect(((await refused.json()) as { code: string }).code).toBe('too-many-uploads');
+    const form = await begun(70, { how: 'post' });
+    const data = new FormData();
+    for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
+    data.append('file', new Blob([new Uint8Array(70)]), 'a.png');
+    const address = new URL(form.url, other.origin);
+    expect(await outcome(fetch(address, { method: 'POST', body: data }))).toEqual([429, 'too-many-uploads']);
+    // At another server, and of another person there, others may be sent.
+    expect((await tus('PATCH', last, { body: large.subarray(0, 1000) })).status).toBe(204);
+    const theirs = await other.call('PATCH', last, {
+      ...{ as: grace, body: large },
+      headers: { ...headers, 'tus-resumable': '1.0.0' },
+    });
+    expect(theirs.status).toBe(404);
+    for (const one of sending) one.destroy();
+    const again = (): Promise<Response> =>
+      tus('PATCH', last, { at: other, offset: 1000, body: large.subarray(0, 1000) });
+    let answer = await again();
+    while (answer.status === 429) answer = await again();
+    expect(answer.status).toBe(204);
+    for (const { url } of uploads) expect((await tus('DELETE', url)).status).toBe(204);
   });
 
   it('at two servers at once has one winner for each offset, and becomes what the winners sent', async () => {

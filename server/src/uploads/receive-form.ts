@@ -11,6 +11,7 @@ import { formRefused, over, wrongSize } from './problems.ts';
 import { lockUpload, tenantOfOpen } from './store.ts';
 import type { FormPolicy, UploadForms } from './upload-form.ts';
 import type { ProgressNote, UploadProgress } from './upload-progress.ts';
+import type { UploadsAtOnce } from './uploads-at-once.ts';
 
 const LOOKUP_MS = 2000;
 const MOST_DISCARDED = 64 * 1024 * 1024;
@@ -24,6 +25,7 @@ export class FormReceiver {
     forms: UploadForms;
     clock: Clock;
     progress: UploadProgress;
+    atOnce: UploadsAtOnce;
   };
 
   /** @param parts.holder acts as `holder` */
@@ -34,6 +36,7 @@ export class FormReceiver {
     forms: UploadForms;
     clock: Clock;
     progress: UploadProgress;
+    atOnce: UploadsAtOnce;
   }) {
     this.#parts = parts;
   }
@@ -43,7 +46,7 @@ export class FormReceiver {
    *
    * @param uploadId of the address it came to
    * @param contentType of the request
-   * @throws Problem upload-refused, upload-size, upload-over, not-found, invalid-request
+   * @throws Problem upload-refused, upload-size, upload-over, too-many-uploads, not-found, invalid-request
    */
   async receive(uploadId: string, contentType: string, body: AsyncIterable<Buffer>): Promise<void> {
     const chunks = body[Symbol.asyncIterator]();
@@ -57,7 +60,7 @@ export class FormReceiver {
   }
 
   async #receive(uploadId: string, contentType: string, body: AsyncIterable<Buffer>): Promise<void> {
-    const { forms, clock, blobs, holder, db, progress } = this.#parts;
+    const { forms, clock, blobs, holder, db, progress, atOnce } = this.#parts;
     const { fields, file } = await readForm(body, contentType);
     const policy = forms.check(fields, clock.now());
     if (policy.id !== uploadId) throw formRefused();
@@ -65,15 +68,18 @@ export class FormReceiver {
       tenantOfOpen(connection, uploadId),
     );
     if (tenantId === undefined) throw notFound('There is no such upload, or it has ended.');
-    await forTenant(db, tenantId, async (connection) => {
+    const ownerId = await forTenant(db, tenantId, async (connection) => {
       const upload = await lockUpload(connection, tenantId, uploadId);
       if (upload?.resource) await markUploading(connection, upload.resource.id);
+      return upload?.resource?.ownerId ?? '';
     });
     const end = new AbortController();
     const note = progress.of({ tenantId, id: uploadId }, () => end.abort(endedMeanwhile()));
     const measured = Readable.from(measure(file, policy, note, end.signal), { objectMode: false });
-    await blobs.incoming
-      .put(uploadId, measured, { contentType: policy.contentType })
+    await atOnce
+      .during({ tenantId, ownerId }, () =>
+        blobs.incoming.put(uploadId, measured, { contentType: policy.contentType }),
+      )
       .finally(() => note.end());
     // It may have been cancelled meanwhile; then nobody but the sweep would look for it.
     const isOpen = await readForTenant(db, tenantId, (connection) => tenantOfOpen(connection, uploadId));

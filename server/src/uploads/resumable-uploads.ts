@@ -17,6 +17,7 @@ import { metadataOf } from './tus-metadata.ts';
 import { uploadExpired, uploadLocked } from './tus-problems.ts';
 import { endOf, type Upload } from './upload.ts';
 import type { UploadProgress } from './upload-progress.ts';
+import type { UploadsAtOnce } from './uploads-at-once.ts';
 import type { UploadLock } from './upload-locks.ts';
 
 /** Without a byte for so long, a request is over. */
@@ -87,7 +88,7 @@ export class ResumableUploads {
    * Takes what arrives. Bytes that came before a line broke are kept. With the last one the upload is completed.
    *
    * @param headers in place of those of the request
-   * @throws Problem upload-offset, too-large, storage-full, and those of `head`
+   * @throws Problem upload-offset, too-large, storage-full, too-many-uploads, and those of `head`
    */
   async patch(
     principal: Principal,
@@ -112,8 +113,7 @@ export class ResumableUploads {
       came = size;
       tell();
     });
-    this.#bodies.add(body);
-    try {
+    const take = async (): Promise<TusAnswer> => {
       const upload = await this.#find(principal, id);
       if (upload.ended) throw hasEnded('been completed');
       const expiresAt = await this.#prolong(upload);
@@ -124,6 +124,10 @@ export class ResumableUploads {
       const offset = await this.#ask('PATCH', { principal, body, over, accepted }, upload, headers);
       note.arrived(offset);
       return this.#about({ ...upload, expiresAt }, offset);
+    };
+    this.#bodies.add(body);
+    try {
+      return await this.#parts.atOnce.during({ ...principal, ownerId: principal.id }, take);
     } finally {
       note.end();
       this.#bodies.delete(body);
@@ -275,4 +279,5 @@ export interface ResumableParts {
   /** How long an upload lives without a byte. */
   hours: number;
   progress: UploadProgress;
+  atOnce: UploadsAtOnce;
 }

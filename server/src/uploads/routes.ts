@@ -106,7 +106,16 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       params: z.object({ uploadId }),
       rawBody: 'multipart/form-data: the fields of the upload, then one part `file`',
       responses: { 200: { description: 'Arrived. Complete the resource.', schema: arrivedBody } },
-      problems: ['invalid-request', 'upload-refused', 'upload-size', 'upload-over', 'not-found'],
+      problems: [
+        ...[
+          'invalid-request',
+          'upload-refused',
+          'upload-size',
+          'upload-over',
+          'not-found',
+          'too-many-uploads',
+        ],
+      ],
       example: sendExample,
     },
     async ({ params, request }) => {

@@ -50,7 +50,7 @@ export function tusRoutes(routes: ApiRoutes, uploads: UploadParts): void {
       },
       problems: [
         ...[...PROBLEMS, ...OPEN, ...ENDS],
-        ...['invalid-name', 'too-large', 'storage-full', 'collection-archived'],
+        ...['invalid-name', 'too-large', 'storage-full', 'too-many-uploads', 'collection-archived'],
       ],
       example: createTusExample,
     },
@@ -133,7 +133,15 @@ export function tusRoutes(routes: ApiRoutes, uploads: UploadParts): void {
           headers: { ...usual, 'Upload-Offset': OFFSET, 'Upload-Expires': 'Until when' },
         },
       },
-      problems: [...PROBLEMS, ...OPEN, ...ENDS, 'upload-offset', 'too-large', 'storage-full'],
+      problems: [
+        ...PROBLEMS,
+        ...OPEN,
+        ...ENDS,
+        'upload-offset',
+        'too-large',
+        'storage-full',
+        'too-many-uploads',
+      ],
       example: patchTusExample,
     },
     async ({ params, request, response }) => {

@@ -17,6 +17,7 @@ import { UploadEvents } from './upload-events.ts';
 import { UploadForms } from './upload-form.ts';
 import { UploadLocks } from './upload-locks.ts';
 import { UploadProgress } from './upload-progress.ts';
+import { UploadsAtOnce } from './uploads-at-once.ts';
 
 /** What uploads are made of. */
 export interface UploadParts {
@@ -38,6 +39,7 @@ export function uploadPartsOf(
     masterSecretPrevious: readonly string[];
     maxUploadBytes: number;
     tusUploadHours: number;
+    uploadsAtOnce: number;
   },
   tools: {
     /** Acts as `holder`. */
@@ -64,12 +66,13 @@ export function uploadPartsOf(
     ...{ ...tools, clearDiscarded },
     afterTheEnd: (id, work) => bytes.afterTheEnd(id, work),
   });
+  const atOnce = new UploadsAtOnce(settings.uploadsAtOnce);
   const progress = new UploadProgress(tools.db);
   return {
     intake: new UploadIntake({ ...tools, forms, maxBytes, tusHours: hours }),
-    receiver: new FormReceiver({ ...tools, forms, progress }),
+    receiver: new FormReceiver({ ...tools, forms, progress, atOnce }),
     completion,
-    resumable: new ResumableUploads({ ...tools, bytes, completion, ends, hours, progress }),
+    resumable: new ResumableUploads({ ...tools, bytes, completion, ends, hours, progress, atOnce }),
     ...{ ends, locks, maxBytes },
     events: new UploadEvents(tools),
   };

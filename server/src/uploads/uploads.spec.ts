@@ -216,6 +216,7 @@ describe('An upload by a signed form', () => {
         );
       });
     }
+  });
 
   it('without a type has that of its name’s extension, by form, in a batch and by tus, and must hold it', async () => {
     const without = (name: string, size: number, more: object = {}): object => ({
