@@ -21,7 +21,7 @@ describe('The faults of the demonstration', () => {
     expect(await asked(server.origin)).toEqual({ offered: 200, signed: 500 });
     await server.stop();
     await folder.remove();
-  }, 30_000);
+  }, 60_000);
 
   it('are not there when others can reach the server', async () => {
     const folder = await filledFolder();
@@ -33,7 +33,7 @@ describe('The faults of the demonstration', () => {
     expect(await asked(`http://127.0.0.1:${port}`)).toEqual({ offered: 404, signed: 200 });
     await server.stop();
     await folder.remove();
-  }, 30_000);
+  }, 60_000);
 
   it('are not there with a database of somebody’s own', async () => {
     const folder = await dataFolder();
@@ -49,5 +49,5 @@ describe('The faults of the demonstration', () => {
     await server.stop();
     await folder.remove();
     await database.drop();
-  }, 30_000);
+  }, 60_000);
 });

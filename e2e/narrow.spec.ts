@@ -19,7 +19,7 @@ describe('A page with very long file names', () => {
     [server, browser] = await Promise.all([startServer(folder.path), openBrowser()]);
     const token = await server.signIn('ada');
     for (const name of [SIXTY, TWO_HUNDRED]) expect(await upload(name, token)).toBe(201);
-  });
+  }, 60_000);
 
   afterAll(async () => {
     if (!browserPath) return;

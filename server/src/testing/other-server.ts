@@ -29,14 +29,19 @@ export async function startOtherServer(server: TestServer): Promise<OtherServer>
       AUDIT_SIGNING_KEY: 'dGVzdC1hdWRpdC1zaWduaW5nLWtleS0wMTIzNDU2Nzg',
       DELIVERY_URL: `${server.origin}/cdn`,
     },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  let origin: string | undefined;
-  while (!origin) {
-    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
-    said += chunk.toString();
-    origin = /^ready (http:\S+)$/m.exec(said)?.[1];
-  }
+  let complained = '';
+  child.stderr.on('data', (chunk: Buffer) => (complained += chunk.toString()));
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const origin = /^ready (http:\S+)$/m.exec(said)?.[1];
+      if (origin) resolve(origin);
+    });
+  });
+  const origin = await Promise.race([ready, once(child, 'close').then(() => undefined)]);
+  if (!origin) throw new Error(`the other server did not start: ${complained || said}`);
   return { child, origin, remove: () => rm(dataDir, { recursive: true, force: true }) };
 }
