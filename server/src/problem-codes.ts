@@ -78,7 +78,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'invalid-name': {
     status: 400,
     meaning:
-      'the file name is empty, a path, too long, or holds characters that hide what it is, or a signature',
+      'the file name is empty, a path, too long, hides what it is, would run where it is saved, or holds a signature',
   },
   'invalid-path': { status: 400, meaning: 'the path is not a canonical key' },
   'invalid-request': {

@@ -193,12 +193,12 @@ export async function findUseless(
   { graceSeconds, limit }: { graceSeconds: number; limit: number },
 ): Promise<string[]> {
   const { rows } = await db.query<{ objectKey: string }>(
-    `SELECT object_key AS "objectKey" FROM derivatives d
-      WHERE making_until < now() - $1 * INTERVAL '1 second'
-         OR retry_at < now()
-         OR (making_until IS NULL AND NOT EXISTS (SELECT FROM resources r WHERE r.object_key = d.source_key)
-             AND NOT EXISTS (SELECT FROM derivatives p WHERE p.object_key = d.source_key))
-      LIMIT $2`,
+    // Each of the three by an index, or in one pass: joined by OR they are neither.
+    `(SELECT object_key AS "objectKey" FROM derivatives WHERE making_until < now() - $1 * INTERVAL '1 second' LIMIT $2)
+     UNION (SELECT object_key FROM derivatives WHERE retry_at < now() LIMIT $2)
+     UNION (SELECT object_key FROM derivatives d
+       WHERE making_until IS NULL AND NOT EXISTS (SELECT FROM resources r WHERE r.object_key = d.source_key)
+         AND NOT EXISTS (SELECT FROM derivatives p WHERE p.object_key = d.source_key) LIMIT $2)`,
     [graceSeconds, limit],
   );
   return rows.map(({ objectKey }) => objectKey);

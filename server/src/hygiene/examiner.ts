@@ -54,18 +54,22 @@ export class Examiner {
     );
   }
 
+  /** @returns why nothing may be called that; undefined: it may */
+  refuseName(name: string): Refused | undefined {
+    const runnable = runnableExtension(name);
+    if (runnable === undefined) return undefined;
+    return refused('unsupported-type', `A file named .${runnable} would run where it is saved.`);
+  }
+
   /**
    * A first look, so that what is refused anyway is not stored before.
    *
    * @returns why these bytes will be refused; undefined: nothing is known against them yet
    */
   async glance({ declaredType, name, head }: Beginning): Promise<Refused | undefined> {
-    const unwanted = this.refuseType(declaredType);
+    const unwanted =
+      this.refuseType(declaredType) ?? (name === undefined ? undefined : this.refuseName(name));
     if (unwanted) return unwanted;
-    const runnable = name === undefined ? undefined : runnableExtension(name);
-    if (runnable !== undefined) {
-      return refused('unsupported-type', `A file named .${runnable} would run where it is saved.`);
-    }
     const found = await sniffContentType(head);
     if (found === declaredType) return undefined;
     if (found === undefined && UNSIGNED_TYPES.test(declaredType)) return undefined;

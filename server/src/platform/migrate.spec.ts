@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startLocalPostgres, type LocalPostgres } from './local-postgres.ts';
 import { migrate } from './migrate.ts';
@@ -119,8 +120,24 @@ describe('Migrating the database', () => {
     expect(await tables()).not.toContain('one');
   });
 
-  it("runs the product's own files when no folder is named", async () => {
+  it("runs the product's own files when no folder is named, and has old names found in a database of locale C", async () => {
+    const own = fileURLToPath(new URL('../../migrations', import.meta.url));
+    const before = (await readdir(own)).filter((name) => name < '0038');
+    for (const name of before) await copyFile(join(own, name), join(folder, name));
+    await migrate(url, shortLog(), folder);
+    const names = ['ДОГОВОР № 7.png', 'ΟΔΟΣ.png', 'ＦＵＬＬ.png', 'Plain.png'];
+    await database.query(`INSERT INTO owners (tenant_id, owner_id, display_name) VALUES ('t', 'ada', 'Ada')`);
+    await database.query(
+      `INSERT INTO resources (id, tenant_id, path, owner_id, kind, state, display_name, name_key)
+       SELECT name, 't', name, 'ada', 'avatar', 'awaiting', name, left(lower(name), 255) FROM unnest($1::text[]) AS name`,
+      [names],
+    );
     await migrate(url, shortLog());
+    const { rows } = await database.query<{ key: string }>(
+      `SELECT name_key AS key FROM resources ORDER BY array_position($1, id)`,
+      [names],
+    );
+    expect(rows.map(({ key }) => key)).toEqual(['договор no 7.png', 'οδοσ.png', 'full.png', 'plain.png']);
     expect(await tables()).toEqual(
       jasmine.arrayContaining(['epoch', 'owners', 'signature_keys', 'resource_access_logs']),
     );

@@ -291,7 +291,7 @@ export class ResourceChanges {
 
   /** Bytes stay until nobody serves them any more: who has not heard of the change would fail instead of refuse. */
   #clearAfter(settling: Settling): Settling {
-    void settling.receipt.catch(() => undefined).then(() => this.#leftovers.clear());
+    void settling.receipt.catch(() => undefined).then(() => this.#leftovers.clearDiscarded());
     return settling;
   }
 }

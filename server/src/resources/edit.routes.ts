@@ -6,7 +6,7 @@ import { editExample } from './examples.ts';
 import { expectedRevision } from './expected-revision.ts';
 import { metadataText } from './metadata-text.ts';
 import { resourceBody, toBody } from './resource-body.ts';
-import { displayName } from './stored-name.ts';
+import { changedName } from './stored-name.ts';
 import type { VisibleResources } from './visible-resources.ts';
 
 const editBody = z
@@ -62,7 +62,7 @@ export function resourceEditRoutes(
       const edit = {
         label: label === undefined ? undefined : metadataText('body.label', label),
         notes: notes === undefined ? undefined : metadataText('body.notes', notes),
-        displayName: body.displayName === undefined ? undefined : displayName(body.displayName),
+        displayName: body.displayName === undefined ? undefined : changedName(body.displayName),
         durationMs,
         status,
       };

@@ -33,6 +33,9 @@ export class Leftovers {
   readonly #ask: Ask = (work) => withConnection(this.#db, PATIENCE_MS, work);
   #timer: NodeJS.Timeout | undefined;
   #clearing: Promise<void> = Promise.resolve();
+  /** The one that begins when the one under way has ended. */
+  #next: Promise<void> | undefined;
+  #nextClearsAll = false;
   #closed = false;
 
   /** @param db acts as `holder` */
@@ -49,18 +52,40 @@ export class Leftovers {
     void this.clear();
   }
 
-  /** Clears once more, after whatever is being cleared. Never rejects. */
+  /** Clears everything once more, after whatever is being cleared. Never rejects. */
   clear(): Promise<void> {
-    this.#clearing = this.#clearing
-      .then(() => this.#clear())
+    this.#nextClearsAll = true;
+    return this.#queue();
+  }
+
+  /**
+   * Removes the objects that are discarded now, after whatever is being cleared. However often it is called meanwhile, they are looked
+   * for once: each change calls it. Never rejects.
+   */
+  clearDiscarded(): Promise<void> {
+    return this.#queue();
+  }
+
+  #queue(): Promise<void> {
+    this.#next ??= this.#clearing = this.#clearing
+      .then(() => this.#clearNext())
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         if (!this.#closed) this.#log.warn({ reason }, 'what changes left behind is not removed yet');
       });
-    return this.#clearing;
+    return this.#next;
   }
 
-  async #clear(): Promise<void> {
+  async #clearNext(): Promise<void> {
+    const clearsAll = this.#nextClearsAll;
+    // Whatever is discarded from now on may not be seen by this one.
+    this.#next = undefined;
+    this.#nextClearsAll = false;
+    await this.#clearAllDiscarded();
+    if (clearsAll && !this.#closed) await this.#clearOthers();
+  }
+
+  async #clearAllDiscarded(): Promise<void> {
     for (;;) {
       if (this.#closed) return;
       const keys = await this.#ask((db) => findDiscarded(db, AT_ONCE));
@@ -70,6 +95,9 @@ export class Leftovers {
       for (const key of keys) await this.#blobs.delete(key);
       await this.#ask((db) => forgetDiscarded(db, keys));
     }
+  }
+
+  async #clearOthers(): Promise<void> {
     await this.#derived.removeUseless(this.#ask);
     await this.#ask(async (db) => {
       await forgetExpiredSignatures(db);

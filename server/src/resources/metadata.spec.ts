@@ -10,6 +10,7 @@ interface Shown {
   label: string | null;
   displayName: string;
   status: string;
+  code: string;
   detail: string;
 }
 
@@ -112,6 +113,16 @@ describe('the metadata of resources', () => {
       const response = await server.call('GET', `/api/resources?${query}`, { as: ada });
       expect(response.status).withContext(query).toBe(400);
     }
+  });
+
+  it('take no name under which the bytes would run where they are saved', async () => {
+    const { id } = await shown('public/team/three.png');
+    for (const displayName of ['invoice.bat', 'a.png.EXE', 'a.scr. .', 'a\u3000.js ']) {
+      const [status, { code, detail }] = await patch(id, { displayName });
+      expect([status, code]).withContext(displayName).toEqual([400, 'invalid-name']);
+      expect(detail).toContain('would run');
+    }
+    expect((await shown('public/team/three.png')).revision).toBe(1);
   });
 
   it('are searched by part of the name in every alphabet, filtered, and paged in every order', async () => {

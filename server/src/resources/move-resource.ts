@@ -111,7 +111,7 @@ export class ResourceMoves {
       // Nobody knows whether the resource has the copy: the sweep does, by whether it is announced still.
       if (!(error instanceof CommitUnanswered)) {
         await forTenant(db, tenantId, (connection) => abandonCopy(connection, tenantId, copy));
-        void leftovers.clear();
+        void leftovers.clearDiscarded();
       }
       throw error;
     }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { extension } from 'mime-types';
+import { runnableExtension } from '../hygiene/runnable-name.ts';
 import { withoutCredentials } from '../platform/credentials.ts';
 import { Problem } from '../platform/problem.ts';
 
@@ -30,6 +31,19 @@ export function displayName(name: string): string {
     throw invalidName('The name holds the signature of a URL, or a token. Rename the file.');
   }
   return normal;
+}
+
+/**
+ * Another name for what is there: the bytes are not looked at again, so what they may not be called when they arrive, they
+ * may not be called later.
+ *
+ * @throws Problem 400 `invalid-name`: as `displayName`, and when it would run where it is saved
+ */
+export function changedName(name: string): string {
+  const display = displayName(name);
+  const runnable = runnableExtension(display);
+  if (runnable !== undefined) throw invalidName(`A file named .${runnable} would run where it is saved.`);
+  return display;
 }
 
 /**

@@ -112,7 +112,7 @@ export class Versions {
     });
     const settling = { epoch, receipt: receipts.settle(epoch) };
     // Bytes stay until nobody serves them any more.
-    void settling.receipt.catch(() => undefined).then(() => leftovers.clear());
+    void settling.receipt.catch(() => undefined).then(() => leftovers.clearDiscarded());
     return settling;
   }
 }

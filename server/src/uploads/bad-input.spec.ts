@@ -1,92 +1,8 @@
-import { zipOf } from '../testing/archives.ts';
-import { filmedMp4 } from '../testing/films.ts';
-import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, grace, TestServer } from '../testing/test-server.ts';
+import { badFiles, goodFile, LIMIT } from './testing/bad-files.ts';
+import { goodTarget, outcome, waysInto, type BegunForm } from './testing/ways-in.ts';
 
-const LIMIT = 200_000;
-const PNG = 'image/png';
-const ZIP = 'application/zip';
-const picture = Buffer.from(onePixelPng);
-const pixels = (width: number): Buffer => {
-  const bomb = Buffer.from(onePixelPng);
-  bomb.writeUInt32BE(width, 16);
-  bomb.writeUInt32BE(width, 20);
-  return bomb;
-};
-
-interface File {
-  name?: string;
-  kind?: string;
-  type?: string;
-  bytes?: Buffer;
-}
-interface Begun {
-  id: string;
-  uploadId: string;
-  url: string;
-  fields: Record<string, string>;
-}
-
-/** What nobody may upload, whichever way it comes: what it is, and how it is refused. */
-const TABLE: readonly [what: string, file: File, status: number, code: string][] = [
-  ['more bytes than are taken', { bytes: Buffer.from(pngOf(LIMIT + 1)) }, 413, 'too-large'],
-  ['another type than it is', { type: 'image/jpeg' }, 415, 'content-mismatch'],
-  ['a picture where films are', { kind: 'video' }, 415, 'unsupported-type'],
-  ['HTML as a picture', { bytes: Buffer.from('<script>alert(1)</script>') }, 415, 'content-mismatch'],
-  ['SVG', { kind: 'document', type: 'image/svg+xml', bytes: Buffer.from('<svg/>') }, 415, 'content-mismatch'],
-  [
-    'a type that is not on the list',
-    { kind: 'document', type: 'application/octet-stream', bytes: Buffer.from('MZ') },
-    415,
-    'unsupported-type',
-  ],
-  [
-    'a picture that is an archive too',
-    { kind: 'document', bytes: Buffer.concat([picture, zipOf([{ name: 'a.class' }])]) },
-    415,
-    'two-types',
-  ],
-  [
-    'text that is an archive too',
-    {
-      kind: 'document',
-      type: 'text/plain',
-      bytes: Buffer.concat([Buffer.from('text'), zipOf([{ name: 'a' }])]),
-    },
-    415,
-    'two-types',
-  ],
-  ['a picture of too many pixels', { bytes: pixels(60_000) }, 413, 'too-many-pixels'],
-  [
-    'a film with a track of places',
-    { kind: 'video', type: 'video/mp4', bytes: filmedMp4('meta') },
-    415,
-    'unreadable-picture',
-  ],
-  [
-    'an archive that unpacks elsewhere',
-    { kind: 'document', type: ZIP, bytes: zipOf([{ name: '../../etc/cron.d/x' }]) },
-    415,
-    'unsafe-archive',
-  ],
-  [
-    'an archive that is a bomb',
-    { kind: 'document', type: ZIP, bytes: zipOf([{ name: '42.xml', claimed: 4_000_000_000 }]) },
-    415,
-    'unsafe-archive',
-  ],
-  ['a name that runs', { name: 'invoice.png.exe' }, 415, 'unsupported-type'],
-  ['a name that runs, with dots that Windows drops', { name: 'invoice.SCR. .' }, 415, 'unsupported-type'],
-  ['a path as its name', { name: '../../etc/passwd' }, 400, 'invalid-name'],
-  ['a Windows path as its name', { name: 'C:\\Windows\\a.png' }, 400, 'invalid-name'],
-  ['a name that reads backwards', { name: 'gnp\u202Egpj.exe' }, 400, 'invalid-name'],
-  ['an isolated name that reads backwards', { name: '\u2067gnp.exe\u2069.png' }, 400, 'invalid-name'],
-  ['a name with NUL', { name: 'a.png\0.exe' }, 400, 'invalid-name'],
-  ['a name with a line feed', { name: 'a\r\nSet-Cookie: x.png' }, 400, 'invalid-name'],
-  ['half a character in its name', { name: 'a\uD83D.png' }, 400, 'invalid-name'],
-  ['dots as its name', { name: '..' }, 400, 'invalid-name'],
-  ['a name longer than any file system takes', { name: `${'ä'.repeat(130)}.png` }, 400, 'invalid-name'],
-];
+const picture = goodFile.bytes;
 
 /** Names that are kept as people see them, and what is left of them in the path. */
 const NAMES: readonly [name: string, slug: string][] = [
@@ -112,46 +28,32 @@ describe('an upload of', () => {
   });
   afterAll(() => server.stop());
 
-  const outcome = async (response: Response): Promise<string> => {
-    const text = await response.text();
-    const { code = '' } = text.startsWith('{') ? (JSON.parse(text) as { code?: string }) : {};
-    return response.ok ? 'taken' : `${response.status} ${code}`;
-  };
-  const direct = async ({ name = 'a.png', kind = 'avatar', type = PNG, bytes = picture }: File) => {
-    const query = new URLSearchParams({ kind, name: name.toWellFormed() === name ? name : '\u0001' });
-    const path = `/api/resources?${query}`;
-    return server.call('POST', path, { as: ada, body: bytes, headers: { 'content-type': type } });
-  };
-  const begin = ({ name = 'a.png', kind = 'avatar', type = PNG, bytes = picture }: File) =>
-    server.call('POST', '/api/resources/uploads', {
-      as: ada,
-      body: { name, kind, contentType: type, size: bytes.length },
-    });
-  const send = ({ url, fields }: Begun, bytes: Buffer, changed: Record<string, string> = {}) => {
-    const form = new FormData();
-    for (const [field, value] of Object.entries({ ...fields, ...changed })) form.append(field, value);
-    form.append('file', new Blob([new Uint8Array(bytes)]), 'a');
-    return fetch(new URL(url, server.origin), { method: 'POST', body: form });
-  };
-  const byForm = async (file: File): Promise<Response> => {
-    const response = await begin(file);
-    if (!response.ok) return response;
-    const begun = (await response.json()) as Begun;
-    const sent = await send(begun, file.bytes ?? picture);
-    return sent.ok ? server.call('POST', `/api/resources/${begun.id}/complete`, { as: ada }) : sent;
-  };
+  const { direct, begin, send, target, ...ways } = waysInto(() => server);
 
-  for (const [what, file, status, code] of TABLE) {
-    const expected = `${status} ${code}`;
-    it(`${what} is refused as a body and by a form`, async () => {
-      expect(await outcome(await direct(file)))
-        .withContext('as a body')
-        .toBe(expected);
-      expect(await outcome(await byForm(file)))
-        .withContext('by a form')
-        .toBe(expected);
+  for (const [what, file, status, code] of badFiles) {
+    it(`${what} is refused whichever way it comes`, async () => {
+      for (const [way, sent] of ways.all(file)) {
+        expect(await outcome(await sent()))
+          .withContext(way)
+          .toBe(`${status} ${code}`);
+      }
+      const { name } = file;
+      if (name === undefined) return;
+      const renamed = await server.call('PATCH', `/api/resources/${await target('avatar')}`, {
+        as: ada,
+        body: { displayName: name },
+      });
+      expect(await outcome(renamed)).toBe('400 invalid-name');
     });
   }
+
+  it('what was to be overwritten by it is what it was', async () => {
+    for (const kind of ['avatar', 'document', 'video'] as const) {
+      const response = await server.call('GET', `/api/resources/${await target(kind)}`, { as: ada });
+      const { revision, displayName, size } = (await response.json()) as Record<string, unknown>;
+      expect([revision, displayName, size]).toEqual([1, 'a.png', goodTarget(kind).bytes.length]);
+    }
+  });
 
   it('what was refused leaves no resource and no bytes', async () => {
     await server.assembly.leftovers.clear();
@@ -176,7 +78,7 @@ describe('an upload of', () => {
   it('somebody else is neither sent, completed nor cancelled, and a form is good for its own upload', async () => {
     const [mine, other] = (await Promise.all(
       [begin({}), begin({})].map(async (one) => (await one).json()),
-    )) as [Begun, Begun];
+    )) as [BegunForm, BegunForm];
     expect(await outcome(await send(mine, picture, { key: other.uploadId }))).toBe('403 upload-refused');
     expect(await outcome(await send({ ...mine, url: other.url }, picture))).toBe('403 upload-refused');
     const completing = await server.call('POST', `/api/resources/${mine.id}/complete`, { as: grace });
@@ -188,7 +90,7 @@ describe('an upload of', () => {
   });
 
   it('the same twice is complete once, and a policy that is sent again changes nothing', async () => {
-    const begun = (await (await begin({})).json()) as Begun;
+    const begun = (await (await begin({})).json()) as BegunForm;
     await send(begun, picture);
     const complete = () => server.call('POST', `/api/resources/${begun.id}/complete`, { as: ada });
     const answers = await Promise.all([complete(), complete(), complete()]);

@@ -124,12 +124,14 @@ export class UploadIntake {
   #judge(request: UploadRequest, place: string): UploadRequest | Problem {
     try {
       refuseWrongKind(request.kind, request.contentType);
-      const unwanted = this.#parts.examiner.refuseType(request.contentType);
+      const { examiner } = this.#parts;
+      const name = displayName(request.name);
+      const unwanted = examiner.refuseType(request.contentType) ?? examiner.refuseName(name);
       if (unwanted) throw findingProblem(unwanted);
       if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
       const label = metadataText(`${place}.label`, request.label ?? null);
       const notes = metadataText(`${place}.notes`, request.notes ?? null);
-      return { ...request, name: displayName(request.name), label, notes };
+      return { ...request, name, label, notes };
     } catch (error) {
       return problemOf(error);
     }

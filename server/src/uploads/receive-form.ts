@@ -8,7 +8,7 @@ import { withConnection } from '../platform/with-connection.ts';
 import { markUploading } from '../resources/unfinished.store.ts';
 import { readForm } from './multipart-form.ts';
 import { formRefused, over, wrongSize } from './problems.ts';
-import { lockUpload, tenantOfOpen } from './store.ts';
+import { findUpload, tenantOfOpen } from './store.ts';
 import type { FormPolicy, UploadForms } from './upload-form.ts';
 import type { ProgressNote, UploadProgress } from './upload-progress.ts';
 import type { UploadsAtOnce } from './uploads-at-once.ts';
@@ -69,7 +69,8 @@ export class FormReceiver {
     );
     if (tenantId === undefined) throw notFound('There is no such upload, or it has ended.');
     const ownerId = await forTenant(db, tenantId, async (connection) => {
-      const upload = await lockUpload(connection, tenantId, uploadId);
+      // Without its lock: whoever ends uploads locks the resource first.
+      const upload = await findUpload(connection, tenantId, uploadId);
       if (upload?.resource) await markUploading(connection, upload.resource.id);
       return upload?.resource?.ownerId ?? '';
     });

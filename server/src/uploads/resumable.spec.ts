@@ -168,6 +168,12 @@ describe('A resumable upload', () => {
     ['a name that is no UTF-8', { ...length, 'upload-metadata': 'filename /w==' }, 400, 'invalid-request'],
     ['a path', { ...length, 'upload-metadata': metadata({ filename: '../a.png' }) }, 400, 'invalid-name'],
     [
+      'a name that runs',
+      { ...length, 'upload-metadata': metadata({ filename: 'a.png.exe', filetype: 'image/png' }) },
+      415,
+      'unsupported-type',
+    ],
+    [
       'a kind that does not exist',
       { ...length, 'upload-metadata': metadata({ filename: 'a.png', kind: 'selfie' }) },
       ...([400, 'invalid-request'] as const),

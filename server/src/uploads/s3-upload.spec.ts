@@ -9,7 +9,9 @@ import { s3BlobStore, type S3BlobStore } from '../platform/s3-blob-store.ts';
 import { pngOf } from '../testing/pictures.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
 import { ada, admin, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { badFiles } from './testing/bad-files.ts';
 import { SlowParts } from './testing/slow-parts.ts';
+import { outcome, waysInto } from './testing/ways-in.ts';
 
 const BUCKET = 'uploads';
 
@@ -121,6 +123,31 @@ describe('An upload straight to a bucket', () => {
     const { path } = (await (await call('GET', `/resources/${id}`)).json()) as { path: string };
     const delivered = await fetch(await server!.sign(path));
     expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+  });
+
+  it('is refused for what it brings, as one to files is, and leaves nothing', async () => {
+    const { all } = waysInto(() => server!);
+    const before = await kept();
+    // Names, types and sizes are asked before a store is.
+    const byBytes = badFiles.filter(
+      ([, { name }, , code]) => name === undefined && !['unsupported-type', 'too-large'].includes(code),
+    );
+    expect(byBytes.length).toBeGreaterThan(7);
+    for (const [what, file, status, code] of byBytes) {
+      const answers = all(file).map(async ([way, sent]) => [way, await outcome(await sent())]);
+      expect(await Promise.all(answers))
+        .withContext(what)
+        .toEqual(all(file).map(([way]) => [way, `${status} ${code}`]));
+    }
+    await server!.assembly.uploads.ends.sweep();
+    expect(await kept()).toEqual(before);
+    await server!.assembly.leftovers.clear();
+    const { rows } = await server!.database.pool.query<{ key: string }>(
+      'SELECT object_key AS key FROM resources WHERE object_key IS NOT NULL ORDER BY 1',
+    );
+    const objects: string[] = [];
+    for await (const { key } of store.list()) objects.push(key);
+    expect(objects.sort()).toEqual(rows.map(({ key }) => key).sort());
   });
 
   const kept = async (): Promise<string[]> => {

@@ -51,7 +51,7 @@ export function uploadPartsOf(
     keys: OwnerKeys;
     examiner: Examiner;
     quotas: Quotas;
-    leftovers: Pick<Leftovers, 'clear'>;
+    leftovers: Pick<Leftovers, 'clearDiscarded'>;
     clock: Clock;
     log: Logger;
   },
@@ -60,7 +60,7 @@ export function uploadPartsOf(
   const forms = new UploadForms([settings.masterSecret, ...settings.masterSecretPrevious]);
   const locks = new UploadLocks(tools.lockDatabase, tools.log);
   const bytes = new TusBytes(tools.blobs, locks);
-  const clearDiscarded = (): void => void tools.leftovers.clear();
+  const clearDiscarded = (): void => void tools.leftovers.clearDiscarded();
   const completion = new UploadCompletion({ ...tools, resumable: bytes, clearDiscarded });
   const ends = new UploadEnds({
     ...{ ...tools, clearDiscarded },

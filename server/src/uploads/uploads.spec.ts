@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { UploadForms } from './upload-form.ts';
@@ -393,6 +394,7 @@ describe('An upload by a signed form', () => {
     ['a type with a line', { contentType: 'image/png\n' }, 400, 'invalid-request'],
     ['a path as name', { name: '../../etc/passwd' }, 400, 'invalid-name'],
     ['a name that reads backwards', { name: '\u202Egnp.exe' }, 400, 'invalid-name'],
+    ['a name that runs', { name: 'invoice.exe' }, 415, 'unsupported-type'],
     ['a name of half a character', { name: 'a\uD800.png' }, 400, 'invalid-name'],
     ['a kind that does not exist', { kind: 'selfie' }, 400, 'invalid-request'],
     ['a short checksum', { sha256: 'ab' }, 400, 'invalid-request'],
@@ -425,10 +427,10 @@ describe('An upload by a signed form', () => {
     ]);
   });
 
-  it('is cancelled, swept, deleted and completed at the same time without a deadlock', async () => {
+  it('is sent, cancelled, swept, deleted and completed at the same time without a deadlock', async () => {
     const upload = await begun();
-    await send(upload);
     const outcomes = await Promise.all([
+      ...[1, 2].map(() => send(upload)),
       ...[1, 2].map(() => complete(upload.id)),
       ...[1, 2].map(() => cancel(upload.uploadId)),
       server.call('DELETE', `/api/resources/${upload.id}`, { as: ada }),
@@ -436,6 +438,27 @@ describe('An upload by a signed form', () => {
     ]);
     for (const { status } of outcomes) expect(status).toBeLessThan(500);
     expect(server.logged.join('')).not.toContain('deadlock');
+  });
+
+  it('is sent while somebody has its resource, without keeping the upload from them', async () => {
+    const upload = await begun();
+    const other = await server.database.pool.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT FROM resources WHERE id = $1 FOR UPDATE', [upload.id]);
+      const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const waiting = `SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`;
+      const sending = send(upload);
+      while ((await server.database.pool.query(waiting, [rows[0]!.pid])).rowCount === 0) await sleep(10);
+      // In the order of whoever deletes, cancels or completes.
+      await other.query('SELECT FROM uploads WHERE id = $1 FOR UPDATE NOWAIT', [upload.uploadId]);
+      await other.query('COMMIT');
+      expect((await sending).status).toBe(200);
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+    }
+    expect((await complete(upload.id)).status).toBe(200);
   });
 
   it('begins a hundred at once, and no more', async () => {
