@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openedCursor, opaqueCursor } from '../platform/opaque-cursor.ts';
 import { invalidRequest } from '../platform/problem.ts';
 
 const text = z
@@ -8,21 +9,13 @@ const text = z
 
 /** @param last of a page: what it was sorted by, and its id @returns the cursor of the next page */
 export function collectionCursor({ key, id }: { key: string; id: string }): string {
-  return Buffer.from(JSON.stringify([key, id])).toString('base64url');
+  return opaqueCursor([key, id]);
 }
 
 /** @throws Problem 400 `invalid-request`: none that was given out */
 export function collectionPosition(cursor: string): { key: string; id: string } {
-  const parsed = z.tuple([text, text]).safeParse(fromCursor(cursor));
+  const parsed = z.tuple([text, text]).safeParse(openedCursor(cursor));
   if (!parsed.success) throw invalidRequest('query.cursor: take it from nextCursor of the page before');
   const [key, id] = parsed.data;
   return { key, id };
-}
-
-function fromCursor(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -9,7 +9,7 @@ import type { Scanner } from './scanner.ts';
 import { takesType } from './upload-types.ts';
 
 /** What content sniffing needs to see. */
-const HEAD_BYTES = 4100;
+export const HEAD_BYTES = 4100;
 
 /** Types that have no signature in their bytes; what is sent as such must not be anything known. */
 const UNSIGNED_TYPES = /^(text\/plain|text\/csv|text\/markdown|application\/json|application\/octet-stream)$/;

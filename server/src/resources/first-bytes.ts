@@ -1,7 +1,5 @@
 import { Readable } from 'node:stream';
-
-/** What content sniffing needs to see. */
-const HEAD_BYTES = 4100;
+import { HEAD_BYTES } from '../hygiene/examiner.ts';
 
 /**
  * Reads the beginning of a stream without losing it.

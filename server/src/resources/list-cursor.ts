@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openedCursor, opaqueCursor } from '../platform/opaque-cursor.ts';
 import { invalidRequest } from '../platform/problem.ts';
 
 /** The orders a list can have. */
@@ -40,12 +41,12 @@ const keys: Readonly<Record<ListOrder, z.ZodType<string>>> = {
 
 /** @returns the cursor of the next page, for the same order */
 export function listCursor(order: ListSort, { key, id }: ListPosition): string {
-  return Buffer.from(JSON.stringify([nameOf(order), key, id])).toString('base64url');
+  return opaqueCursor([nameOf(order), key, id]);
 }
 
 /** @throws Problem 400 `invalid-request`: none that was given out, or one of another order */
 export function listPosition(order: ListSort, cursor: string): ListPosition {
-  const parsed = z.tuple([z.literal(nameOf(order)), keys[order.sort], text]).safeParse(fromCursor(cursor));
+  const parsed = z.tuple([z.literal(nameOf(order)), keys[order.sort], text]).safeParse(openedCursor(cursor));
   if (!parsed.success) {
     throw invalidRequest(
       'query.cursor: take it from nextCursor of the page before, with the same sort and direction',
@@ -58,12 +59,4 @@ export function listPosition(order: ListSort, cursor: string): ListPosition {
 /** The usual direction is not named: such cursors were given out before there was another one. */
 function nameOf({ sort, direction = usualDirection(sort) }: ListSort): string {
   return direction === usualDirection(sort) ? sort : `${sort} ${direction}`;
-}
-
-function fromCursor(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
 }

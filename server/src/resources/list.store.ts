@@ -92,6 +92,9 @@ export interface ResourceFilter extends ListSort {
   limit: number;
 }
 
+/** What lies in it everybody of the tenant may see once it is complete. */
+export const PUBLIC_FOLDER = 'public/';
+
 /** What each order sorts by, and how it is written into a cursor. */
 const ORDERS: Readonly<Record<ListOrder, { by: string; type: string; text: string }>> = {
   path: { by: 'r.path', type: 'text', text: 'r.path' },
@@ -162,7 +165,7 @@ function conditions(filter: ResourceFilter, parameter: (value: unknown) => strin
     const theirs = [`r.owner_id = ${parameter(viewer.id)}`];
     // What is not complete is its owner's business alone.
     if (filter.state === 'completed') {
-      theirs.push("starts_with(r.path, 'public/')");
+      theirs.push(`starts_with(r.path, '${PUBLIC_FOLDER}')`);
       if (viewer.collections.length > 0) {
         theirs.push(`r.collection_id = ANY(${parameter(viewer.collections)})`);
       }

@@ -5,8 +5,7 @@ import { isErasing } from '../keys/store.ts';
 import { notFound, Problem } from '../platform/problem.ts';
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import { findDeletion, type LockedResource } from './change.store.ts';
-import { collectionsOf } from './list.store.ts';
-import { isVisible } from './visible-resources.ts';
+import { mayKnow } from './visibility.ts';
 
 /** 404 `not-found`. */
 export const noResource = (): Problem => notFound('There is no such resource.');
@@ -60,26 +59,17 @@ export async function mayChange<R extends LockedResource>(
   if (principal.permissions.has(permission)) {
     // Who puts it into a collection of their own reads it there.
     const readsBy = permission === 'resource:assign';
-    if (readsBy && !(await mayKnow(connection, principal, resource))) throw noResource();
+    if (readsBy && !(await mayKnow(principal, resource, (work) => work(connection)))) throw noResource();
     return resource;
   }
   if (resource.ownerId !== principal.id) {
-    throw (await mayKnow(connection, principal, resource)) ? forbidden(permission) : noResource();
+    throw (await mayKnow(principal, resource, (work) => work(connection)))
+      ? forbidden(permission)
+      : noResource();
   }
   // Their token may be good for a while: somebody who was revoked must not delete what the company needs.
   if (resource.ownerStatus === 'revoked') throw ownerRevoked();
   return resource;
-}
-
-async function mayKnow(
-  connection: TenantConnection,
-  principal: Principal,
-  resource: LockedResource,
-): Promise<boolean> {
-  const { collectionId, state } = resource;
-  if (isVisible(resource, principal)) return true;
-  if (collectionId === null || state !== 'completed') return false;
-  return (await collectionsOf(connection, principal)).includes(collectionId);
 }
 
 /** @returns the epoch in which the resource was deleted, for those who might have deleted it */

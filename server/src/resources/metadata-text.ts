@@ -1,8 +1,6 @@
 import { withoutCredentials } from '../platform/credentials.ts';
+import { HIDDEN_CHARACTER } from '../platform/hidden-characters.ts';
 import { invalidRequest } from '../platform/problem.ts';
-
-/** Control characters but tab and line feed, and marks that change the direction of text. */
-const HIDDEN = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
 
 /**
  * What somebody writes about a resource, as it is stored; nothing but blanks is null.
@@ -14,7 +12,7 @@ export function metadataText(field: string, text: string | null): string | null 
   const normal = text?.normalize('NFC').replace(/\r\n?/g, '\n').trim() ?? '';
   if (normal === '') return null;
   const lines = field.endsWith('.notes') ? normal.replace(/[\n\t]/g, ' ') : normal;
-  if (!normal.isWellFormed() || HIDDEN.test(lines)) {
+  if (!normal.isWellFormed() || HIDDEN_CHARACTER.test(lines)) {
     throw invalidRequest(`${field}: control characters and text direction marks are not allowed`);
   }
   if (withoutCredentials(normal) !== normal) {

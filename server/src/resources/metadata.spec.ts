@@ -1,7 +1,7 @@
 import type { TenantConnection } from '../platform/tenant-database.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { listDirections, listOrders } from './list-cursor.ts';
-import { listResources } from './list.store.ts';
+import { listResources, type ResourceFilter } from './list.store.ts';
 
 interface Shown {
   id: string;
@@ -175,6 +175,54 @@ describe('the metadata of resources', () => {
     expect((await page(`sort=name&direction=desc&cursor=${nextCursor}`)).status).toBe(400);
   });
 
+  it('are in lists for exactly those who may open them by id, in whatever state', async () => {
+    // Whose lists nobody else counts.
+    const inSeen = (person: TestPerson): TestPerson => ({ ...person, tenantId: 'seen' });
+    const member: TestPerson = { id: 'member', roles: ['tenantMember'] };
+    const buyer: TestPerson = { id: 'buyer', roles: ['tenantMember', 'BUY'] };
+    const [owner, boss] = [inSeen(ada), inSeen(admin)];
+    const created = await server.call('POST', '/api/collections', {
+      as: boss,
+      body: { name: 'Order', interestedRoles: ['BUY'] },
+    });
+    const { id: collectionId } = (await created.json()) as { id: string };
+    await server.call('POST', `/api/collections/${collectionId}/members`, {
+      as: boss,
+      body: { members: [{ id: 'member', role: 'SEL' }] },
+    });
+    const states = ['awaiting', 'uploading', 'completed', 'failed', 'quarantined'];
+    const places = ['public/seen', 'users/ada/seen', `collections/${collectionId}/seen`];
+    const { pool } = server.database;
+    for (const state of states) {
+      for (const place of places) {
+        const path = `${place}/${state}.png`;
+        await server.addPhoto(path, owner);
+        const collection = place.startsWith('collections/') ? collectionId : null;
+        await pool.query(
+          'UPDATE resources SET state = $2, collection_id = $3 WHERE tenant_id = $4 AND path = $1',
+          [...[path, state, collection, 'seen']],
+        );
+      }
+    }
+    const { rows } = await pool.query<{ id: string; path: string }>(
+      "SELECT id, path FROM resources WHERE tenant_id = 'seen'",
+    );
+    expect(rows.length).toBe(15);
+    const counts = new Map<string, number>();
+    const viewers = [ada, grace, admin, member, buyer].map(inSeen);
+    for (const as of viewers) {
+      const listed: string[] = [];
+      for (const status of states) listed.push(...(await paths(`limit=200&status=${status}`, as)));
+      const opened = [];
+      for (const { id, path } of rows) {
+        if ((await server.call('GET', `/api/resources/${id}`, { as })).status === 200) opened.push(path);
+      }
+      expect(listed.sort()).withContext(as.id).toEqual(opened.sort());
+      counts.set(as.id, opened.length);
+    }
+    expect([...counts.values()]).toEqual([15, 1, 15, 2, 2]);
+  });
+
   it('are erased with their owner', async () => {
     await server.addPhoto('users/mal/documents/x.png', { id: 'mal' });
     const { id } = await shown('users/mal/documents/x.png');
@@ -247,10 +295,27 @@ describe('the metadata of resources', () => {
           }
         }
       }
-      expect(plans.length).toBe(64);
+      const filters: Partial<ResourceFilter>[] = [
+        ...[{ owner: 'ada' }, { kind: 'document' }, { type: 'application/pdf' }, { type: 'application/*' }],
+        ...[{ collection: 'a' }, { search: '77' }, { prefix: 'users/ada/' }, { state: 'awaiting' as const }],
+        { createdFrom: '2020-01-01T00:00:00Z', createdTo: '2100-01-01T00:00:00Z' },
+      ];
+      for (const filter of filters) {
+        for (const viewer of [undefined, { id: 'ada', collections: ['a', 'b'] }]) {
+          const usual = {
+            tenantId: 'large',
+            state: 'completed',
+            limit: 50,
+            sort: 'newest',
+            after: undefined,
+          } as const;
+          await listResources(explaining, { ...usual, ...filter, viewer });
+        }
+      }
+      expect(plans.length).toBe(64 + 36);
       // The other half are totals, which read no more than 10,001 rows.
       const pages = plans.filter((plan) => !plan.startsWith('Aggregate'));
-      expect(pages.length).toBe(32);
+      expect(pages.length).toBe(32 + 18);
       expect(pages.filter((plan) => /Seq Scan on resources/.test(plan))).toEqual([]);
     } finally {
       client.release(true);

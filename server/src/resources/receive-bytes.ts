@@ -10,7 +10,8 @@ import { resourceKinds, type Resource } from './resource.ts';
 
 const emptyUpload = (): Problem => new Problem(400, 'empty-upload', 'The upload has no bytes');
 
-const tooLarge = (limit: number): Problem =>
+/** 413 `too-large`. @param limit bytes */
+export const tooLarge = (limit: number): Problem =>
   new Problem(413, 'too-large', 'The upload is too large', `At most ${limit} bytes (MAX_UPLOAD_BYTES).`);
 
 /** @throws Problem unsupported-type when resources of this kind cannot be of this type */

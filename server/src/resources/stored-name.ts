@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { extension } from 'mime-types';
 import { runnableExtension } from '../hygiene/runnable-name.ts';
 import { withoutCredentials } from '../platform/credentials.ts';
+import { HIDDEN_CHARACTER } from '../platform/hidden-characters.ts';
 import { Problem } from '../platform/problem.ts';
 
 const LONGEST_NAME_BYTES = 255;
@@ -20,7 +21,7 @@ export function displayName(name: string): string {
   const normal = name.normalize('NFC').trim();
   if (normal === '' || normal === '.' || normal === '..') throw invalidName('Give the file a name.');
   if (/[/\\]/.test(normal)) throw invalidName('Send a file name, not a path: / and \\ are not allowed.');
-  if (!normal.isWellFormed() || /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(normal)) {
+  if (!normal.isWellFormed() || HIDDEN_CHARACTER.test(normal)) {
     throw invalidName('Control characters and text direction marks are not allowed.');
   }
   if (Buffer.byteLength(normal) > LONGEST_NAME_BYTES) {

@@ -9,8 +9,7 @@ import {
   type ListedResource,
   type ResourceFilter,
 } from './list.store.ts';
-
-const PUBLIC = 'public/';
+import { mayKnow, seesAll } from './visibility.ts';
 
 /** What somebody asks the list for. */
 export type ResourceQuery = Omit<ResourceFilter, 'tenantId' | 'viewer'>;
@@ -46,7 +45,8 @@ export class VisibleResources {
    */
   async get(principal: Principal, at: { id: string } | { path: string }): Promise<ListedResource> {
     const found = await findResource(this.#db, principal.tenantId, at);
-    if (!found || !(await this.#sees(principal, found))) throw notFound('There is no such resource.');
+    if (!found || !(await mayKnow(principal, found, (work) => readForTenant(this.#db, found.tenantId, work))))
+      throw notFound('There is no such resource.');
     return found;
   }
 
@@ -56,26 +56,4 @@ export class VisibleResources {
     if (!found) throw notFound('There is no such resource.');
     return found;
   }
-
-  async #sees(principal: Principal, found: ListedResource): Promise<boolean> {
-    if (isVisible(found, principal)) return true;
-    const { collectionId, state, tenantId } = found;
-    if (collectionId === null || state !== 'completed') return false;
-    const theirs = await readForTenant(this.#db, tenantId, (connection) =>
-      collectionsOf(connection, principal),
-    );
-    return theirs.includes(collectionId);
-  }
-}
-
-/** @returns whether somebody may know of a resource without being asked for a collection */
-export function isVisible(
-  { ownerId, path, state }: Pick<ListedResource, 'ownerId' | 'path' | 'state'>,
-  principal: Principal,
-): boolean {
-  return ownerId === principal.id || seesAll(principal) || (path.startsWith(PUBLIC) && state === 'completed');
-}
-
-function seesAll({ permissions }: Principal): boolean {
-  return permissions.has('resource:view-all');
 }

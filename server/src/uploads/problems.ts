@@ -1,9 +1,5 @@
 import { Problem } from '../platform/problem.ts';
 
-/** 413 `too-large`. @param limit bytes */
-export const tooLarge = (limit: number): Problem =>
-  new Problem(413, 'too-large', 'The upload is too large', `At most ${limit} bytes (MAX_UPLOAD_BYTES).`);
-
 /** 400 `upload-size`: other bytes than were announced. */
 export const wrongSize = (announced: number, found: number): Problem =>
   new Problem(
