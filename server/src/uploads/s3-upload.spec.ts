@@ -199,6 +199,24 @@ describe('An upload straight to a bucket', () => {
     expect(await kept()).toEqual(before);
   });
 
+  it('that is resumable leaves nothing when it is cancelled while its writer has lost the lock', async () => {
+    const before = await kept();
+    const url = await brokenOff(ada);
+    const key = Buffer.from(url.split('/').at(-1) ?? '', 'base64url').readBigInt64BE();
+    const { rowCount } = await server!.database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+         AND (classid::bigint << 32) + objid::bigint = $1`,
+      [key.toString()],
+    );
+    expect(rowCount).toBe(1);
+    const headers = { 'tus-resumable': '1.0.0' };
+    // Nobody can wait for the writer, whose last bytes arrive after the removal: it removes them itself.
+    expect((await server!.call('DELETE', url, { as: ada, headers })).status).toBe(204);
+    line.release();
+    while ((await kept()).join() !== before.join()) await sleep(20);
+    expect(await kept()).toEqual(before);
+  });
+
   it('that is resumable leaves nothing when its owner is erased while its last bytes are on their way', async () => {
     const before = await kept();
     const mary: TestPerson = { id: 'mary', roles: ['tenantMember'] };
