@@ -1,6 +1,6 @@
 import * as i0 from "@angular/core";
 import { InjectionToken, OnInit, Provider } from "@angular/core";
-import { ResourceRef, UrlOptions } from "@countersign/angular";
+import { ResourceRef, UrlOptions, ɵresolveTarget } from "@countersign/angular";
 import { NgOptimizedImage } from "@angular/common";
 /**
  * Names the resource that holds an image at a width.
@@ -30,6 +30,42 @@ declare const IMAGE_CANDIDATE: InjectionToken<ImageCandidate>;
  * ```
  */
 export declare function provideImageCandidates(candidate: ImageCandidate): Provider;
+/** In which widths and format smaller pictures are asked for. */
+interface ImageDerivatives {
+  /** Pixels; those of the server, or some of them. Left out: 160, 320, 640, 1280. */
+  readonly widths?: readonly number[];
+  /** Left out: `webp`. */
+  readonly format?: 'webp' | 'avif';
+}
+/** Which smaller pictures there are of images that have no `candidate`. */
+declare const IMAGE_DERIVATIVES: InjectionToken<Required<ImageDerivatives>>;
+/**
+ * Shows images with the smaller pictures that a Countersign server makes of them: for each width that `resourceImage`
+ * needs, the smallest one that is wide enough, and the original where none is, where one cannot be had, and in
+ * development mode. The original is not signed unless it is shown. It can be provided for the application, a route or a
+ * component.
+ *
+ * ```ts
+ * bootstrapApplication(App, {
+ *   providers: [provideResourceUrls({ api: '/api/resources' }), provideImageDerivatives()],
+ * });
+ * ```
+ */
+export declare function provideImageDerivatives({ widths, format }?: ImageDerivatives): Provider;
+/** How one image is asked for by its derivatives. */
+interface DerivedImage {
+  /** The picture for a width; the image itself where no picture is wide enough. */
+  readonly candidate: ImageCandidate;
+  /** What makes a picture the same request as the image: its reason and its lifetime. */
+  readonly options: UrlOptions;
+}
+/**
+ * @param ref of the original
+ * @returns nothing where there are no derivatives: in development, and of what is signed by nobody
+ */
+declare function derivedImage(ref: ResourceRef, options: UrlOptions | undefined, { widths, format }: Required<ImageDerivatives>, settings: Parameters<typeof ɵresolveTarget>[2] & {
+  readonly production: boolean;
+}): DerivedImage | undefined;
 /**
  * NgOptimizedImage for a resource: what it does with `ngSrc`, this does with a reference, once its URL is signed.
  *
@@ -50,7 +86,10 @@ export declare class ResourceImage extends NgOptimizedImage implements OnInit {
   readonly resourceImage: import("@angular/core").InputSignal<ResourceRef | undefined>;
   /** What to ask for beyond the reference, as for `ResourceUrlService.getUrl`. */
   readonly resourceOptions: import("@angular/core").InputSignal<UrlOptions | undefined>;
-  /** Which resource holds the image at which width. Left out: what `provideImageCandidates` says, else none. */
+  /**
+   * Which resource holds the image at which width. Left out: what `provideImageCandidates` says, else what
+   * `provideImageDerivatives` offers, else none.
+   */
   readonly candidate: import("@angular/core").InputSignal<ImageCandidate | undefined>;
   /** Written by the directive: what messages call the image. */
   ngSrc: string;
@@ -91,4 +130,4 @@ export declare class ResourceImage extends NgOptimizedImage implements OnInit {
     };
   }, {}, never, never, true, never>;
 }
-export type { ImageCandidate };
+export type { ImageCandidate, ImageDerivatives };

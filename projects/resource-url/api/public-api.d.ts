@@ -551,6 +551,24 @@ type TabIdentity = string | number | null | undefined;
  */
 export declare function withSharedTabs(identity: () => Signal<TabIdentity>): ResourceUrlFeature;
 /**
+ * What a reference comes to: a request, or else an outcome that is known without asking. References with the same `key`
+ * are the same resource, asked for in the same way.
+ */
+interface Target {
+  readonly key: string;
+  readonly request?: ResourceRequest;
+  readonly outcome?: Outcome;
+}
+/** What is needed to read references. */
+interface TargetContext {
+  /** Without prototype: `constructor` is no kind. */
+  readonly kinds: Readonly<Record<string, KindDefinition>>;
+  /** Where signed URLs begin, without trailing slash. */
+  readonly deliveryOrigins: readonly string[];
+}
+/** Reads a reference; the same in both modes. It never throws: a bad reference is an outcome like any other. */
+declare function resolveTarget(ref: ResourceRef, options: UrlOptions | undefined, { kinds, deliveryOrigins }: TargetContext): Target;
+/**
  * Calls `near` once, when the element is in or near the viewport: at once in a browser that cannot tell. All elements
  * share one observer, which is gone when nobody waits. What is returned ends the waiting.
  */
@@ -583,24 +601,6 @@ declare const DEFAULT_BACKOFF: Backoff;
  * @param retryAfter seconds the server asked for, if it did: never less than that, up to a day
  */
 declare function waitAfter(backoff: Backoff, failures: number, retryAfter?: number): number;
-/**
- * What a reference comes to: a request, or else an outcome that is known without asking. References with the same `key`
- * are the same resource, asked for in the same way.
- */
-interface Target {
-  readonly key: string;
-  readonly request?: ResourceRequest;
-  readonly outcome?: Outcome;
-}
-/** What is needed to read references. */
-interface TargetContext {
-  /** Without prototype: `constructor` is no kind. */
-  readonly kinds: Readonly<Record<string, KindDefinition>>;
-  /** Where signed URLs begin, without trailing slash. */
-  readonly deliveryOrigins: readonly string[];
-}
-/** Reads a reference; the same in both modes. It never throws: a bad reference is an outcome like any other. */
-declare function resolveTarget(ref: ResourceRef, options: UrlOptions | undefined, { kinds, deliveryOrigins }: TargetContext): Target;
 /** The configuration with every default filled in. */
 interface ResourceUrlSettings extends TargetContext {
   readonly production: boolean;
@@ -613,4 +613,4 @@ interface ResourceUrlSettings extends TargetContext {
 }
 declare const RESOURCE_URL_SETTINGS: InjectionToken<ResourceUrlSettings>;
 declare function resourceUrlSettings(config: ResourceUrlConfig): ResourceUrlSettings;
-export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type TabIdentity, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader, whenNearViewport as ɵwhenNearViewport };
+export { type BreakerConfig, type ResourceElementState, type ResourceState, type ResourceStatus, type ResourceUrlConfig, type ResourceUrlErrorCode, type ResourceUrlFeature, type RetryConfig, type SignedUrl, type TabIdentity, type UrlResource, RESOURCE_URL_SETTINGS as ɵRESOURCE_URL_SETTINGS, RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS, type ResourceRequest as ɵResourceRequest, type SignTransport as ɵSignTransport, referenceReader as ɵreferenceReader, resolveTarget as ɵresolveTarget, whenNearViewport as ɵwhenNearViewport };

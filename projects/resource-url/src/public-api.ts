@@ -19,6 +19,7 @@ export type {
   ResourceRequest as ɵResourceRequest,
   SignTransport as ɵSignTransport,
 } from './core/sign-transport.ts';
+export { resolveTarget as ɵresolveTarget } from './core/resolve-target.ts';
 export { whenNearViewport as ɵwhenNearViewport } from './near-viewport.ts';
 export { referenceReader as ɵreferenceReader } from './reference-reader.ts';
 export { RESOURCE_URL_WRAPPERS as ɵRESOURCE_URL_WRAPPERS } from './resource-url-feature.ts';

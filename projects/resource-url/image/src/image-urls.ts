@@ -22,12 +22,16 @@ export interface ImageRequest {
   readonly widths: readonly SrcsetWidth[];
   /** Pixels; `undefined` when no placeholder is to be made of the image. */
   readonly placeholderWidth: number | undefined;
+  /** The candidates are pictures of the image: `src` is the last of them, so that the image itself need not be signed. */
+  readonly derived: boolean;
   /** Where there is no URL. */
   readonly fallback: string | undefined;
 }
 
 /** The URLs of one image: of the resource itself and of every candidate, asked for together. */
 export class ImageUrls {
+  /** What is asked for are pictures of the image. */
+  readonly derived: boolean;
   readonly #fallback: string | undefined;
   readonly #watched = new Map<string, WatchedUrl>();
   readonly #main: WatchedUrl;
@@ -59,6 +63,7 @@ export class ImageUrls {
 
   constructor(service: ResourceUrlService, request: ImageRequest) {
     const { ref, options, candidate, widths, placeholderWidth, fallback } = request;
+    this.derived = request.derived;
     this.#fallback = fallback;
     const watch = (each: ResourceRef) => {
       const key = JSON.stringify(each);
@@ -66,10 +71,11 @@ export class ImageUrls {
       this.#watched.set(key, watched);
       return watched;
     };
-    this.#main = watch(ref);
+    const others = candidate ? widths.map(({ width }) => candidate(ref, Math.round(width))) : [];
+    this.#main = watch((request.derived ? others.at(-1) : undefined) ?? ref);
     if (!candidate) return;
-    for (const each of widths) {
-      const other = candidate(ref, Math.round(each.width));
+    for (const [index, each] of widths.entries()) {
+      const other = others[index];
       if (other !== undefined) this.#candidates.push({ ...each, watched: watch(other) });
     }
     // The same resource at every width is no choice.

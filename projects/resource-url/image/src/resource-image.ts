@@ -33,6 +33,7 @@ import {
 import { DeliveryPreconnect } from './delivery-preconnect.ts';
 import { ElementImageLoader } from './element-image-loader.ts';
 import { IMAGE_CANDIDATE, type ImageCandidate } from './image-candidate.ts';
+import { derivedImage, IMAGE_DERIVATIVES } from './image-derivatives.ts';
 import { imageLabel } from './image-label.ts';
 import { ImageUrls, type ImageView } from './image-urls.ts';
 import { srcsetWidths } from './srcset-widths.ts';
@@ -82,17 +83,21 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
   readonly resourceImage = input.required<ResourceRef | undefined>();
   /** What to ask for beyond the reference, as for `ResourceUrlService.getUrl`. */
   readonly resourceOptions = input<UrlOptions>();
-  /** Which resource holds the image at which width. Left out: what `provideImageCandidates` says, else none. */
+  /**
+   * Which resource holds the image at which width. Left out: what `provideImageCandidates` says, else what
+   * `provideImageDerivatives` offers, else none.
+   */
   readonly candidate = input<ImageCandidate>();
 
   /** Written by the directive: what messages call the image. */
   @Input() override ngSrc = '';
 
   readonly #service = inject(ResourceUrlService);
-  readonly #fallback = inject(ɵRESOURCE_URL_SETTINGS).fallback;
+  readonly #settings = inject(ɵRESOURCE_URL_SETTINGS);
   readonly #preconnect = inject(DeliveryPreconnect);
   readonly #loader = inject(ElementImageLoader, { self: true });
   readonly #provided = inject(IMAGE_CANDIDATE, { optional: true });
+  readonly #derivatives = inject(IMAGE_DERIVATIVES, { optional: true });
   readonly #config = inject(IMAGE_CONFIG);
   readonly #element = inject<ElementRef<HTMLImageElement>>(ElementRef).nativeElement;
   readonly #renderer = inject(Renderer2);
@@ -103,6 +108,8 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
   readonly #urls = signal<ImageUrls | undefined>(undefined);
   /** The same as long as the reference and the options say the same, whatever objects they are. */
   readonly #identity = computed(() => JSON.stringify([this.resourceImage(), this.resourceOptions()]));
+  /** What was not to be had as a smaller picture, and is shown as it is. */
+  readonly #whole = signal<string | undefined>(undefined);
   #ngSrcset: string | undefined;
   #started = false;
   #stopWaiting = (): void => undefined;
@@ -122,7 +129,12 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
     super();
     afterNextRender({ earlyRead: () => this.#readDisplay() });
     effect(() => this.#ask());
-    effect(() => this.#show(this.#urls()?.view()));
+    effect(() => {
+      const urls = this.#urls();
+      const view = urls?.view();
+      if (urls?.derived && urls.settled() && (!view || view.fallback)) this.#whole.set(this.#identity());
+      else this.#show(view);
+    });
     inject(DestroyRef).onDestroy(() => {
       this.#stopWaiting();
       this.#stop();
@@ -152,7 +164,7 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
   }
 
   #ask(): void {
-    this.#identity();
+    const whole = this.#whole() === this.#identity();
     const candidate = this.candidate() ?? this.#provided ?? undefined;
     const wanted = this.#wanted();
     untracked(() => {
@@ -160,7 +172,7 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
       this.#stop();
       const ref = this.resourceImage();
       if (ref === undefined) return;
-      const urls = this.#plan(ref, candidate);
+      const urls = this.#plan(ref, candidate, whole);
       if (wanted || urls.atHand) {
         urls.listen();
         this.#urls.set(urls);
@@ -170,18 +182,22 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
     });
   }
 
-  #plan(ref: ResourceRef, candidate: ImageCandidate | undefined): ImageUrls {
+  #plan(ref: ResourceRef, candidate: ImageCandidate | undefined, whole: boolean): ImageUrls {
     const { breakpoints, placeholderResolution = PLACEHOLDER_WIDTH } = this.#config;
+    const options = this.resourceOptions();
+    const smaller = candidate || whole ? null : this.#derivatives;
+    const derived = smaller ? derivedImage(ref, options, smaller, this.#settings) : undefined;
     const { sizes, fill, width, height, disableOptimizedSrcset } = this;
     const ngSrcset = this.#ngSrcset;
     const inputs = { ngSrcset, sizes, fill, width, height, disableOptimizedSrcset };
     return new ImageUrls(this.#service, {
       ref,
-      options: this.resourceOptions(),
-      candidate,
-      widths: srcsetWidths(inputs, breakpoints),
+      options: derived?.options ?? options,
+      candidate: candidate ?? derived?.candidate,
+      derived: derived !== undefined,
+      widths: srcsetWidths(inputs, derived ? smaller?.widths : breakpoints),
       placeholderWidth: this.placeholder === true ? placeholderResolution : undefined,
-      fallback: this.#fallback,
+      fallback: this.#settings.fallback,
     });
   }
 
@@ -214,7 +230,13 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
     this.#started = true;
     this.disableOptimizedSrcset = true;
     if (this.priority) this.#prioritize(view.src);
+    const { sizes } = this;
+    // Where there is nothing to choose from, Angular takes sizes in pixels for a mistake.
+    if (!descriptors.length) Object.assign(this, { sizes: undefined });
     super.ngOnInit();
+    if (descriptors.length || !sizes) return;
+    Object.assign(this, { sizes });
+    this.#write('sizes', this.#element.loading === 'lazy' ? `auto, ${sizes}` : sizes);
   }
 
   /** Keeps NgOptimizedImage from asking for links to the page itself, to nowhere, or to what nobody configured. */
@@ -226,7 +248,7 @@ export class ResourceImage extends NgOptimizedImage implements OnInit {
     }
   }
 
-  #write(name: 'src' | 'srcset', value: string | undefined): void {
+  #write(name: 'src' | 'srcset' | 'sizes', value: string | undefined): void {
     if (value === undefined) this.#renderer.removeAttribute(this.#element, name);
     else this.#renderer.setAttribute(this.#element, name, value);
   }

@@ -27,7 +27,10 @@ export interface SrcsetWidth {
 /**
  * The entries that NgOptimizedImage would make, known before it makes them, so that all can be signed in one request.
  */
-export function srcsetWidths(inputs: SrcsetInputs, breakpoints = BREAKPOINTS): SrcsetWidth[] {
+export function srcsetWidths(
+  inputs: SrcsetInputs,
+  breakpoints: readonly number[] = BREAKPOINTS,
+): SrcsetWidth[] {
   const { ngSrcset, width = 0, height = 0, disableOptimizedSrcset } = inputs;
   if (ngSrcset) {
     const descriptors = ngSrcset.split(',').map((each) => each.trim());
