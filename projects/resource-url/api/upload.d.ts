@@ -48,6 +48,8 @@ interface UploadSource {
 /** How far a file is, or what became of it, which is the last event. */
 type UploadEvent = {
   readonly sent: number;
+  /** Of the resource that it becomes, once that is known. */
+  readonly resourceId?: string | undefined;
 } | {
   readonly resource: UploadedResource;
 };
@@ -172,6 +174,11 @@ interface UploadedSoFar {
   readonly fraction: number | undefined;
   /** Whether the file goes on where it stopped. If not, `resume()` and every further attempt send it from the beginning. */
   readonly resumable: boolean;
+  /**
+   * Id of the resource that it becomes, by which `watchUploads` tells of it: known once it has begun. `rawPost` knows it
+   * at the end only, as `resource.id`.
+   */
+  readonly resourceId?: string;
   /** How often sending began; above 1 it was paused or had failed. */
   readonly attempt: number;
 }
@@ -487,6 +494,60 @@ export declare class ResourceDropZone {
     "filesRefused": "filesRefused";
   }, never, never, true, never>;
 }
+/**
+ * | state | meaning |
+ * |---|---|
+ * | `awaiting` | nothing has arrived |
+ * | `uploading` | it arrives |
+ * | `examining` | all is there, and is measured, looked into and scanned |
+ * | `completed` | it can be signed, listed and delivered |
+ * | `quarantined` | it is kept, and delivered to nobody |
+ * | `failed` | it is not what was announced; `failure` says why |
+ * | `cancelled` | cancelled, expired or removed |
+ */
+type UploadNewsState = (typeof states)[number];
+declare const states: readonly ["awaiting", "uploading", "examining", "completed", "quarantined", "failed", "cancelled"];
+/** How an upload stands at the server. */
+interface UploadNews {
+  /** Of the resource, as `resourceId` of an `UploadState`. */
+  readonly id: string;
+  readonly uploadId: string;
+  readonly state: UploadNewsState;
+  /** Bytes that were announced. */
+  readonly size: number;
+  /** Bytes that have arrived; `undefined` where they go straight to a bucket. */
+  readonly received: number | undefined;
+  /** The code of the problem it ended with. */
+  readonly failure: string | undefined;
+}
+/** @returns nothing when it is not what the contract says */
+declare function readUploadNews(data: string): UploadNews | undefined;
+/** What `watchUploads` takes. */
+interface WatchUploadsOptions {
+  /** Milliseconds between two questions where no stream is to be had. Left out: 3000. */
+  readonly pollMs?: number;
+}
+/**
+ * How the uploads of whoever is signed in stand at the server, in this tab or any other: first those that are under way or
+ * have just ended, then every change, as server-sent events through the application's interceptors. A stream that breaks is
+ * opened again; where none is to be had, because something on the way holds it back or too many are open, the server is
+ * asked every few seconds.
+ *
+ * Nothing is asked before somebody subscribes. Subscribe while files are on their way: like every request, an open stream
+ * keeps an application from becoming stable.
+ *
+ * ```ts
+ * readonly uploads = injectResourceUploads({ transport: presignedPost() });
+ * readonly news = new Map<string, UploadNews>();
+ * readonly watching = watchUploads().subscribe((news) => this.news.set(news.id, news));
+ * ```
+ *
+ * Needs an injection context. It never completes; it errors with `ResourceUploadError` when the server refuses: nobody is
+ * signed in (any more), or may not upload.
+ *
+ * @throws Error when `provideResourceUrls` is missing
+ */
+export declare function watchUploads({ pollMs }?: WatchUploadsOptions): Observable<UploadNews>;
 interface UploadResourceQuery {
   /**
    * What it is for: decides the folder, and which types it takes
@@ -685,6 +746,8 @@ interface ApiRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly responseType?: 'json' | 'text';
+  /** The answer is told piece by piece. */
+  readonly streamed?: boolean;
 }
 /** The server's API, through the interceptors of the application, which add the token. */
 declare class UploadApi {
@@ -696,8 +759,8 @@ declare class UploadApi {
   /** The same as an absolute address: what addresses in answers are relative to. A server that renders has none. */
   get address(): string;
   /** Sends, with progress; nothing is sent before somebody subscribes, and to unsubscribe aborts. */
-  events({ method, url, body, headers, responseType }: ApiRequest): Observable<HttpEvent<unknown>>;
+  events({ method, url, body, headers, responseType, streamed }: ApiRequest): Observable<HttpEvent<unknown>>;
   /** Sends. @returns the body of the answer */
   call(method: string, path: string, body?: unknown): Observable<unknown>;
 }
-export { type FailureDetails, type PresignedPostOptions, type RefusedFile, type ResourceUpload, type ResourceUploadErrorCode, type ResourceUploads, type ResourceUploadsOptions, type UploadEvent, type UploadSession, type UploadSource, type UploadState, type UploadStatus, type UploadTarget, type UploadTransport, type UploadedResource, type UploadsProgress, type ApiRequest as ɵApiRequest, UploadApi as ɵUploadApi, completedUpload as ɵcompletedUpload, fileChecksum as ɵfileChecksum, httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer, mediaType as ɵmediaType };
+export { type FailureDetails, type PresignedPostOptions, type RefusedFile, type ResourceUpload, type ResourceUploadErrorCode, type ResourceUploads, type ResourceUploadsOptions, type UploadEvent, type UploadNews, type UploadNewsState, type UploadSession, type UploadSource, type UploadState, type UploadStatus, type UploadTarget, type UploadTransport, type UploadedResource, type UploadsProgress, type WatchUploadsOptions, type ApiRequest as ɵApiRequest, UploadApi as ɵUploadApi, completedUpload as ɵcompletedUpload, fileChecksum as ɵfileChecksum, httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer, mediaType as ɵmediaType };

@@ -92,7 +92,7 @@ export class PresignedSession implements UploadSession {
 
   /** Sends the form, and with another one when the store says that it has expired: clocks differ. */
   #deliver(): Observable<UploadEvent> {
-    if (this.#arrived) return of({ sent: this.#source.file.size });
+    if (this.#arrived) return of(this.#sent(this.#source.file.size));
     return this.#sendForm().pipe(
       catchError((error: unknown) => {
         if (this.#isFresh || !isRefusedForm(error)) return throwError(() => error);
@@ -127,11 +127,15 @@ export class PresignedSession implements UploadSession {
     if (event.type === HttpEventType.UploadProgress) {
       // The form is a little larger than the file, which is its last part.
       const overhead = Math.max(0, (event.total ?? size) - size);
-      return of({ sent: Math.max(0, Math.min(size, event.loaded - overhead)) });
+      return of(this.#sent(Math.max(0, Math.min(size, event.loaded - overhead))));
     }
     if (event.type !== HttpEventType.Response) return EMPTY;
     this.#arrived = true;
-    return of({ sent: size });
+    return of(this.#sent(size));
+  }
+
+  #sent(sent: number): UploadEvent {
+    return { sent, resourceId: this.#begun?.id };
   }
 
   #complete(): Observable<UploadEvent> {

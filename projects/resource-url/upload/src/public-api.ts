@@ -11,10 +11,12 @@ export {
 } from './resource-upload-error.ts';
 export type { ResourceUpload } from './resource-upload.ts';
 export type { ResourceUploads, ResourceUploadsOptions, UploadTarget } from './resource-uploads.ts';
+export type { UploadNews, UploadNewsState } from './upload-news.ts';
 export type { UploadsProgress } from './uploads-progress.ts';
 export type { UploadState, UploadStatus } from './upload-state.ts';
 export type { UploadEvent, UploadSession, UploadSource, UploadTransport } from './upload-transport.ts';
 export type { UploadedResource } from './uploaded-resource.ts';
+export { watchUploads, type WatchUploadsOptions } from './watch-uploads.ts';
 
 // For the other entries of this package, not for applications.
 export { mediaType as ɵmediaType } from './begun-upload.ts';

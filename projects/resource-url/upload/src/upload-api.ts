@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly responseType?: 'json' | 'text';
+  /** The answer is told piece by piece. */
+  readonly streamed?: boolean;
 }
 
 /** The server's API, through the interceptors of the application, which add the token. */
@@ -50,13 +52,14 @@ export class UploadApi {
     body,
     headers = {},
     responseType = 'json',
+    streamed = false,
   }: ApiRequest): Observable<HttpEvent<unknown>> {
     return this.#handler.handle(
       new HttpRequest<unknown>(method, url, body ?? null, {
         headers: new HttpHeaders(headers),
         context: new HttpContext().set(RESOURCE_URL_REQUEST, true),
         // The one name for it that Angular 21 and 22 both know.
-        reportProgress: body instanceof Blob,
+        reportProgress: streamed || body instanceof Blob,
         responseType,
         withCredentials: this.#withCredentials,
       }),

@@ -30,6 +30,7 @@ export class UploadItem implements ResourceUpload {
   current: UploadState;
   #session: UploadSession | undefined;
   #sending = new Subscription();
+  #resourceId: string | undefined;
   #failures = 0;
   /** Where the last attempt that failed had come to, in bytes. */
   #reached = 0;
@@ -101,7 +102,7 @@ export class UploadItem implements ResourceUpload {
     if (this.current.status === 'completed' || this.current.status === 'cancelled') return;
     this.#stop();
     this.#session?.discard?.();
-    this.#session = undefined;
+    this.#session = this.#resourceId = undefined;
     this.#become({ status: 'cancelled' });
   }
 
@@ -137,6 +138,7 @@ export class UploadItem implements ResourceUpload {
       this.#stream.complete();
       return;
     }
+    this.#resourceId = event.resourceId ?? this.#resourceId;
     const { total, attempt } = this.current;
     const sent = Math.min(event.sent, total);
     const resumable = this.#session?.resumable ?? false;
@@ -189,7 +191,8 @@ export class UploadItem implements ResourceUpload {
     this.#ports.statusChanged(this);
   }
 
-  #write(state: UploadState): void {
+  #write(about: UploadState): void {
+    const state = this.#resourceId === undefined ? about : { ...about, resourceId: this.#resourceId };
     this.current = state;
     this.#state.set(state);
     this.#stream.next(state);

@@ -28,6 +28,11 @@ export interface UploadedSoFar {
   readonly fraction: number | undefined;
   /** Whether the file goes on where it stopped. If not, `resume()` and every further attempt send it from the beginning. */
   readonly resumable: boolean;
+  /**
+   * Id of the resource that it becomes, by which `watchUploads` tells of it: known once it has begun. `rawPost` knows it
+   * at the end only, as `resource.id`.
+   */
+  readonly resourceId?: string;
   /** How often sending began; above 1 it was paused or had failed. */
   readonly attempt: number;
 }

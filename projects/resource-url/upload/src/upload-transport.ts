@@ -13,7 +13,13 @@ export interface UploadSource {
 }
 
 /** How far a file is, or what became of it, which is the last event. */
-export type UploadEvent = { readonly sent: number } | { readonly resource: UploadedResource };
+export type UploadEvent =
+  | {
+      readonly sent: number;
+      /** Of the resource that it becomes, once that is known. */
+      readonly resourceId?: string | undefined;
+    }
+  | { readonly resource: UploadedResource };
 
 /** One file on its way, over as many attempts as it takes. */
 export interface UploadSession {

@@ -79,7 +79,7 @@ export class ResumableSession implements UploadSession {
         upload = new Upload(this.#source.file, {
           ...options,
           onUploadUrlAvailable: noteUrl,
-          onProgress: (sent) => subscriber.next({ sent }),
+          onProgress: (sent) => subscriber.next({ sent, resourceId: this.#resourceId }),
           onError: (error) => subscriber.error(causeOf(error)),
           onSuccess: () => {
             this.#arrived = true;
