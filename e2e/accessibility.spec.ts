@@ -119,7 +119,7 @@ describeShowcase('Every page', (showcase) => {
       await visit.byTestId('filter-kind').selectOption('galleryPhoto');
       await visit.byTestId('documents-total').filter({ hasText: 'of 200' }).waitFor();
       await visit.byTestId('document-preview').first().click();
-      await visit.page.locator('img[data-testid="preview"].resource-ready').waitFor();
+      await visit.page.locator('img[data-testid="preview"][srcset]').waitFor();
       expect(await obstacles(visit)).toEqual([]);
       await visit.page.keyboard.press('Escape');
       await visit.byTestId('filter-search').fill('nothing is called so');

@@ -22,6 +22,11 @@ async function issued(server: ServerProcess): Promise<string[]> {
 const link = (visit: Visit, path: string) =>
   visit.page.locator(`[data-testid="document"][data-path="${path}"] [data-testid="document-link"]`);
 
+const names = (visit: Visit) =>
+  visit
+    .byTestId('document-link')
+    .evaluateAll((links) => links.map((link) => (link.firstChild as unknown as { data: string }).data));
+
 describeShowcase('The documents page', (showcase) => {
   it('issues nothing until somebody opens a document, and then only that one', async () => {
     const { server } = showcase();
@@ -118,6 +123,44 @@ describeShowcase('The documents page', (showcase) => {
     await visit.signInAs('admin');
     await visit.page.locator('[data-testid="document"][data-path^="users/grace/"]').first().waitFor();
     expect((await paths()).some((path) => path.startsWith('users/ada/'))).toBeTrue();
+  }, 60_000);
+
+  it('is sorted by the heads of its columns, with the keyboard, and stays so after a reload and on the way back', async () => {
+    const visit = await showcase().open('/documents?sort=name');
+    await visit.page.locator('th[aria-sort="ascending"]', { hasText: 'Name' }).waitFor();
+    await visit.byTestId('document').nth(4).waitFor();
+    const up = await names(visit);
+    expect(up).toEqual([...up].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+    await visit.byTestId('sort-name').focus();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('th[aria-sort="descending"]').waitFor();
+    await visit.page.locator('table[aria-busy="false"]').waitFor();
+    expect(await names(visit)).toEqual([...up].reverse());
+    await visit.byTestId('filter-type').selectOption('application/pdf');
+    await visit.byTestId('documents-total').filter({ hasText: 'of 3' }).waitFor();
+
+    await visit.page.reload();
+    await visit.page.locator('th[aria-sort="descending"]').waitFor();
+    await visit.byTestId('documents-total').filter({ hasText: 'of 3' }).waitFor();
+    expect(await visit.byTestId('filter-type').inputValue()).toBe('application/pdf');
+    await visit.page.goBack();
+    await visit.byTestId('documents-total').filter({ hasText: 'of 5' }).waitFor();
+    await visit.page.goBack();
+    await visit.page.locator('th[aria-sort="ascending"]').waitFor();
+    await visit.goTo('gallery');
+    expect(new URL(visit.page.url()).search).toBe('');
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
+  it('fits a window 360 pixels wide', async () => {
+    const visit = await showcase().open('/documents', { viewport: { width: 360, height: 800 } });
+    await visit.byTestId('filter-sort').selectOption('size asc');
+    await visit.byTestId('document').nth(4).waitFor();
+    expect((await names(visit))[0]).toBe('Holidays.csv');
+    await visit.byTestId('document-more').first().click();
+    await visit.byTestId('document-edit').click();
+    await visit.byTestId('edit-notes').waitFor();
+    expect(await visit.sideways()).toBe(0);
   }, 60_000);
 
   it('says why a document cannot be opened', async () => {

@@ -505,8 +505,7 @@ export declare class ResourceDropZone {
  * | `failed` | it is not what was announced; `failure` says why |
  * | `cancelled` | cancelled, expired or removed |
  */
-type UploadNewsState = (typeof states)[number];
-declare const states: readonly ["awaiting", "uploading", "examining", "completed", "quarantined", "failed", "cancelled"];
+type UploadNewsState = 'awaiting' | 'uploading' | 'examining' | 'completed' | 'quarantined' | 'failed' | 'cancelled';
 /** How an upload stands at the server. */
 interface UploadNews {
   /** Of the resource, as `resourceId` of an `UploadState`. */

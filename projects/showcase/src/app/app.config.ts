@@ -2,6 +2,7 @@ import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { inject, provideBrowserGlobalErrorListeners, type ApplicationConfig } from '@angular/core';
 import { provideRouter, withInMemoryScrolling } from '@angular/router';
 import { provideResourceUrls, withSession } from '@countersign/angular';
+import { provideImageDerivatives } from '@countersign/angular/image';
 import { API } from './api/api-prefix.ts';
 import { routes } from './app.routes.ts';
 import { chosenFallback } from './faults/fault-choice.ts';
@@ -24,6 +25,7 @@ export const appConfig: ApplicationConfig = {
       // URLs name who asked for them, so nobody inherits those of another person.
       withSession(() => inject(Session).person),
     ),
+    provideImageDerivatives(),
     { provide: DELIVERY_MODE, useValue: mode },
   ],
 };

@@ -8,11 +8,12 @@ import {
   MatDialogTitle,
 } from '@angular/material/dialog';
 import { ResourceHref, ResourceSrc } from '@countersign/angular';
+import { ResourceImage } from '@countersign/angular/image';
 import type { Resource } from '../api/wire-types.ts';
 import { documentRef, previewOf } from './document-ref.ts';
 import { PdfFrame } from './pdf-frame.ts';
 
-/** One document, as large as the window lets it be. It is signed for when this opens. */
+/** One document, as large as the window lets it be, and no larger than that. It is signed for when this opens. */
 @Component({
   selector: 'app-document-preview',
   imports: [
@@ -23,6 +24,7 @@ import { PdfFrame } from './pdf-frame.ts';
     MatDialogTitle,
     PdfFrame,
     ResourceHref,
+    ResourceImage,
     ResourceSrc,
   ],
   templateUrl: './document-preview.html',

@@ -18,6 +18,7 @@ import type { Resource } from '../api/wire-types.ts';
 import { Icon } from '../appearance/icon.ts';
 import { FileSize } from '../trail/file-size.ts';
 import { DocumentEditor } from './document-editor.ts';
+import { DocumentThumbnail } from './document-thumbnail.ts';
 import { documentRef, previewOf, typeName } from './document-ref.ts';
 import { statusChoices } from './document-query.ts';
 
@@ -28,13 +29,14 @@ const refusals: Readonly<Record<string, string>> = {
 
 /**
  * One document: its row of the table, and one below it while it is described. Its URL is asked for when somebody reaches for
- * the link, and not before.
+ * the link, and not before; a small picture of it when it comes into view.
  */
 @Component({
   selector: 'tbody[appDocumentRow]',
   imports: [
     DatePipe,
     DocumentEditor,
+    DocumentThumbnail,
     FileSize,
     Icon,
     MatIconButton,

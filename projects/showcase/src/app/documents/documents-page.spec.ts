@@ -1,4 +1,4 @@
-import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { HttpEventType, provideHttpClient, withInterceptors } from '@angular/common/http';
 import {
   HttpTestingController,
   provideHttpClientTesting,
@@ -8,6 +8,7 @@ import { signal } from '@angular/core';
 import { TestBed, type ComponentFixture } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { provideResourceUrls } from '@countersign/angular';
+import { provideImageDerivatives } from '@countersign/angular/image';
 import type { Resource } from '../api/wire-types.ts';
 import { watchSigning } from '../faults/watch-signing.ts';
 import { Session } from '../session/session.ts';
@@ -33,6 +34,7 @@ describe('the documents page', () => {
         provideHttpClient(withInterceptors([watchSigning])),
         provideHttpClientTesting(),
         provideResourceUrls({ mode: 'production', api: '/api/resources' }),
+        provideImageDerivatives(),
         { provide: Session, useValue: session },
       ],
     });
@@ -149,17 +151,26 @@ describe('the documents page', () => {
       expect(text('document-status')).toBe('In quarantine');
     });
 
-    it('asks for one when a picture is looked at', async () => {
+    it('shows a small picture of a picture, and a larger one when it is looked at', async () => {
       await open([
         sampleDocument({ contentType: 'image/png', path: 'public/team/a.png', kind: 'teamPhoto' }),
       ]);
-      await press('document-preview');
-      server.expectOne(SIGN).flush({
-        url: 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+      // Nobody serves the URLs of a spec, and no element is to hear of that.
+      element().addEventListener('error', (event) => event.stopImmediatePropagation(), true);
+      const small = await next(SIGN);
+      const path = 'public/team/a.png/~160.webp';
+      expect((small.request.body as { path: string }).path).toBe(path);
+      small.flush({
+        url: sampleSignedUrl(path),
         expiresAt: new Date(Date.now() + 900_000).toISOString(),
         signatureId: 'sig_x',
       });
       await settled();
+      expect(one<HTMLImageElement>('thumbnail').src).toBe(sampleSignedUrl(path));
+      await press('document-preview');
+      const { request } = server.expectOne(`${SIGN}/batch`);
+      const asked = (request.body as { resources: { path: string }[] }).resources.map(({ path }) => path);
+      expect(asked.sort()).toEqual(['public/team/a.png/~1280.webp', 'public/team/a.png/~640.webp']);
       expect(one<HTMLImageElement>('preview').alt).toBe('Contract');
       await press('preview-close');
     });
@@ -511,13 +522,28 @@ describe('the documents page', () => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(['text'], 'a.txt', { type: 'text/plain' }));
     one('drop-zone').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    const watched = await next('/api/resources/uploads/events');
     const begin = await next('/api/resources/uploads');
     expect((begin.request.body as { kind: string }).kind).toBe('document');
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     begin.flush({ id: 'res_1', uploadId: 'u', url: 'https://s3.example.com/b', fields: {}, expiresAt });
     (await next('https://s3.example.com/b')).flush('', { status: 204, statusText: 'No Content' });
-    (await next('/api/resources/res_1/complete')).flush(sampleDocument());
+    const complete = await next('/api/resources/res_1/complete');
     await settled();
+    expect(text('upload-processing')).toContain('the server has the last of it soon');
+    let partialText = '';
+    const say = async (state: string): Promise<string | undefined> => {
+      const news = { id: 'res_1', uploadId: 'u', state, size: 4, received: 4, failure: null };
+      partialText += `event: upload\ndata: ${JSON.stringify(news)}\n\n`;
+      watched.event({ type: HttpEventType.DownloadProgress, loaded: partialText.length, partialText });
+      await settled();
+      return text('upload-processing');
+    };
+    expect(await say('uploading')).toBe('All of it has arrived at the server');
+    expect(await say('examining')).toContain('looks what it is, and for viruses');
+    complete.flush(sampleDocument());
+    await settled();
+    expect(watched.cancelled).toBeTrue();
     await answer(ASKED, [sampleDocument()]);
     expect(all('document').length).toBe(1);
   });

@@ -18,6 +18,7 @@ import { Icon } from '../appearance/icon.ts';
 import { PageResources } from '../faults/page-resources.ts';
 import { SignLog } from '../faults/sign-log.ts';
 import { Session } from '../session/session.ts';
+import { UploadBoard } from '../upload/upload-board.ts';
 import { FileDrop } from '../upload/file-drop.ts';
 import { UploadList } from '../upload/upload-list.ts';
 import { AssignDialog } from './assign-dialog.ts';
@@ -46,7 +47,7 @@ import { VersionsDialog } from './versions-dialog.ts';
     SortHeader,
     UploadList,
   ],
-  providers: [DocumentList],
+  providers: [DocumentList, UploadBoard],
   templateUrl: './documents-page.html',
   styleUrl: './documents-page.scss',
 })
@@ -62,6 +63,8 @@ export class DocumentsPage {
     // Small files straight to the store; large ones go on where they were, also after a reload.
     transport: bySize(presignedPost(), resumable({ who: () => this.session.person()?.id })),
   });
+  /** What the server does with what was sent. */
+  protected readonly board = inject(UploadBoard);
   protected readonly refused = signal<readonly RefusedFile[]>([]);
   /** What was done last, for people who do not see the list change. */
   protected readonly news = signal('');
@@ -75,6 +78,7 @@ export class DocumentsPage {
     inject(PageResources).follow(() =>
       this.list.items().flatMap((item) => (item.status === 'completed' ? [documentRef(item)] : [])),
     );
+    this.board.follow(computed(() => this.uploads.progress().busy));
     this.uploads.completed.pipe(takeUntilDestroyed()).subscribe(() => this.list.reload());
   }
 

@@ -15,9 +15,11 @@ describe('the list of uploads', () => {
   let server: HttpTestingController;
   let uploads: ResourceUploads;
   const refused = signal<readonly RefusedFile[]>([]);
+  const pictures = signal(false);
 
   beforeEach(() => {
     refused.set([]);
+    pictures.set(false);
     TestBed.configureTestingModule({
       providers: [
         provideHttpClient(),
@@ -28,7 +30,11 @@ describe('the list of uploads', () => {
     server = TestBed.inject(HttpTestingController);
     uploads = TestBed.runInInjectionContext(() => injectResourceUploads({ concurrency: 2 }));
     fixture = TestBed.createComponent(UploadList, {
-      bindings: [inputBinding('uploads', () => uploads), twoWayBinding('refused', refused)],
+      bindings: [
+        inputBinding('uploads', () => uploads),
+        inputBinding('pictures', pictures),
+        twoWayBinding('refused', refused),
+      ],
     });
   });
 
@@ -145,6 +151,21 @@ describe('the list of uploads', () => {
     await press('upload-cancel');
     await press('upload-remove');
     expect(rows().map((row) => row.querySelector('.name')?.textContent)).toEqual(['b.jpg']);
+  });
+
+  it('says when all of a file has been sent, and shows a small picture of what has arrived', async () => {
+    pictures.set(true);
+    await add('a.jpg');
+    const [post] = posts();
+    post?.event({ type: HttpEventType.UploadProgress, loaded: 4, total: 4 });
+    await fixture.whenStable();
+    expect(rows()[0]?.textContent).toContain('the server has the last of it soon');
+    post?.flush(samplePhoto());
+    await fixture.whenStable();
+    expect(rows()[0]?.textContent).toContain('its small picture is being made');
+    element().querySelector('[data-testid=thumbnail]')?.dispatchEvent(new Event('load'));
+    await fixture.whenStable();
+    expect(rows()[0]?.querySelector('.what')?.textContent).not.toContain('small picture');
   });
 
   it('says of what was not taken why, until it is put away', async () => {
