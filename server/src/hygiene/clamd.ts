@@ -43,9 +43,7 @@ export class Clamd implements Scanner {
   async scan(bytes: ExaminedBytes): Promise<Quarantined | undefined> {
     await this.#turn();
     try {
-      return verdictOf(await this.#answer(bytes));
-    } catch (error) {
-      return notScanned(noAnswer((error as Error).message));
+      return await this.#verdict(bytes);
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
@@ -75,22 +73,29 @@ export class Clamd implements Scanner {
     this.#running += 1;
   }
 
-  async #answer(bytes: ExaminedBytes): Promise<string> {
+  async #verdict(bytes: ExaminedBytes): Promise<Quarantined | undefined> {
     const socket = connect(this.#address);
-    const answered = answerOf(socket, this.#silentMs);
-    // It answers and hangs up in the middle when there is more than it takes: the answer counts, not the broken pipe.
+    const unread: unknown[] = [];
     const sent = send(socket, bytes).catch((error: unknown) => {
-      socket.destroy(error as Error);
+      unread.push(error);
+      socket.destroy();
     });
     try {
-      return await answered;
+      // It answers and hangs up in the middle when there is more than it takes: the answer counts, not the broken pipe.
+      const verdict = verdictOf(await answerOf(socket, this.#silentMs));
+      if (verdict) return verdict;
+    } catch (error) {
+      if (unread.length === 0) return notScanned(noAnswer((error as Error).message));
     } finally {
       socket.destroy();
       await sent;
     }
+    if (unread.length > 0) throw unread[0];
+    return undefined;
   }
 }
 
+/** @throws what the bytes fail with, and nothing of the socket */
 async function send(socket: Socket, bytes: ExaminedBytes): Promise<void> {
   await write(socket, Buffer.from('zINSTREAM\0'));
   for await (const chunk of await bytes.open()) {
@@ -151,11 +156,12 @@ function verdictOf(answer: string): Quarantined | undefined {
   if (found !== undefined) {
     return { verdict: 'quarantined', code: 'infected', reason: `The virus scanner found ${found}.` };
   }
-  return notScanned(
-    /size limit exceeded/i.test(answer)
-      ? 'It is larger than the virus scanner takes (StreamMaxLength of clamd).'
-      : 'The virus scanner could not look at it.',
-  );
+  return /size limit exceeded/i.test(answer)
+    ? {
+        ...notScanned('It is larger than the virus scanner takes (StreamMaxLength of clamd).'),
+        isLasting: true,
+      }
+    : notScanned('The virus scanner could not look at it.');
 }
 
 function notScanned(reason: string): Quarantined {

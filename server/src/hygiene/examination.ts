@@ -49,6 +49,8 @@ export interface Quarantined {
   code: 'infected' | 'not-scanned';
   /** What the scanner said, without anything personal. */
   reason: string;
+  /** Of `not-scanned`: it will say so of these bytes whenever it is asked. */
+  isLasting?: boolean | undefined;
 }
 
 export type Finding = Clean | Refused | Quarantined;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
+import { StorageUnavailable } from '../platform/storage-unavailable.ts';
 import { CLAMD_STREAM_LIMIT, ClamdServer, clamdPath, TEST_VIRUS } from '../testing/clamd.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { Clamd, clamdAddress } from './clamd.ts';
@@ -287,6 +288,20 @@ describe('a scan by clamd', () => {
     const finding = await scanned(Buffer.alloc(CLAMD_STREAM_LIMIT * 8, 'z'));
     expect(codeOf(finding)).toBe('not-scanned');
     expect((finding as { reason: string }).reason).toContain('StreamMaxLength');
+  });
+
+  withClamd('says nothing of bytes that cannot be read: that is no verdict', async () => {
+    const scanner = new Clamd({ host: '127.0.0.1', port: clamd!.port });
+    const failure = new StorageUnavailable('GetObject', 'ECONNRESET');
+    const halfOfIt = async function* () {
+      yield Buffer.alloc(500_000, 'a');
+      await Promise.resolve();
+      throw failure;
+    };
+    for (const open of [() => Promise.reject(failure), () => Promise.resolve(Readable.from(halfOfIt()))]) {
+      await expectAsync(scanner.scan({ size: 1_000_000, open })).toBeRejectedWith(failure);
+    }
+    expect(codeOf(await scanned(Buffer.from('goes on')))).toBe('clean');
   });
 
   withClamd('looks at many at once', async () => {

@@ -69,6 +69,29 @@ describe('a second scan', () => {
     ]);
   });
 
+  it('looks again at what could not be read, and at what comes after it', async () => {
+    const { rescans, blobs } = server!.assembly;
+    const { pool } = server!.database;
+    await rescans.run();
+    const ids = await Promise.all(
+      ['a', 'b'].map(async (name) => (await send('POST', `?kind=document&name=${name}.txt`, name)).id),
+    );
+    const seen = async () => {
+      const { rows } = await pool.query<{ key: string; isOpen: boolean }>(
+        'SELECT object_key AS key, scanned_with IS NULL AS "isOpen" FROM resources WHERE id = ANY($1) ORDER BY id',
+        [ids],
+      );
+      return rows;
+    };
+    const { key } = (await seen())[0]!;
+    await blobs.delete(key);
+    expect(await rescans.run()).toEqual({ scanned: 1, quarantined: 0 });
+    expect((await seen()).map(({ isOpen }) => isOpen)).toEqual([true, false]);
+    await blobs.put(key, Buffer.from('there again'));
+    expect(await rescans.run()).toEqual({ scanned: 1, quarantined: 0 });
+    for (const id of ids) await server!.call('DELETE', `/api/resources/${id}`, { as: ada });
+  });
+
   it('leaves everything as it is while the scanner is away', async () => {
     const away = await TestServer.start({ clamdHost: '127.0.0.1:1' });
     await away.addPhoto('public/team/a.png', ada).catch(() => undefined);

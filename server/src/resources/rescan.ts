@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { storedObject } from '../hygiene/examination.ts';
 import type { Scanner } from '../hygiene/scanner.ts';
 import type { Principal } from '../identity/principal.ts';
-import type { BlobStore } from '../platform/blob-store.ts';
+import { BlobNotFoundError, type BlobStore } from '../platform/blob-store.ts';
 import type { Database } from '../platform/database.ts';
 import { Problem } from '../platform/problem.ts';
 import { forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
@@ -13,6 +13,8 @@ import { findUnscanned, markScanned, type UnscannedResource } from './rescan.sto
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = 10_000;
 const AT_ONCE = 50;
+/** To read, one after the other: then the store is away. */
+const MOST_FAILURES = 3;
 
 /** What a run has done. */
 export interface Rescan {
@@ -43,6 +45,8 @@ export class Rescans {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<Rescan> = Promise.resolve({ scanned: 0, quarantined: 0 });
   #closed = false;
+  /** To read, one after the other. */
+  #failures = 0;
 
   constructor(parts: RescanParts) {
     this.#parts = parts;
@@ -64,6 +68,7 @@ export class Rescans {
   async #run(): Promise<Rescan> {
     const { scanner, holder, log } = this.#parts;
     const done = { scanned: 0, quarantined: 0 };
+    this.#failures = 0;
     try {
       const signatures = await scanner?.signatures();
       if (signatures === undefined) return done;
@@ -89,18 +94,35 @@ export class Rescans {
   async #look(resource: UnscannedResource, signatures: string, done: Rescan): Promise<boolean> {
     const { scanner, db, blobs, changes, log } = this.#parts;
     const { id, tenantId, objectKey, size } = resource;
-    const found = await scanner?.scan(storedObject(blobs, objectKey, size));
+    const answer = await scanner?.scan(storedObject(blobs, objectKey, size)).then(
+      (finding) => ({ finding }),
+      (error: unknown) => this.#skip(error, resource),
+    );
+    if (!answer) return true;
+    this.#failures = 0;
+    const found = answer.finding;
     if (found?.code === 'infected') {
       await changes.quarantine({ principal: scannerOf(tenantId), id, reason: found.reason }).catch(gone);
       done.quarantined += 1;
     } else if (found) {
-      if ((await scanner?.signatures()) === undefined) return false;
-      // It may be too large, or was removed meanwhile.
       log.warn({ resource: id, reason: found.reason }, 'the virus scanner did not look at it again');
+      // What is too large stays so; anything else is no verdict, and it is asked again in the next run.
+      if (!found.isLasting) return (await scanner?.signatures()) !== undefined;
     }
     done.scanned += 1;
     await forTenant(db, tenantId, (connection) => markScanned(connection, resource, signatures));
     return true;
+  }
+
+  /**
+   * What cannot be read, as what was removed meanwhile, keeps none of the others.
+   *
+   * @throws the error when nothing can be read any more
+   */
+  #skip(error: unknown, { id }: UnscannedResource): undefined {
+    if (!(error instanceof BlobNotFoundError) && ++this.#failures >= MOST_FAILURES) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#parts.log.warn({ resource: id, reason }, 'it could not be read to be looked at again');
   }
 
   /** Waits for the file that is being looked at. */
