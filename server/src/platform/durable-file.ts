@@ -1,12 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StoredBlob } from './blob-store.ts';
-import { isSameProcess, processStart } from './process-identity.ts';
+import { isSameProcess, processPlace, processStart } from './process-identity.ts';
+import { unlessAbsent } from './stored-file.ts';
 import { syncFolder } from './sync-folder.ts';
+
+/** Nobody writes a file for so long without a byte. */
+const FOREIGN_MS = 86_400_000;
 
 /** What a file system without hard links answers (FAT, some network mounts). */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
@@ -50,8 +54,8 @@ export async function secondName(file: string, name: string): Promise<boolean> {
 }
 
 /**
- * A folder for files that are not whole yet. What a killed process left is removed when it is opened; each name says
- * whose it is, so that nobody's work is taken for a leftover.
+ * A folder for files that are not whole yet, also one that several machines have. Each name says whose it is, so that
+ * nobody's work is taken for a leftover.
  */
 export class UnfinishedFiles {
   readonly #folder: string;
@@ -61,11 +65,13 @@ export class UnfinishedFiles {
     this.#folder = folder;
   }
 
-  /** Removes what killed processes left. */
-  async clear(): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      if (!isBeingWritten(name)) await rm(join(this.#folder, name), { force: true });
-    }
+  /**
+   * Removes what killed processes left: of this machine at once, of others when nothing came for a day.
+   *
+   * @param now milliseconds since 1970
+   */
+  async clear(now = Date.now()): Promise<void> {
+    for (const name of await readdir(this.#folder)) await removeLeftover(this.#folder, name, now);
   }
 
   /**
@@ -90,18 +96,30 @@ export class UnfinishedFiles {
 
 /** Names its process. */
 function ownName(): string {
-  return [process.pid, encodeURIComponent(processStart(process.pid) ?? ''), randomUUID()].join('.');
+  const start = encodeURIComponent(processStart(process.pid) ?? '');
+  return [process.pid, start, processPlace(), randomUUID()].join('.');
 }
 
-/** Whether a file has a name that was given here. */
+/** Whether a file has a name that was given here, or by a release before. */
 export function isUnfinished(name: string): boolean {
-  return /^\d+\.[^.]*\.[0-9a-f-]{36}$/.test(name);
+  return /^\d+\.[^.]*(\.[\w-]{22})?\.[0-9a-f-]{36}$/.test(name);
 }
 
-/** Whether a name is that of a file which a living process is writing. */
-export function isBeingWritten(name: string): boolean {
-  const [pid, start] = name.split('.');
-  return Boolean(pid && start && isSameProcess(Number(pid), decodeURIComponent(start)));
+/**
+ * Removes an unfinished file that nobody is writing.
+ *
+ * @param now milliseconds since 1970
+ */
+export async function removeLeftover(folder: string, name: string, now = Date.now()): Promise<void> {
+  const file = join(folder, name);
+  const found = await stat(file).catch(unlessAbsent);
+  if (!found) return;
+  const [pid, start, place, random] = name.split('.');
+  const isLeft =
+    random !== undefined && place === processPlace()
+      ? !isSameProcess(Number(pid), decodeURIComponent(start ?? ''))
+      : Math.max(found.mtimeMs, found.ctimeMs) < now - FOREIGN_MS;
+  if (isLeft) await rm(file, { force: true });
 }
 
 async function makeShard(shard: string): Promise<void> {

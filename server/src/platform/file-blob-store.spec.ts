@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describeBlobStore } from './blob-store.contract.ts';
 import { IncomingChangedError } from './blob-store.ts';
+import { UnfinishedFiles } from './durable-file.ts';
 import { fileBlobStore } from './file-blob-store.ts';
 import { randomId } from './ids.ts';
 import { describeIncomingBlobs } from './incoming-blobs.contract.ts';
+import { processPlace } from './process-identity.ts';
 
 const openStore = async () => {
   const dir = await mkdtemp(join(tmpdir(), 'countersign-blobs-'));
@@ -73,9 +75,28 @@ describe('The file store', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    await writeFile(join(dir, 'unfinished', 'who-knows-what'), 'x');
     await fileBlobStore(dir);
     expect(await readdir(join(dir, 'unfinished'))).toEqual([]);
+  });
+
+  it('leaves alone what another machine is writing, until nothing has come for a day', async () => {
+    await fileBlobStore(dir);
+    const folder = join(dir, 'unfinished');
+    // No process of this machine has this id and start: what matters is where it was looked up.
+    const names = [
+      `4194304.1%40other-boot.${randomId()}.${randomUUID()}`,
+      `4194304.1.${randomUUID()}`,
+      'unknown',
+    ];
+    for (const name of [...names, `4194304.1.${processPlace()}.${randomUUID()}`])
+      await writeFile(join(folder, name), 'x');
+    await fileBlobStore(dir);
+    expect((await readdir(folder)).sort()).toEqual(names.sort());
+    const unfinished = new UnfinishedFiles(folder);
+    await unfinished.clear(Date.now() + 23 * 3_600_000);
+    expect((await readdir(folder)).length).toBe(names.length);
+    await unfinished.clear(Date.now() + 25 * 3_600_000);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('leaves no open file behind when a range is refused', async () => {
@@ -91,7 +112,7 @@ describe('The file store', () => {
   it('removes from incoming what a release before left unfinished there, and nothing of an upload', async () => {
     await fileBlobStore(dir);
     const [upload, foreign] = [randomId(), 'readme.txt'];
-    const leftover = `4194304.1.${randomUUID()}`;
+    const leftover = `4194304.1.${processPlace()}.${randomUUID()}`;
     for (const name of [upload, `${upload}.json`, foreign, leftover])
       await writeFile(join(dir, 'incoming', name), 'x');
     await fileBlobStore(dir);

@@ -63,6 +63,8 @@ export async function fileBlobStore(dir: string): Promise<BlobStore> {
     list: () => listObjects(objects),
 
     incoming: await fileIncoming(incoming, { unfinished, fileOf }),
+
+    clearUnfinished: (now) => unfinished.clear(now),
   };
 }
 

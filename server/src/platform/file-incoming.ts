@@ -12,8 +12,8 @@ import {
   type ListedIncoming,
 } from './blob-store.ts';
 import {
-  isBeingWritten,
   isUnfinished,
+  removeLeftover,
   secondName,
   writeDurably,
   type UnfinishedFiles,
@@ -120,6 +120,6 @@ async function* listUploads(folder: string): AsyncGenerator<ListedIncoming> {
 /** Earlier releases wrote here what is now in `unfinished`. */
 async function removeOldLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (isUnfinished(name) && !isBeingWritten(name)) await rm(join(folder, name), { force: true });
+    if (isUnfinished(name)) await removeLeftover(folder, name);
   }
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 /** Said of a process that exists but whose start nobody tells us. */
 const UNKNOWN = 'unknown';
@@ -27,6 +29,30 @@ export function processStart(pid: number): string | undefined {
 export function isSameProcess(pid: number, start: string): boolean {
   const now = processStart(pid);
   return now !== undefined && (now === start || now === UNKNOWN || start === UNKNOWN);
+}
+
+let here: string | undefined;
+
+/**
+ * Names where this process can be looked up by its id: this machine since it started, and in it this container. Processes
+ * that are told another name cannot be judged from here.
+ *
+ * @returns 22 characters of base64url
+ */
+export function processPlace(): string {
+  here ??= createHash('sha256')
+    .update([hostname(), bootId(), processNamespace()].join('\n'))
+    .digest('base64url')
+    .slice(0, 22);
+  return here;
+}
+
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 function exists(pid: number): boolean {

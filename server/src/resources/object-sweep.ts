@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { BlobStore } from '../platform/blob-store.ts';
 import { findOrphans, removeOrphans, type OrphanSearch } from './orphaned-objects.ts';
 
 const FIRST_MS = 3_600_000;
@@ -8,6 +9,7 @@ const MOST_BY_ITSELF = 100;
 
 /** What the sweep needs. */
 export interface ObjectSweepOptions extends Omit<OrphanSearch, 'signal' | 'olderThanMs'> {
+  blobs: Pick<BlobStore, 'list' | 'delete' | 'clearUnfinished'>;
   log: Logger;
   /** SWEEP_OBJECTS_AFTER_HOURS; 0: never. */
   olderThanHours: number;
@@ -40,6 +42,7 @@ export class ObjectSweep {
     const { log, olderThanHours, ...where } = this.#options;
     const { signal } = this.#ended;
     try {
+      await where.blobs.clearUnfinished(where.clock.now());
       const found = await findOrphans({ ...where, olderThanMs: olderThanHours * 3_600_000, signal });
       const counts = { objects: found.looked, orphans: found.keys.length, bytes: found.bytes };
       if (found.keys.length > MOST_BY_ITSELF) {

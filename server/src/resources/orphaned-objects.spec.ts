@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { openPools, type DatabasePools } from '../database-pools.ts';
 import { newBlobKey } from '../platform/blob-store.ts';
@@ -132,10 +135,13 @@ describe('The sweep of objects', () => {
 
   it('removes what crashes leave, and counts in the log', async () => {
     await put(2);
+    const unfinished = join(server.dataDir, 'files', 'unfinished', 'of-another-machine');
+    await writeFile(unfinished, 'x');
     await sweep.sweep();
     expect(JSON.parse(logged[0] ?? '')).toEqual(
       jasmine.objectContaining({ objects: 3, orphans: 2, bytes: 2, removed: 2 }),
     );
+    expect(existsSync(unfinished)).toBeFalse();
   });
 
   it('sees every table that has object keys, and removes nothing while one is hidden from it', async () => {
