@@ -207,7 +207,7 @@ async function start({ environment, photos, running, log, signal }: StartOptions
   const s3 = s3Of(environment);
   app.use(
     showcaseRouter(config.deliveryUrl, config.apiPrefix, {
-      stores: s3 === undefined ? [] : [formOrigin(s3)],
+      stores: s3 === undefined || s3.presignedPost === false ? [] : [formOrigin(s3)],
     }),
   );
   app.use(unanswered(log, config.apiPrefix));

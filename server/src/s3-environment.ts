@@ -22,6 +22,11 @@ export const s3Environment = {
   S3_PUBLIC_ENDPOINT: address
     .optional()
     .describe('The same store as browsers reach it, for uploads straight to it. Default: S3_ENDPOINT.'),
+  S3_PRESIGNED_POST: yesOrNo
+    .default(true)
+    .describe(
+      'Whether browsers post forms straight to the store. `false` for Cloudflare R2, which takes none.',
+    ),
   S3_REGION: z.string().default('us-east-1').describe('Region of the bucket; `auto` for Cloudflare R2.'),
   S3_PATH_STYLE: yesOrNo
     .optional()
@@ -92,6 +97,7 @@ export function s3Of(environment: z.output<z.ZodObject<typeof s3Environment>>): 
     prefix: environment.S3_PREFIX,
     endpoint: environment.S3_ENDPOINT,
     publicEndpoint: environment.S3_PUBLIC_ENDPOINT,
+    presignedPost: environment.S3_PRESIGNED_POST,
     region: environment.S3_REGION,
     pathStyle: environment.S3_PATH_STYLE,
     accessKeyId: environment.S3_ACCESS_KEY_ID,

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { CountersignConfig } from './countersign-config.ts';
 import { s3BlobStore, type S3BlobStore } from './platform/s3-blob-store.ts';
 import { dumpedWorld, statusAt } from './restores/testing/dumped-world.ts';
@@ -11,6 +13,14 @@ import { ada, admin, grace, TestServer } from './testing/test-server.ts';
 
 const BUCKET = 'whole';
 const KEY_ID = 'k1';
+/** Every spec here runs with a role whose sessions end within it. AWS has none under 15 minutes. */
+const SESSION_SECONDS = 5;
+
+interface Begun {
+  id: string;
+  url: string;
+  fields: Record<string, string>;
+}
 
 describe('A whole server whose files and checkpoints are in a bucket', () => {
   let server: TestServer | undefined;
@@ -44,6 +54,7 @@ describe('A whole server whose files and checkpoints are in a bucket', () => {
     settings = {
       s3: {
         ...gateway.settings(BUCKET, 'bytes/'),
+        ...{ roleArn: gateway.roleArn, roleSessionSeconds: SESSION_SECONDS },
         publicEndpoint,
         sse: 'aws:kms',
         sseKeyId: KEY_ID,
@@ -69,11 +80,7 @@ describe('A whole server whose files and checkpoints are in a bucket', () => {
       as: grace,
       body: { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length },
     });
-    const { id, url, fields } = (await begun.json()) as {
-      id: string;
-      url: string;
-      fields: Record<string, string>;
-    };
+    const { id, url, fields } = (await begun.json()) as Begun;
     expect(url.startsWith(publicEndpoint)).toBeTrue();
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -96,6 +103,78 @@ describe('A whole server whose files and checkpoints are in a bucket', () => {
       expect([head.ServerSideEncryption, head.SSEKMSKeyId]).toEqual(['aws:kms', KEY_ID]);
     }
     expect(await names('bytes/incoming/')).toEqual([]);
+  });
+
+  it('goes on with forms, tus and delivery when the session of its role ends in the middle', async () => {
+    const { config, session, packages } = (server!.assembly.blobs as S3BlobStore).bucket;
+    const first = await (config.credentials as () => Promise<AwsCredentialIdentity>)();
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = first;
+    const asFirst = new packages.client.S3Client({
+      ...config,
+      credentials: { accessKeyId, secretAccessKey, sessionToken },
+    });
+    const statusOfFirst = (): Promise<number | undefined> =>
+      asFirst.send(new packages.client.HeadBucketCommand({ Bucket: BUCKET })).then(
+        () => 200,
+        (error: { $metadata?: { httpStatusCode?: number } }) => error.$metadata?.httpStatusCode,
+      );
+    expect(await statusOfFirst()).toBe(200);
+    const end = await session!.goodUntil();
+
+    const bytes = pngOf(2_000_000);
+    const ask = async (how: 'post' | 'tus') => {
+      const body = { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length, how };
+      const begun = await server!.call('POST', '/api/resources/uploads', { as: grace, body });
+      expect(begun.status).toBe(201);
+      return (await begun.json()) as Begun;
+    };
+    const patch = async ({ url }: Begun, from: number, to: number): Promise<void> => {
+      const sent = await server!.call('PATCH', url, {
+        as: grace,
+        body: new Uint8Array(bytes.subarray(from, to)),
+        headers: {
+          ...{ 'tus-resumable': '1.0.0', 'upload-offset': String(from) },
+          'content-type': 'application/offset+octet-stream',
+        },
+      });
+      expect(sent.status).toBe(204);
+    };
+    const postForm = async ({ url, fields }: Begun): Promise<void> => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      form.append('file', new Blob([new Uint8Array(bytes)]), 'a.png');
+      expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
+    };
+    const complete = async ({ id }: Begun): Promise<string> => {
+      const completed = await server!.call('POST', `/api/resources/${id}/complete`, { as: grace });
+      expect(completed.status).toBe(200);
+      return ((await completed.json()) as { path: string }).path;
+    };
+    const expectDelivered = async (path: string): Promise<void> => {
+      const delivered = await fetch(await server!.sign(path, grace));
+      expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+    };
+
+    const resumed = await ask('tus');
+    await patch(resumed, 0, 700_000);
+    const posted = await ask('post');
+    await postForm(posted);
+    const before = await complete(posted);
+    const delivering = [];
+    do {
+      // Too large to come from memory: each is read from the bucket.
+      delivering.push(expectDelivered(before));
+      await sleep(250);
+    } while (Date.now() < end || (await statusOfFirst()) !== 403);
+    asFirst.destroy();
+    await Promise.all(delivering);
+    expect(delivering.length).toBeGreaterThan(3);
+    await patch(resumed, 700_000, bytes.length);
+    await expectDelivered(await complete(resumed));
+    const later = await ask('post');
+    await postForm(later);
+    await expectDelivered(await complete(later));
+    expect(server!.logged.join('')).not.toContain('the store failed');
   });
 
   it('erases a person: nothing of theirs is in the bucket, and the certificate says that it looked', async () => {

@@ -61,6 +61,12 @@ export interface BlobStore {
   copy(from: string, to: string): Promise<void>;
   /** All objects, in no particular order. What is stored or removed meanwhile may be in it or not. */
   list(): AsyncIterable<ListedBlob>;
+  /**
+   * Removes what killed processes had begun to write here and nobody goes on with: nothing came for a day.
+   *
+   * @param now milliseconds since 1970
+   */
+  clearUnfinished(now: number): Promise<void>;
   /** Uploads under way. No resource has its bytes there. */
   readonly incoming: IncomingBlobs;
   /** Gives back what is open: idle connections. Not there: nothing is. */
@@ -105,7 +111,7 @@ export interface PostPolicy {
   /** Bytes, both included. */
   minSize: number;
   maxSize: number;
-  /** At most an hour from now. */
+  /** At most an hour from now. Sooner when what signs it ends sooner: the form says when. */
   expiresAt: Date;
 }
 
@@ -136,7 +142,7 @@ export interface IncomingBlobs {
   /** Uploads of which anything is kept, each once. */
   list(): AsyncIterable<ListedIncoming>;
   /** Signs a form for one upload. Not there: the store has no address of its own, the gateway takes the bytes. */
-  readonly presignPost?: (policy: PostPolicy) => Promise<PresignedPost>;
+  readonly presignPost?: (policy: PostPolicy) => Promise<PresignedPost & { expiresAt: Date }>;
   /** Where a tus store may write: to names that begin with the id of an upload. */
   readonly place: FolderPlace | BucketPlace;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
 import { describeBlobStore } from './blob-store.contract.ts';
 import { randomId } from './ids.ts';
@@ -61,6 +62,25 @@ describe('The S3 store', () => {
     expect(left).toEqual([]);
   });
 
+  it('ends after a day what a killed process had begun to send in parts, and nothing of an upload', async () => {
+    const { store } = await make();
+    const { CreateMultipartUploadCommand } = store.bucket.packages.client;
+    const prefix = store.bucket.settings.prefix ?? '';
+    for (const folder of ['objects/', 'incoming/']) {
+      const Key = `${prefix}${folder}${randomId()}`;
+      await store.bucket.client.send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key }));
+    }
+    const left = async () => {
+      const names = [];
+      for await (const { name } of store.bucket.listParts(prefix)) names.push(name.split('/')[0]);
+      return names.sort();
+    };
+    await store.clearUnfinished(Date.now() + 23 * 3_600_000);
+    expect(await left()).toEqual(['incoming', 'objects']);
+    await store.clearUnfinished(Date.now() + 25 * 3_600_000);
+    expect(await left()).toEqual(['incoming']);
+  });
+
   it('signs a form that writes these bytes to this upload, and nothing else', async () => {
     const { store } = await make();
     const id = randomId();
@@ -90,20 +110,38 @@ describe('The S3 store', () => {
     expect((await buffer(await store.get(key))).toString()).toBe('good');
   });
 
-  it('goes on with an assumed role after its session has expired', async () => {
+  it('gives up an STS that takes the question and says nothing', async () => {
     const { roleArn } = await sharedRadosgw();
-    const { store } = await make({ roleArn, roleSessionSeconds: 3 });
-    const key = randomId();
-    await store.put(key, Buffer.from('x'));
-    const credentials = store.bucket.config.credentials as () => Promise<{ accessKeyId: string }>;
-    const first = await credentials();
-    let latest = first;
-    while (latest.accessKeyId === first.accessKeyId) {
-      await sleep(200);
-      expect(await store.head(key)).toEqual({ size: 1 });
-      latest = await credentials();
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const stsEndpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { store } = await make({ roleArn, stsEndpoint, timeoutMs: 100 });
+    const failure = { name: 'StorageUnavailable' };
+    await expectAsync(store.head(randomId())).toBeRejectedWith(jasmine.objectContaining(failure));
+    const policy = { contentType: 'text/plain', minSize: 1, maxSize: 2, expiresAt: new Date() };
+    await expectAsync(store.incoming.presignPost!({ id: randomId(), ...policy })).toBeRejectedWith(
+      jasmine.objectContaining(failure),
+    );
+    silent.close();
+  });
+
+  it('signs no form that would outlive the session of its role, and says so', async () => {
+    const { roleArn } = await sharedRadosgw();
+    const { store } = await make({ roleArn, roleSessionSeconds: 900 });
+    const begun = Date.now();
+    const form = await store.incoming.presignPost!({
+      ...{ id: randomId(), contentType: 'text/plain', minSize: 1, maxSize: 2 },
+      expiresAt: new Date(begun + 3_600_000),
+    });
+    const policy = JSON.parse(Buffer.from(form.fields['Policy']!, 'base64').toString()) as {
+      expiration: string;
+    };
+    const end = await store.bucket.session!.goodUntil();
+    expect(end).toBeLessThan(Date.now() + 901_000);
+    for (const told of [form.expiresAt.getTime(), Date.parse(policy.expiration)]) {
+      expect(told).toBeLessThanOrEqual(end);
+      expect(told).toBeGreaterThan(begun + 600_000);
     }
-    expect((await buffer(await store.get(key))).toString()).toBe('x');
   });
 
   it('says what failed without an address, a name or a secret', async () => {

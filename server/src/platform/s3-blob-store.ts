@@ -14,6 +14,9 @@ import type { S3Settings } from './s3-settings.ts';
 /** Somebody replaces the source of a copy between two calls: tried again this often. */
 const COPY_ATTEMPTS = 3;
 
+/** Longer than anything is sent or copied. */
+const UNFINISHED_MS = 86_400_000;
+
 /** A blob store in a bucket, and the bucket itself for what is no blob. */
 export interface S3BlobStore extends BlobStore {
   readonly bucket: S3Bucket;
@@ -32,9 +35,9 @@ export async function s3BlobStore(
   limits: { copyInPartsFrom?: number } = {},
 ): Promise<S3BlobStore> {
   const packages = await s3Packages();
-  const config = await s3ClientConfig(settings);
+  const { config, session } = await s3ClientConfig(settings);
   const client = new packages.client.S3Client(config);
-  const bucket = new S3Bucket({ client, config, packages, settings }, limits.copyInPartsFrom);
+  const bucket = new S3Bucket({ client, config, packages, settings, session }, limits.copyInPartsFrom);
   const folder = `${settings.prefix ?? ''}objects/`;
   const nameOf = (key: string): string => {
     assertBlobKey(key);
@@ -82,6 +85,12 @@ export async function s3BlobStore(
     async *list(): AsyncGenerator<ListedBlob> {
       for await (const { name, size, changedAt } of bucket.list(folder)) {
         if (isBlobKey(name)) yield { key: name, size, changedAt };
+      }
+    },
+
+    async clearUnfinished(now) {
+      for await (const { name, uploadId, begunAt } of bucket.listParts(folder)) {
+        if (begunAt.getTime() < now - UNFINISHED_MS) await bucket.abort(`${folder}${name}`, uploadId);
       }
     },
 

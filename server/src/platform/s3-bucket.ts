@@ -14,8 +14,9 @@ import {
   type ByteRange,
   type StoredBlob,
 } from './blob-store.ts';
+import type { RefreshedCredentials } from './refreshed-credentials.ts';
 import type { S3Packages } from './s3-client.ts';
-import { isMissing, isOtherThanAsked, statusOf, storeFailure } from './s3-failure.ts';
+import { isMissing, isOtherThanAsked, readFromStore, statusOf, storeFailure } from './s3-failure.ts';
 import type { S3Settings } from './s3-settings.ts';
 
 /** Parts of uploads whose length is not known before; two of them are in memory at a time. */
@@ -40,13 +41,16 @@ export class S3Bucket {
   readonly config: S3ClientConfig;
   readonly packages: S3Packages;
   readonly settings: S3Settings;
+  /** Of an assumed role. */
+  readonly session: RefreshedCredentials | undefined;
   readonly #copyInPartsFrom: number;
 
   constructor(
-    parts: { client: S3Client; config: S3ClientConfig; packages: S3Packages; settings: S3Settings },
+    parts: Pick<S3Bucket, 'client' | 'config' | 'packages' | 'settings' | 'session'>,
     copyInPartsFrom = COPY_IN_PARTS_FROM,
   ) {
-    ({ client: this.client, config: this.config, packages: this.packages, settings: this.settings } = parts);
+    ({ client: this.client, config: this.config, packages: this.packages } = parts);
+    ({ settings: this.settings, session: this.session } = parts);
     this.#copyInPartsFrom = copyInPartsFrom;
   }
 
@@ -137,7 +141,7 @@ export class S3Bucket {
         throw isOtherThanAsked(error) ? error : storeFailure('GetObject', error);
       });
     // Not `instanceof`: the SDK's stream is that of the response, with more methods.
-    return answer.Body as Readable;
+    return readFromStore(answer.Body as Readable);
   }
 
   async head(name: string): Promise<{ size: number; tag: string } | undefined> {
@@ -194,7 +198,8 @@ export class S3Bucket {
       .catch((error: unknown) => {
         throw isMissing(error) || isOtherThanAsked(error) ? error : storeFailure('GetObject', error);
       });
-    await this.put(to, Body as Readable, ContentType === undefined ? {} : { contentType: ContentType });
+    const body = readFromStore(Body as Readable);
+    await this.put(to, body, ContentType === undefined ? {} : { contentType: ContentType });
   }
 
   async #copyInParts(

@@ -1,6 +1,7 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { systemClock } from './clock.ts';
-import { refreshedCredentials } from './refreshed-credentials.ts';
+import { RefreshedCredentials } from './refreshed-credentials.ts';
 import { regionOf, type S3Settings } from './s3-settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -41,11 +42,18 @@ function notInstalled(error: unknown): unknown {
   );
 }
 
-/** What a client needs to speak with the store of these settings. It holds secrets. */
-export async function s3ClientConfig(settings: S3Settings): Promise<S3ClientConfig> {
-  const { endpoint, pathStyle = endpoint !== undefined, timeoutMs = ANSWER_WITHIN_MS } = settings;
-  const credentials = await credentialsOf(settings);
-  return {
+/**
+ * What a client needs to speak with the store of these settings. It holds secrets.
+ *
+ * @returns `session`: of the assumed role; undefined: none is assumed
+ */
+export async function s3ClientConfig(
+  settings: S3Settings,
+): Promise<{ config: S3ClientConfig; session: RefreshedCredentials | undefined }> {
+  const { endpoint, pathStyle = endpoint !== undefined } = settings;
+  const session = await sessionOf(settings);
+  const credentials = session?.provide ?? fixedOf(settings);
+  const config: S3ClientConfig = {
     region: regionOf(settings),
     forcePathStyle: pathStyle,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -55,13 +63,20 @@ export async function s3ClientConfig(settings: S3Settings): Promise<S3ClientConf
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: ATTEMPTS,
     requestHandler: {
-      connectionTimeout: Math.min(CONNECT_WITHIN_MS, timeoutMs),
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
+      ...patience(settings),
       socketTimeout: IDLE_MS,
       httpAgent: { keepAlive: true, maxSockets: CONNECTIONS },
       httpsAgent: { keepAlive: true, maxSockets: CONNECTIONS },
     },
+  };
+  return { config, session };
+}
+
+function patience({ timeoutMs = ANSWER_WITHIN_MS }: S3Settings) {
+  return {
+    connectionTimeout: Math.min(CONNECT_WITHIN_MS, timeoutMs),
+    requestTimeout: timeoutMs,
+    throwOnRequestTimeout: true,
   };
 }
 
@@ -74,23 +89,29 @@ export function publicClient(
   return new client.S3Client(publicEndpoint === undefined ? config : { ...config, endpoint: publicEndpoint });
 }
 
-async function credentialsOf(settings: S3Settings): Promise<S3ClientConfig['credentials']> {
-  const { accessKeyId, secretAccessKey, roleArn, roleSessionName = 'countersign' } = settings;
-  const fixed = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
-  if (roleArn === undefined) return fixed;
+function fixedOf({ accessKeyId, secretAccessKey }: S3Settings): AwsCredentialIdentity | undefined {
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+}
+
+async function sessionOf(settings: S3Settings): Promise<RefreshedCredentials | undefined> {
+  const { roleArn, roleSessionName = 'countersign' } = settings;
+  if (roleArn === undefined) return undefined;
   const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers').catch(
     (error: unknown) => {
       throw notInstalled(error);
     },
   );
   const { endpoint, stsEndpoint = endpoint, roleSessionSeconds = 14_400 } = settings;
+  const fixed = fixedOf(settings);
   const assume = fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: roleSessionName, DurationSeconds: roleSessionSeconds },
     ...(fixed === undefined ? {} : { masterCredentials: fixed }),
     clientConfig: {
       region: regionOf(settings),
+      maxAttempts: ATTEMPTS,
+      requestHandler: patience(settings),
       ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
     },
   });
-  return refreshedCredentials(() => assume(), systemClock);
+  return new RefreshedCredentials(() => assume(), systemClock);
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { StorageUnavailable } from './storage-unavailable.ts';
 
 interface SdkError {
@@ -37,4 +38,22 @@ export function storeFailure(operation: string, error: unknown): StorageUnavaila
     operation,
     [said ?? 'no answer', ...(status === undefined ? [] : [String(status)])].join(' '),
   );
+}
+
+/**
+ * Bytes on their way from the store: a connection that breaks in the middle is the store's failure. Without this it looks
+ * as if whoever sent the request had gone, whose errors have the same code.
+ *
+ * @returns the same stream; whoever reads it gets a StorageUnavailable
+ */
+export function readFromStore(body: Readable): Readable {
+  const destroy = body._destroy.bind(body);
+  body._destroy = (error, done) =>
+    destroy(isBrokenLine(error) ? storeFailure('GetObject', error) : error, done);
+  return body;
+}
+
+function isBrokenLine(error: unknown): boolean {
+  const { code } = (error ?? {}) as SdkError;
+  return typeof code === 'string' && /^(E[A-Z]+|HPE_\w+)$/.test(code);
 }

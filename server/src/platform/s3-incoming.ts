@@ -7,12 +7,10 @@ import {
   type BucketPlace,
   type IncomingBlobs,
   type ListedIncoming,
-  type PostPolicy,
-  type PresignedPost,
 } from './blob-store.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { publicClient } from './s3-client.ts';
-import { isMissing, isOtherThanAsked } from './s3-failure.ts';
+import { isMissing, isOtherThanAsked, storeFailure } from './s3-failure.ts';
 import { digestOf } from './stream-digest.ts';
 
 /** What tus keeps of an upload beside it. */
@@ -29,8 +27,7 @@ export function s3Incoming(
   bucket: S3Bucket,
   folder: string,
   objectOf: (key: string) => string,
-): IncomingBlobs & { place: BucketPlace; presignPost: (policy: PostPolicy) => Promise<PresignedPost> } {
-  const signer = publicClient(bucket.packages, bucket.config, bucket.settings);
+): IncomingBlobs & { place: BucketPlace } {
   const nameOf = (id: string): string => {
     assertBlobKey(id);
     return `${folder}${id}`;
@@ -94,10 +91,32 @@ export function s3Incoming(
       }
     },
 
-    async presignPost({ id, contentType, minSize, maxSize, expiresAt }) {
-      const { sse, sseKeyId, bucket: Bucket } = bucket.settings;
-      const seconds = Math.floor((expiresAt.getTime() - Date.now()) / 1000);
-      return bucket.packages.post.createPresignedPost(signer, {
+    ...(bucket.settings.presignedPost === false ? {} : { presignPost: formsOf(bucket, nameOf) }),
+
+    place: {
+      ...{ bucket: bucket.settings.bucket, prefix: folder, client: bucket.config },
+      encryption: bucket.encryption(),
+    },
+  };
+}
+
+function formsOf(
+  bucket: S3Bucket,
+  nameOf: (id: string) => string,
+): NonNullable<IncomingBlobs['presignPost']> {
+  const { packages, config, settings, session } = bucket;
+  const { sse, sseKeyId, bucket: Bucket } = settings;
+  const signer = publicClient(packages, config, settings);
+  const goodUntil = async (): Promise<number> =>
+    session?.goodUntil() ?? (await signer.config.credentials()).expiration?.getTime() ?? Infinity;
+
+  return async ({ id, contentType, minSize, maxSize, expiresAt }) => {
+    try {
+      // It dies with the credentials that sign it.
+      const end = Math.min(expiresAt.getTime(), await goodUntil());
+      const now = Date.now();
+      const Expires = Math.max(1, Math.min(Math.floor((end - now) / 1000), LONGEST_FORM_SECONDS));
+      const form = await packages.post.createPresignedPost(signer, {
         Bucket,
         Key: nameOf(id),
         Fields: {
@@ -106,13 +125,11 @@ export function s3Incoming(
           ...(sseKeyId ? { 'x-amz-server-side-encryption-aws-kms-key-id': sseKeyId } : {}),
         },
         Conditions: [['content-length-range', minSize, maxSize]],
-        Expires: Math.max(1, Math.min(seconds, LONGEST_FORM_SECONDS)),
+        Expires,
       });
-    },
-
-    place: {
-      ...{ bucket: bucket.settings.bucket, prefix: folder, client: bucket.config },
-      encryption: bucket.encryption(),
-    },
+      return { ...form, expiresAt: new Date(now + Expires * 1000) };
+    } catch (error) {
+      throw storeFailure('PresignedPost', error);
+    }
   };
 }

@@ -7,6 +7,8 @@ export interface S3Settings {
   endpoint?: string | undefined;
   /** The same store as browsers reach it, for forms they post. Default `endpoint`. */
   publicEndpoint?: string | undefined;
+  /** False: the store takes no forms, and uploads go through the server. Default true. */
+  presignedPost?: boolean | undefined;
   /** Default `us-east-1`. */
   region?: string | undefined;
   /** `{endpoint}/{bucket}/...` instead of `{bucket}.{endpoint}/...`. Default: when `endpoint` is set. */

@@ -82,24 +82,24 @@ export class UploadIntake {
     if (refused.length === judged.length) return refused;
     const owner = { tenantId, id: ownerId, name };
     const person = { tenantId, ownerId, handle: await keys.handleOf(owner) };
-    const begun = await forTenant(db, tenantId, async (connection) => {
+    // Before any row: a store that gives no forms now leaves nothing that holds room.
+    const wanted = await Promise.all(
+      judged.map((request) => (request instanceof Problem ? request : this.#prepare(request, addresses))),
+    );
+    return forTenant(db, tenantId, async (connection) => {
       if (!(await keys.know(connection, owner))) throw ownerRevoked();
       const growths = judged.map((request): Growth =>
         request instanceof Problem ? NO_GROWTH : { resources: 1, bytes: request.size },
       );
       const noRoom = await quotas.admit(connection, { tenantId, ownerId }, growths);
-      const made: (Noted | Problem)[] = [];
-      for (const [index, request] of judged.entries()) {
+      const made: (BegunUpload | Problem)[] = [];
+      for (const [index, request] of wanted.entries()) {
         const answer = noRoom[index] ?? request;
-        made.push(
-          answer instanceof Problem
-            ? answer
-            : await note(connection, { ...answer, ...person, expiresAt: this.#endOf(answer) }),
-        );
+        if (!(answer instanceof Problem)) await note(connection, { ...answer, ...person });
+        made.push(answer instanceof Problem ? answer : answer.begun);
       }
       return made;
     });
-    return Promise.all(begun.map((one) => (one instanceof Problem ? one : this.#formFor(one, addresses))));
   }
 
   /** Puts the refusal in the place of whatever is for a collection that does not take it. */
@@ -136,8 +136,21 @@ export class UploadIntake {
     }
   }
 
+  async #prepare(request: UploadRequest, addresses: UploadAddresses): Promise<Wanted> {
+    const [id, uploadId, expiresAt] = [`res_${randomId()}`, randomId(), this.#endOf(request)];
+    const ids = { id, uploadId, expiresAt };
+    return { ...request, expiresAt, begun: await this.#formFor({ ...request, ...ids }, addresses) };
+  }
+
   async #formFor(
-    { id, uploadId, how = 'post', contentType, size, expiresAt }: Noted,
+    {
+      id,
+      uploadId,
+      how = 'post',
+      contentType,
+      size,
+      expiresAt,
+    }: UploadRequest & Pick<BegunUpload, 'id' | 'uploadId' | 'expiresAt'>,
     addresses: UploadAddresses,
   ): Promise<BegunUpload> {
     const { blobs, forms } = this.#parts;
@@ -155,20 +168,20 @@ function problemOf(error: unknown): Problem {
   throw error;
 }
 
-interface Noted extends UploadRequest {
-  id: string;
-  uploadId: string;
+interface Wanted extends UploadRequest {
+  /** Of the upload; its form may end sooner. */
   expiresAt: Date;
+  /** What is answered once it is noted. */
+  begun: BegunUpload;
 }
 
 async function note(
   connection: TenantConnection,
-  request: UploadRequest & { tenantId: string; ownerId: string; handle: string; expiresAt: Date },
-): Promise<Noted> {
+  request: Wanted & { tenantId: string; ownerId: string; handle: string },
+): Promise<void> {
   const { tenantId, ownerId, handle: ownerHandle, kind, name, contentType, size, expiresAt, place } = request;
   const { label = null, notes = null, how = 'post' } = request;
-  const id = `res_${randomId()}`;
-  const uploadId = randomId();
+  const { id, uploadId } = request.begun;
   const path = newPath({ kind, ownerHandle, name, contentType }, place);
   const collectionId = place?.collectionId ?? null;
   const resource = {
@@ -180,5 +193,4 @@ async function note(
   await insertUpload(connection, {
     ...{ id: uploadId, tenantId, resourceId: id, how, contentType, size, sha256, expiresAt },
   });
-  return { ...request, id, uploadId };
 }

@@ -23,7 +23,7 @@ import type { Quotas } from '../resources/quotas.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, collectionLost, incomplete, over, wrongSize } from './problems.ts';
-import { endUpload, findUpload, lockUpload, noteObjectKey, uploadOf } from './store.ts';
+import { endUpload, findUpload, lockUpload, noteObjectKey, stopTaking, uploadOf } from './store.ts';
 import { endOf, type Upload } from './upload.ts';
 
 const ATTEMPTS = 400;
@@ -167,6 +167,10 @@ export class UploadCompletion {
       return undefined;
     } catch (error) {
       if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
+      // Whoever asks again shall not wait for a call that has failed.
+      await forTenant(this.#db, tenantId, (connection) => stopTaking(connection, id, key)).catch(
+        () => undefined,
+      );
       throw error;
     }
   }

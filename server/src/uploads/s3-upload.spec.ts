@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { s3BlobStore, type S3BlobStore } from '../platform/s3-blob-store.ts';
+import { StorageUnavailable } from '../platform/storage-unavailable.ts';
 import { pngOf } from '../testing/pictures.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
 import { ada, admin, TestServer, type TestPerson } from '../testing/test-server.ts';
@@ -148,6 +149,59 @@ describe('An upload straight to a bucket', () => {
     const objects: string[] = [];
     for await (const { key } of store.list()) objects.push(key);
     expect(objects.sort()).toEqual(rows.map(({ key }) => key).sort());
+  });
+
+  it('is not there yet, and arrives when it is asked for again, when the line to the bucket breaks while it is read', async () => {
+    const bytes = pngOf(1_000_000);
+    for (const reads of [1, 2]) {
+      const begun = (await (
+        await call('POST', '/resources/uploads', {
+          ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length },
+        })
+      ).json()) as Begun;
+      expect((await send(begun, bytes)).ok).toBeTrue();
+      for (let n = 0; n < reads; n += 1) {
+        line.cutNext();
+        const broken = await call('POST', `/resources/${begun.id}/complete`);
+        const { code } = (await broken.json()) as { code: string };
+        expect([broken.status, code, line.cuts]).toEqual([503, 'storage-unavailable', 0]);
+      }
+      expect((await call('POST', `/resources/${begun.id}/complete`)).status).toBe(200);
+    }
+  });
+
+  it('goes through the server when the store takes no forms', async () => {
+    const radosgw = await sharedRadosgw();
+    const through = await TestServer.start({
+      s3: { ...radosgw.settings(BUCKET, 'through/'), presignedPost: false },
+    });
+    const bytes = pngOf(1_000_000);
+    const body = { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length };
+    const asked = await through.call('POST', '/api/resources/uploads', { as: ada, body });
+    const begun = (await asked.json()) as Begun;
+    const { origin } = new URL(begun.url, through.origin);
+    expect(origin).toBe(through.origin);
+    const form = new FormData();
+    for (const [name, value] of Object.entries(begun.fields)) form.append(name, value);
+    form.append('file', new Blob([new Uint8Array(bytes)]), 'a.png');
+    const sent = await fetch(new URL(begun.url, origin), { method: 'POST', body: form });
+    expect(sent.status).toBe(200);
+    const completed = await through.call('POST', `/api/resources/${begun.id}/complete`, { as: ada });
+    const { path } = (await completed.json()) as { path: string };
+    const delivered = await fetch(await through.sign(path));
+    expect(Buffer.from(await delivered.arrayBuffer()).equals(bytes)).toBeTrue();
+    await through.stop();
+  });
+
+  it('leaves nothing that holds room when the store signs no form', async () => {
+    const count = async () => (await server!.database.pool.query('SELECT FROM resources')).rowCount;
+    const before = await count();
+    spyOn(server!.assembly.blobs.incoming, 'presignPost' as never).and.rejectWith(
+      new StorageUnavailable('PresignedPost', 'ETIMEDOUT') as never,
+    );
+    const asked = { name: 'a.png', kind: 'avatar', contentType: 'image/png', size: 9 };
+    expect((await call('POST', '/resources/uploads', asked)).status).toBe(503);
+    expect(await count()).toBe(before);
   });
 
   const kept = async (): Promise<string[]> => {

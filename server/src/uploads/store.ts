@@ -88,6 +88,14 @@ export async function noteObjectKey(
   );
 }
 
+/** Lets others take it at once: whoever was taking it to this key has failed. */
+export async function stopTaking(connection: TenantConnection, id: string, objectKey: string): Promise<void> {
+  await connection.query('UPDATE uploads SET taking_until = NULL WHERE id = $1 AND object_key = $2', [
+    id,
+    objectKey,
+  ]);
+}
+
 /** Ends an upload; its row stays until it has expired. */
 export async function endUpload(
   connection: TenantConnection,

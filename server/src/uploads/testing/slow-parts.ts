@@ -1,7 +1,10 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What stands between a server and its bucket, and holds back one kind of request. */
+/** Parts that are read, and lists, are shorter. */
+const LEAST_CUT = 500_000;
+
+/** What stands between a server and its bucket: it holds back one kind of request, and breaks off another. */
 export class SlowParts {
   readonly endpoint: string;
   /** Settles when a rest of an upload is on its way, and does not arrive. */
@@ -11,6 +14,7 @@ export class SlowParts {
   #arrived = (): void => undefined;
   #waiting: (() => void)[] = [];
   #isHolding = false;
+  #cuts = 0;
 
   private constructor(target: URL, server: Server) {
     this.#target = target;
@@ -38,6 +42,16 @@ export class SlowParts {
     for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** The next object that is read breaks off in its middle. */
+  cutNext(): void {
+    this.#cuts += 1;
+  }
+
+  /** How many are still to be cut. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -61,6 +75,17 @@ export class SlowParts {
     });
     passed.on('response', (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
+      const length = Number(response.headers['content-length']);
+      if (method === 'GET' && this.#cuts > 0 && length > LEAST_CUT) {
+        this.#cuts -= 1;
+        let left = Math.floor(length / 2);
+        response.on('data', (part: Buffer) => {
+          answer.write(part.subarray(0, left));
+          left = Math.max(0, left - part.length);
+          if (left === 0) answer.socket?.resetAndDestroy();
+        });
+        return;
+      }
       response.pipe(answer);
       response.on('end', () => {
         if (isRest && method === 'DELETE') this.release();
