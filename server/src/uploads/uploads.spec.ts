@@ -195,6 +195,22 @@ describe('An upload by a signed form', () => {
       ]);
     });
 
+    it('that was archived while the one call brought the bytes is refused, and nothing is stored', async () => {
+      const collection = await collectionOf('ada');
+      const before = await objects();
+      const { blobs } = server.assembly;
+      const put = blobs.put.bind(blobs);
+      // Taken, and not yet a resource.
+      spyOn(blobs, 'put').and.callFake(async (...given) => {
+        const stored = await put(...given);
+        await archive(collection);
+        return stored;
+      });
+      expect(await outcome(raw(collection, ada))).toEqual([409, 'collection-archived']);
+      blobs.put = put;
+      expect(await objects()).toBe(before);
+    });
+
     for (const how of ['was archived', 'they left', 'they were taken out of by a role'] as const) {
       it(`that ${how} meanwhile fails, and nothing of it stays`, async () => {
         const isRole = how === 'they were taken out of by a role';
