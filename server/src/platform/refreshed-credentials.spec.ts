@@ -82,7 +82,7 @@ describe('credentials that are renewed', () => {
       const credentials = make();
       await idOf(credentials);
       [now, does] = [LASTING, failure];
-      const why = failure === 'fail' ? 'STS is down' : 'STS did not answer within 20 ms';
+      const why = failure === 'fail' ? 'STS is down' : 'the store failed: AssumeRole: no answer within 20 ms';
       await expectAsync(credentials.provide()).toBeRejectedWithError(why);
       await expectAsync(credentials.goodUntil()).toBeRejectedWithError(why);
       does = 'answer';

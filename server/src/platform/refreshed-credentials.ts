@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Clock } from './clock.ts';
+import { StorageUnavailable } from './storage-unavailable.ts';
 
 /** A form that a browser posts lives for an hour, and dies with the session that signed it. */
 const LONGEST_FORM_MS = 65 * 60_000;
@@ -110,7 +111,7 @@ export class RefreshedCredentials {
 function within<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`STS did not answer within ${milliseconds} ms`)),
+      () => reject(new StorageUnavailable('AssumeRole', `no answer within ${milliseconds} ms`)),
       milliseconds,
     );
     void answer.then(resolve, reject).finally(() => clearTimeout(timer));

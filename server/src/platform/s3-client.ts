@@ -2,6 +2,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { systemClock } from './clock.ts';
 import { RefreshedCredentials } from './refreshed-credentials.ts';
+import { storeFailure } from './s3-failure.ts';
 import { regionOf, type S3Settings } from './s3-settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -113,5 +114,9 @@ async function sessionOf(settings: S3Settings): Promise<RefreshedCredentials | u
       ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
     },
   });
-  return new RefreshedCredentials(() => assume(), systemClock);
+  const ask = (): Promise<AwsCredentialIdentity> =>
+    assume().catch((error: unknown) => {
+      throw storeFailure('AssumeRole', error);
+    });
+  return new RefreshedCredentials(ask, systemClock);
 }

@@ -29,6 +29,8 @@ export function isOtherThanAsked(error: unknown): boolean {
  * @param operation e.g. `GetObject`
  */
 export function storeFailure(operation: string, error: unknown): StorageUnavailable {
+  // Of a call before it, for credentials.
+  if (error instanceof StorageUnavailable) return error;
   const { name, code } = (error ?? {}) as SdkError;
   const said = [code, name].find(
     (word): word is string => typeof word === 'string' && /^\w{1,64}$/.test(word),

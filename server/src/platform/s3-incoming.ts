@@ -115,7 +115,7 @@ function formsOf(
       // It dies with the credentials that sign it.
       const end = Math.min(expiresAt.getTime(), await goodUntil());
       const now = Date.now();
-      const Expires = Math.max(1, Math.min(Math.floor((end - now) / 1000), LONGEST_FORM_SECONDS));
+      const Expires = Math.max(1, Math.min((end - now) / 1000, LONGEST_FORM_SECONDS));
       const form = await packages.post.createPresignedPost(signer, {
         Bucket,
         Key: nameOf(id),

@@ -170,6 +170,30 @@ describe('An upload straight to a bucket', () => {
     }
   });
 
+  it('that is resumable goes on when the line to the bucket breaks while its last part is read', async () => {
+    const bytes = pngOf(600_010);
+    const { url } = (await (
+      await call('POST', '/resources/uploads', {
+        ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length, how: 'tus' },
+      })
+    ).json()) as Begun;
+    const patch = (from: number, to: number): Promise<Response> =>
+      server!.call('PATCH', url, {
+        as: ada,
+        body: new Uint8Array(bytes.subarray(from, to)),
+        headers: {
+          ...{ 'tus-resumable': '1.0.0', 'upload-offset': String(from) },
+          'content-type': 'application/offset+octet-stream',
+        },
+      });
+    expect((await patch(0, 600_000)).status).toBe(204);
+    line.cutNext();
+    const broken = await patch(600_000, bytes.length);
+    const { code } = (await broken.json()) as { code: string };
+    expect([broken.status, code, line.cuts]).toEqual([503, 'storage-unavailable', 0]);
+    expect((await patch(600_000, bytes.length)).status).toBe(204);
+  });
+
   it('goes through the server when the store takes no forms', async () => {
     const radosgw = await sharedRadosgw();
     const through = await TestServer.start({

@@ -5,7 +5,7 @@ import { Upload } from '@tus/server';
 import { LRUCache } from 'lru-cache';
 import { anonymousFile, readWhole, writeWhole } from '../platform/anonymous-file.ts';
 import type { BucketPlace } from '../platform/blob-store.ts';
-import { isMissing, storeFailure } from '../platform/s3-failure.ts';
+import { isMissing, readFromStore, storeFailure } from '../platform/s3-failure.ts';
 import { giveBack } from '../platform/stream-digest.ts';
 import type { TusDesk, TusWhole } from './tus-store.ts';
 
@@ -179,7 +179,7 @@ export class UploadObjects extends S3Store implements TusWhole {
     if (size === 0) return 0;
     let held = 0;
     const rest = await this.getIncompletePart(file.id);
-    for await (const chunk of (rest ?? []) as AsyncIterable<Buffer>) {
+    for await (const chunk of (rest ? readFromStore(rest) : []) as AsyncIterable<Buffer>) {
       await writeWhole(spool, chunk, held);
       held += chunk.length;
     }
