@@ -40,6 +40,10 @@ members: read those you know, and leave the others.`,
   anonymousLimit: 'anonymous',
 };
 
+/** @returns codes a call of the API may be refused with whatever it does, beside those of its contract */
+export const usualProblems = (contract: AnyContract): readonly string[] =>
+  description.usualProblems(contract);
+
 /** What is served beside the API, as contracts: their handlers read no parsed input. */
 export const outsideContracts: readonly AnyContract[] = [...deliveryContracts, ...healthContracts];
 

@@ -15,6 +15,9 @@ const refusals: Readonly<Record<string, (reason: string) => Problem>> = {
   'two-types': (reason) => new Problem(415, 'two-types', 'The file is of two types at once', reason),
 };
 
+/** Codes of what an examination may refuse; `quarantined` is not among them. For the contracts of routes that take bytes. */
+export const EXAMINATION_PROBLEMS: readonly string[] = Object.keys(refusals);
+
 /** 422 `quarantined`: kept, and delivered to nobody until an administrator decides. */
 const quarantined = (reason: string): Problem =>
   new Problem(422, 'quarantined', 'The file is in quarantine and delivered to nobody', reason);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
@@ -109,16 +110,11 @@ export function resourceChangeRoutes(
       rawBody: 'The bytes of the file',
       responses: receiptResponses,
       problems: [
+        ...EXAMINATION_PROBLEMS,
         ...problems,
         'owner-erasing',
         'invalid-request',
         'empty-upload',
-        'content-mismatch',
-        'unsupported-type',
-        'unreadable-picture',
-        'two-types',
-        'unsafe-archive',
-        'too-many-pixels',
         'quarantined',
         'too-large',
         'quota-exceeded',

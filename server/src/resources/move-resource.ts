@@ -13,7 +13,7 @@ import { mayChange, resourceBusy } from './may-change.ts';
 import { findMovable, movedPaths, type MovableResource, type MoveRule } from './move.store.ts';
 
 /** 409 `not-completed`. */
-const notCompleted = ({ state }: MovableResource): Problem =>
+const notCompleted = ({ state }: { state: string }): Problem =>
   new Problem(
     409,
     'not-completed',

@@ -4,8 +4,9 @@ import { retirePath } from './change.store.ts';
 import { continueRotation } from './store.ts';
 import type { KeptVersion } from './version.store.ts';
 
-/** What a move must know of a resource. */
+/** What a move must know of a resource that has its bytes. */
 export interface MovableResource extends LockedResource {
+  state: 'completed';
   objectKey: string;
   displayName: string;
   contentType: string;
@@ -15,12 +16,17 @@ export interface MovableResource extends LockedResource {
   ownerHandle: string;
 }
 
-/** @returns undefined: there is none, or it has no bytes yet */
+/** One that cannot be moved now: it may have no bytes, so nothing is told of them. */
+interface UnmovableResource extends LockedResource {
+  state: Exclude<LockedResource['state'], 'completed'>;
+}
+
+/** @returns undefined: there is none */
 export async function findMovable(
   connection: TenantConnection,
   { tenantId, id }: { tenantId: string; id: string },
-): Promise<MovableResource | undefined> {
-  const { rows } = await connection.query<MovableResource>(
+): Promise<MovableResource | UnmovableResource | undefined> {
+  const { rows } = await connection.query<MovableResource | UnmovableResource>(
     `SELECT r.id, r.tenant_id AS "tenantId", r.path, r.owner_id AS "ownerId", r.kind, r.state, r.rotation,
             r.object_key AS "objectKey", o.status AS "ownerStatus", r.collection_id AS "collectionId", r.revision,
             r.version_of AS "versionOf",

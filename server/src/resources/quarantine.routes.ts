@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
@@ -101,16 +102,12 @@ export function quarantineRoutes(routes: ApiRoutes, quarantine: QuarantinedResou
       body: releaseBody,
       responses: receiptResponses,
       problems: [
+        ...EXAMINATION_PROBLEMS,
         ...problems,
         'not-found',
         'not-quarantined',
         'owner-erasing',
         'quarantined',
-        'content-mismatch',
-        'unsupported-type',
-        'unreadable-picture',
-        'two-types',
-        'too-many-pixels',
       ],
       example: releaseExample,
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import type { ResourceIntake } from './add-resource.ts';
@@ -167,17 +168,12 @@ export function resourceRoutes(
         },
       },
       problems: [
+        ...EXAMINATION_PROBLEMS,
         'sign-in-required',
         'forbidden',
         'invalid-request',
         'invalid-name',
         'empty-upload',
-        'content-mismatch',
-        'unsupported-type',
-        'unreadable-picture',
-        'two-types',
-        'unsafe-archive',
-        'too-many-pixels',
         'quarantined',
         'too-large',
         'quota-exceeded',

@@ -14,6 +14,7 @@ import { scratchFolder } from '../platform/testing/scratch-folder.ts';
 import { unanswered } from '../router.ts';
 import { onePixelPng } from './pictures.ts';
 import { freshDatabase, type TestDatabase } from './test-database.ts';
+import { undeclaredProblem } from './undeclared-problem.ts';
 
 const JWT_SECRET = 'test-jwt-secret-0123456789-abcdefghijkl';
 
@@ -38,6 +39,8 @@ export class TestServer {
   readonly dataDir: string;
   /** Every log line of the server, for tests of what is never logged. */
   readonly logged: string[];
+  /** Problems that `call` was answered with and the contract of their route does not name. */
+  readonly undeclared: string[] = [];
   readonly #stop: () => Promise<void>;
 
   constructor(
@@ -107,14 +110,14 @@ export class TestServer {
   }
 
   /** Calls the API; a body that is not a string or bytes is sent as JSON. */
-  call(
+  async call(
     method: string,
     path: string,
     options: { as?: TestPerson; body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Response> {
     const { as, body, headers = {} } = options;
     const raw = typeof body === 'string' || body instanceof Uint8Array;
-    return fetch(this.origin + path, {
+    const response = await fetch(this.origin + path, {
       // Fetch puts no other method but the oldest into upper case.
       method: method.toUpperCase(),
       headers: {
@@ -126,6 +129,9 @@ export class TestServer {
         ? {}
         : { body: raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
+    const undeclared = await undeclaredProblem(method, path, response);
+    if (undeclared !== undefined) this.undeclared.push(undeclared);
+    return response;
   }
 
   /** Stores a picture as one of this person's. */

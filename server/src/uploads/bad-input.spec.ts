@@ -26,7 +26,11 @@ describe('an upload of', () => {
   beforeAll(async () => {
     server = await TestServer.start({ maxUploadBytes: LIMIT });
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    // Its contracts name every problem that was answered above.
+    expect(server.undeclared).toEqual([]);
+    await server.stop();
+  });
 
   const { direct, begin, send, target, ...ways } = waysInto(() => server);
 

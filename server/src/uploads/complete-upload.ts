@@ -25,6 +25,7 @@ import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
 import { busy, checksumMismatch, collectionLost, incomplete, over, wrongSize } from './problems.ts';
 import { endUpload, findUpload, lockUpload, noteObjectKey, stopTaking, uploadOf } from './store.ts';
 import { endOf, type Upload } from './upload.ts';
+import { whileTaken } from './while-taken.ts';
 
 const ATTEMPTS = 400;
 const PAUSE_MS = 100;
@@ -53,8 +54,12 @@ export class UploadCompletion {
   readonly #quotas: Quotas;
   readonly #resumable: ResumableBytes;
   readonly #clearDiscarded: () => void;
+  readonly #prolongMs: number | undefined;
 
-  /** @param parts.clearDiscarded removes objects that were discarded, now: nobody waits for it */
+  /**
+   * @param parts.clearDiscarded removes objects that were discarded, now: nobody waits for it
+   * @param parts.prolongMs how often the claim to take an upload is prolonged
+   */
   constructor(parts: {
     db: TenantDatabase;
     blobs: BlobStore;
@@ -63,6 +68,7 @@ export class UploadCompletion {
     quotas: Quotas;
     resumable: ResumableBytes;
     clearDiscarded: () => void;
+    prolongMs?: number;
   }) {
     this.#db = parts.db;
     this.#blobs = parts.blobs;
@@ -71,6 +77,7 @@ export class UploadCompletion {
     this.#quotas = parts.quotas;
     this.#resumable = parts.resumable;
     this.#clearDiscarded = parts.clearDiscarded;
+    this.#prolongMs = parts.prolongMs;
   }
 
   /**
@@ -82,7 +89,7 @@ export class UploadCompletion {
    */
   async complete(principal: Principal, resourceId: string): Promise<void> {
     const { tenantId, id: principalId } = principal;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    for (let attempts = 0; attempts < ATTEMPTS;) {
       const upload = await readForTenant(this.#db, tenantId, (connection) =>
         uploadOf(connection, tenantId, resourceId),
       );
@@ -98,9 +105,11 @@ export class UploadCompletion {
           if (error instanceof NotAdmitted) return this.#fail(waiting, error.taken, collectionLost());
           throw error;
         });
-      const isOver = upload.how === 'tus' ? this.#resumable.exclusively(upload.id, attempt) : attempt();
-      if (await isOver) return;
+      const isOver = (): Promise<boolean> => whileTaken(this.#db, upload, attempt, this.#prolongMs);
+      if (await (upload.how === 'tus' ? this.#resumable.exclusively(upload.id, isOver) : isOver())) return;
       await sleep(PAUSE_MS);
+      // However long somebody else takes it, they say that they are at work still.
+      if (!upload.isBeingTaken) attempts += 1;
     }
     throw busy();
   }
@@ -166,11 +175,11 @@ export class UploadCompletion {
       await this.#blobs.delete(key);
       return undefined;
     } catch (error) {
-      if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
       // Whoever asks again shall not wait for a call that has failed.
       await forTenant(this.#db, tenantId, (connection) => stopTaking(connection, id, key)).catch(
         () => undefined,
       );
+      if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
       throw error;
     }
   }

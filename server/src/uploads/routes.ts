@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { Problem } from '../platform/problem.ts';
@@ -142,14 +143,10 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
         },
       },
       problems: [
+        ...EXAMINATION_PROBLEMS,
         ...['sign-in-required', 'forbidden', 'not-found', 'upload-incomplete', 'upload-size', 'upload-over'],
         ...[
           'checksum-mismatch',
-          'content-mismatch',
-          'unreadable-picture',
-          'two-types',
-          'unsafe-archive',
-          'too-many-pixels',
           'upload-busy',
           'upload-locked',
           'owner-revoked',

@@ -96,6 +96,15 @@ export async function stopTaking(connection: TenantConnection, id: string, objec
   ]);
 }
 
+/** Whoever takes it is at work still. One that nobody takes stays so. */
+export async function prolongTaking(connection: TenantConnection, id: string): Promise<void> {
+  await connection.query(
+    `UPDATE uploads SET taking_until = now() + INTERVAL '30 seconds'
+      WHERE id = $1 AND ended IS NULL AND taking_until > now()`,
+    [id],
+  );
+}
+
 /** Ends an upload; its row stays until it has expired. */
 export async function endUpload(
   connection: TenantConnection,

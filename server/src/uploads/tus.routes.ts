@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { z } from 'zod';
+import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { invalidRequest, notFound, Problem } from '../platform/problem.ts';
@@ -19,8 +20,15 @@ const access = { tag: 'resources', access: 'signed-in', permission: 'resource:up
 const PROBLEMS = ['sign-in-required', 'forbidden', 'not-found', 'tus-version', 'tus-unsupported'];
 const OPEN = ['upload-over', 'upload-expired', 'upload-locked'];
 const ENDS = [
-  ...['upload-size', 'checksum-mismatch', 'content-mismatch', 'unsupported-type', 'unreadable-picture'],
-  ...['two-types', 'too-many-pixels', 'upload-busy', 'owner-revoked', 'collection-lost'],
+  ...EXAMINATION_PROBLEMS,
+  ...[
+    'upload-size',
+    'checksum-mismatch',
+    'upload-busy',
+    'owner-revoked',
+    'collection-lost',
+    'quota-exceeded',
+  ],
 ];
 
 /** Resumable uploads by tus 1.0: create, ask for the offset, send, cancel. docs/uploads.md has the whole contract. */

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlobStore, IncomingBlobs } from '../platform/blob-store.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
+import { UploadCompletion } from './complete-upload.ts';
 import { UploadForms } from './upload-form.ts';
 
 const LIMIT = 3_000_000;
@@ -23,7 +25,11 @@ describe('An upload by a signed form', () => {
   beforeAll(async () => {
     server = await TestServer.start({ maxUploadBytes: LIMIT });
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    // Its contracts name every problem that was answered above.
+    expect(server.undeclared).toEqual([]);
+    await server.stop();
+  });
 
   const asked = (bytes: Uint8Array = onePixelPng, more: object = {}): object => ({
     ...{ name: 'a.png', kind: 'avatar', contentType: 'image/png', size: bytes.length, ...more },
@@ -475,6 +481,37 @@ describe('An upload by a signed form', () => {
       other.release();
     }
     expect((await complete(upload.id)).status).toBe(200);
+  });
+
+  it('is taken by one call however long that takes, and waited for by others', async () => {
+    const upload = await begun();
+    await send(upload);
+    const { assembly, database } = server;
+    const { ownerKeys: keys, blobs, leftovers } = assembly;
+    let taken = 0;
+    const until = async (condition: string): Promise<void> => {
+      const sql = `SELECT FROM uploads WHERE id = $1 AND ${condition}`;
+      while ((await database.pool.query(sql, [upload.uploadId])).rowCount === 0) await sleep(10);
+    };
+    const completion = new UploadCompletion({
+      ...{ ...assembly, keys, prolongMs: 20, clearDiscarded: () => void leftovers.clearDiscarded() },
+      resumable: undefined as never,
+      blobs: Object.assign(Object.create(blobs) as BlobStore, {
+        incoming: Object.assign(Object.create(blobs.incoming) as IncomingBlobs, {
+          take: async (...order: Parameters<IncomingBlobs['take']>) => {
+            taken += 1;
+            // As if half a minute had almost passed.
+            const nearlyOver = `UPDATE uploads SET taking_until = now() + INTERVAL '9 seconds' WHERE id = $1`;
+            await database.pool.query(nearlyOver, [upload.uploadId]);
+            await until(`taking_until > now() + INTERVAL '20 seconds'`);
+            return blobs.incoming.take(...order);
+          },
+        }),
+      }),
+    });
+    const owner = { ...ada, tenantId: 'default' } as never;
+    await Promise.all([1, 2].map(() => completion.complete(owner, upload.id)));
+    expect([taken, await stateOf(upload.id)]).toEqual([1, 'completed']);
   });
 
   it('begins a hundred at once, and no more', async () => {

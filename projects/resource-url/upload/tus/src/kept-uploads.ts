@@ -2,8 +2,8 @@ import type { UploadSource } from '@countersign/angular/upload';
 
 const PREFIX = 'countersign-upload-';
 
-/** Longer than this no server keeps what nobody goes on with. */
-const LONGEST_MS = 7 * 86_400_000;
+/** Longer than this no server keeps what nobody goes on with: most that `TUS_UPLOAD_HOURS` may be. */
+const LONGEST_MS = 30 * 86_400_000;
 
 /** Where a file was sent to, and until when the server has it. */
 interface Kept {
