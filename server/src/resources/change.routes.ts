@@ -111,6 +111,7 @@ export function resourceChangeRoutes(
       responses: receiptResponses,
       problems: [
         ...EXAMINATION_PROBLEMS,
+        'storage-unavailable',
         ...problems,
         'owner-erasing',
         'invalid-request',

@@ -103,6 +103,7 @@ export function quarantineRoutes(routes: ApiRoutes, quarantine: QuarantinedResou
       responses: receiptResponses,
       problems: [
         ...EXAMINATION_PROBLEMS,
+        'storage-unavailable',
         ...problems,
         'not-found',
         'not-quarantined',

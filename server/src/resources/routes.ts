@@ -169,6 +169,7 @@ export function resourceRoutes(
       },
       problems: [
         ...EXAMINATION_PROBLEMS,
+        'storage-unavailable',
         'sign-in-required',
         'forbidden',
         'invalid-request',

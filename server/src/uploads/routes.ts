@@ -29,6 +29,7 @@ const refusals = [
   'unsupported-type',
   'too-large',
   'owner-revoked',
+  'storage-unavailable',
 ];
 
 /** Uploads by a signed form: begin, send, complete, cancel. */
@@ -115,6 +116,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           'upload-over',
           'not-found',
           'too-many-uploads',
+          'storage-unavailable',
         ],
       ],
       example: sendExample,
@@ -152,6 +154,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
           'owner-revoked',
           'quota-exceeded',
           'collection-lost',
+          'storage-unavailable',
         ],
       ],
       example: completeExample,

@@ -18,7 +18,7 @@ const OFFSET = 'Where the upload stands, bytes';
 const usual = { 'Tus-Resumable': '1.0.0', 'Resource-Id': 'The resource' };
 const access = { tag: 'resources', access: 'signed-in', permission: 'resource:upload' } as const;
 const PROBLEMS = ['sign-in-required', 'forbidden', 'not-found', 'tus-version', 'tus-unsupported'];
-const OPEN = ['upload-over', 'upload-expired', 'upload-locked'];
+const OPEN = ['upload-over', 'upload-expired', 'upload-locked', 'storage-unavailable'];
 const ENDS = [
   ...EXAMINATION_PROBLEMS,
   ...[

@@ -1,4 +1,5 @@
 import type { UploadState } from '@countersign/angular/upload';
+import { KeptUploads } from './kept-uploads.ts';
 import { opened, TusServer, until } from './testing/tus-server.ts';
 
 const fileOf = (name = 'a.bin', bytes = 100, lastModified = 1) =>
@@ -255,6 +256,17 @@ describe('A resumable upload', () => {
       const { reach } = begin();
       await reach('completed');
       expect(server.log).toEqual(['HEAD up1', 'POST up2', 'PATCH up2 0', 'complete']);
+    });
+
+    it('is known for as long as the server says, and never longer than any server keeps it', () => {
+      const uploads = new KeptUploads();
+      const [month, ever] = ['countersign-upload-month', 'countersign-upload-ever'];
+      uploads.keep(month, '/tus/up1', 'Sat, 31 Jan 2026 12:00:00 GMT');
+      uploads.keep(ever, '/tus/up2', 'Sun, 31 Jan 2126 12:00:00 GMT');
+      jasmine.clock().mockDate(new Date('2026-01-31T11:59:59Z'));
+      expect([month, ever].map((key) => uploads.find(key))).toEqual(['/tus/up1', '/tus/up2']);
+      jasmine.clock().mockDate(new Date('2026-01-31T12:00:00Z'));
+      expect([month, ever].map((key) => uploads.find(key))).toEqual([undefined, undefined]);
     });
 
     it('begins anew when it is too long ago, and forgets what is', async () => {
