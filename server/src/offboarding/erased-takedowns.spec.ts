@@ -18,12 +18,7 @@ describe('An erasure and takedowns', () => {
       const taken = await server.call('POST', '/api/paths/revoke', { as: admin, body: { prefix } });
       expect(taken.status).toBe(200);
     }
-    const erased = await server.call('POST', '/api/owners/ada/erase', {
-      as: admin,
-      body: { confirm: 'ada' },
-    });
-    expect(erased.status).toBe(200);
-    const { certificate } = (await erased.json()) as { certificate: Certificate };
+    const { certificate } = (await server.erase('ada')) as unknown as { certificate: Certificate };
 
     const { rows } = await server.database.pool.query<Record<'resource_path' | 'actor' | 'salt', unknown>>(
       `SELECT resource_path, actor, salt FROM resource_access_logs WHERE event = 'prefix-revoked' ORDER BY accessed_at, batch_no`,

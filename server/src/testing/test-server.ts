@@ -148,6 +148,21 @@ export class TestServer {
     });
   }
 
+  /** Erases somebody, and waits until it is done: on a busy machine the first answer comes before. */
+  async erase(ownerId: string): Promise<Record<string, unknown>> {
+    const answer = await this.call('POST', `/api/owners/${ownerId}/erase`, {
+      as: admin,
+      body: { confirm: ownerId },
+    });
+    let erasure = (await answer.json()) as Record<string, unknown>;
+    while (erasure['status'] === 'under-way') {
+      await sleep(50);
+      const asked = await this.call('GET', `/api/erasures/${String(erasure['id'])}`, { as: admin });
+      erasure = (await asked.json()) as Record<string, unknown>;
+    }
+    return erasure;
+  }
+
   /** Signs and returns the URL. */
   async sign(path: string, as: TestPerson = ada, expiryMinutes?: number): Promise<string> {
     const response = await this.call('POST', '/api/resources/sign', {
