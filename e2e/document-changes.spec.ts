@@ -1,4 +1,5 @@
 import type { Locator } from 'playwright-core';
+import { photograph } from './testing/browser.ts';
 import { describeShowcase, type Visit } from './testing/showcase.ts';
 
 const row = (visit: Visit, name: string): Locator => visit.byTestId('document').filter({ hasText: name });
@@ -15,6 +16,34 @@ async function add(visit: Visit, ...names: string[]): Promise<void> {
     buffer: Buffer.from(`This is ${name}`),
   }));
   await (await picker).setFiles(files);
+}
+
+/** Records a film in the page, and is what somebody drops who drops it. This program is not compiled for browsers. */
+const droppedFilm = `(async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 });
+  const context = canvas.getContext('2d');
+  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm;codecs=vp8' });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+  recorder.start();
+  for (let frame = 0; frame < 12; frame++) {
+    context.fillStyle = '#c00';
+    context.fillRect(0, 0, 160, 120);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  recorder.stop();
+  await stopped;
+  const files = new DataTransfer();
+  files.items.add(new File(parts, 'Tour.webm', { type: 'video/webm' }));
+  return files;
+})()`;
+
+/** What is asked of an image element. */
+interface Painted {
+  currentSrc: string;
+  naturalWidth: number;
+  decode(): Promise<void>;
 }
 
 describeShowcase('On the documents page one', (showcase) => {
@@ -66,6 +95,38 @@ describeShowcase('On the documents page one', (showcase) => {
       expect(visit.complaints).toEqual([]);
     }, 60_000);
   }
+
+  it('drops a film, and sees a picture out of it in the table and before it plays', async () => {
+    const { server } = showcase();
+    const visit = await showcase().open('/documents');
+    const dataTransfer = await visit.page.evaluateHandle(droppedFilm);
+    await visit.byTestId('drop-zone').dispatchEvent('drop', { dataTransfer });
+    const picture = within(row(visit, 'Tour.webm'), 'thumbnail').and(visit.page.locator('[src*="sig="]'));
+    await picture.waitFor();
+    const shown = await picture.evaluate(async (element) => {
+      const image = element as unknown as Painted;
+      await image.decode();
+      return { path: new URL(image.currentSrc).pathname, width: image.naturalWidth };
+    });
+    const token = await server.signIn('ada');
+    const { items } = await server.get<{ items: { path: string; durationMs: number | null }[] }>(
+      '/api/resources?search=tour.webm',
+      token,
+    );
+    expect(shown).toEqual({ path: `/cdn/${items[0]?.path}/~160.webp`, width: 160 });
+    expect(items[0]?.durationMs).toBeGreaterThan(100);
+    const signed = await server.post<{ url: string }>(
+      '/api/resources/sign',
+      { path: items[0]?.path, reason: 'document', width: 320 },
+      token,
+    );
+    const delivered = await fetch(signed.url);
+    expect([delivered.status, delivered.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    await within(row(visit, 'Tour.webm'), 'document-preview').click();
+    await visit.page.locator('video[data-testid="preview"][poster*="~640.webp?"]').waitFor();
+    await photograph(visit.page, 'film-poster');
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
 
   it('describes a document, and sees it when somebody else was faster', async () => {
     const { server } = showcase();

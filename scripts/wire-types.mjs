@@ -13,6 +13,7 @@ export const wireTypeFiles = {
     'UploadRequest',
     'BegunUpload',
     'Resource',
+    'ResourceEdit',
     'Problem',
   ],
   'projects/showcase/src/app/api/wire-types.ts': [

@@ -100,6 +100,7 @@ describe('the showcase', () => {
       const policy = page.headers.get('content-security-policy');
       expect(policy).toContain("default-src 'self'");
       expect(policy).toContain("connect-src 'self' http://127.0.0.1 https://s3.example.com;");
+      expect(policy).toContain("media-src 'self' http://127.0.0.1 blob:;");
       expect(policy).toContain("frame-src 'self' http://127.0.0.1;");
     }
     expect(await (await fetch(`${origin}/main.js`)).text()).toBe('start();');

@@ -30,7 +30,8 @@ export function showcaseRouter(
           defaultSrc: ["'self'"],
           // The same pages may be opened as localhost, which is another origin than 127.0.0.1.
           imgSrc: ["'self'", delivery, 'data:', 'blob:'],
-          mediaSrc: ["'self'", delivery],
+          // A film that is being uploaded is played in the page, for its picture.
+          mediaSrc: ["'self'", delivery, 'blob:'],
           connectSrc: ["'self'", delivery, ...stores],
           styleSrc: ["'self'", "'unsafe-inline'"],
           // A PDF is looked at in a frame; what is delivered is sandboxed.

@@ -97,6 +97,37 @@ interface UploadTransport {
  * @param from size of the smallest file that goes the way of large ones, in bytes. Left out: 8 MiB
  */
 export declare function bySize(small: UploadTransport, large: UploadTransport, from?: number): UploadTransport;
+/** What a browser finds in a film, and a server without a video decoder cannot. */
+interface FilmDetails {
+  /** A picture of the film: JPEG, at most 1280 pixels wide. */
+  readonly poster: Blob;
+  /** Length of the film, whole milliseconds, 1 or more. */
+  readonly durationMs: number;
+}
+/** What `filmDetails` takes. */
+interface FilmDetailsOptions {
+  /** How long it may take, milliseconds. Left out: 15 000. */
+  readonly timeLimitMs?: number;
+  /** Ends it, with nothing found, when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+/**
+ * Takes a picture out of a film and measures its length, as far as this browser plays it. The picture is one at a tenth
+ * of the length, or a later one where that is black. The browser decodes the film beside the page, and reads from the
+ * file no more than it needs.
+ *
+ * ```ts
+ * const details = await filmDetails(file);
+ * const preview = details && URL.createObjectURL(details.poster);
+ * ```
+ *
+ * A Content-Security-Policy must allow `media-src blob:` for it.
+ *
+ * @param file the film, e.g. of a file picker
+ * @returns nothing where this browser cannot play the film, where it has no picture or no end, when the time is up, and
+ *   on a server; the promise never rejects
+ */
+export declare function filmDetails(file: Blob, { timeLimitMs, signal }?: FilmDetailsOptions): Promise<FilmDetails | undefined>;
 /**
  * Why a file is not there. Beside these, `code` may be any code of the server's problem responses, e.g.
  * `sign-in-required` (401), `content-mismatch` (415) or `owner-revoked` (403).
@@ -273,6 +304,12 @@ interface ResourceUploadsOptions {
   readonly accept?: string;
   /** How files get there. Left out: `rawPost()`. */
   readonly transport?: UploadTransport;
+  /**
+   * Takes a picture out of every film (`video/*`) that has been uploaded and measures its length, as `filmDetails` does,
+   * and sends both to the API; `illustrated` tells when. The upload is completed before, and stays so where the browser
+   * cannot play the film or the server takes neither. Left out: no.
+   */
+  readonly filmPosters?: boolean;
 }
 /** What files are to become. */
 interface UploadTarget {
@@ -303,6 +340,11 @@ interface ResourceUploads {
   readonly progress: Signal<UploadsProgress>;
   /** Every upload that completes from now on. Completes when the uploads are destroyed. */
   readonly completed: Observable<ResourceUpload>;
+  /**
+   * Every completed film of which the server has now the picture or the length, with `filmPosters`. Completes when the
+   * uploads are destroyed.
+   */
+  readonly illustrated: Observable<ResourceUpload>;
   /**
    * Adds files, and sends them as soon as it is their turn.
    *
@@ -350,8 +392,8 @@ interface ResourceUploads {
  * }
  * ```
  *
- * @throws Error outside an injection context, without `provideResourceUrls` or a transport of one's own, and in
- *   development builds for an option that makes no sense; it says what to write instead
+ * @throws Error outside an injection context, without `provideResourceUrls`, which a transport of one's own needs for
+ *   `filmPosters` alone, and in development builds for an option that makes no sense; it says what to write instead
  */
 export declare function injectResourceUploads(options?: ResourceUploadsOptions): ResourceUploads;
 /** What `presignedPost` takes. */
@@ -668,6 +710,28 @@ interface Resource {
    */
   uploadedAt: string;
 }
+interface ResourceEdit {
+  /**
+   * A few words; null or blank: none
+   */
+  label?: (string | null) | undefined;
+  /**
+   * Text of several lines; null or blank: none
+   */
+  notes?: (string | null) | undefined;
+  /**
+   * File name, as somebody sees it
+   */
+  displayName?: string | undefined;
+  /**
+   * Length of a film or a sound, milliseconds, as a browser measures it; null: not known
+   */
+  durationMs?: (number | null) | undefined;
+  /**
+   * Needs resource:edit. Only failed, of what has no bytes; the refusal names the call for the others
+   */
+  status?: ('completed' | 'failed' | 'quarantined') | undefined;
+}
 /**
  * RFC 9457 problem details
  */
@@ -762,4 +826,4 @@ declare class UploadApi {
   /** Sends. @returns the body of the answer */
   call(method: string, path: string, body?: unknown): Observable<unknown>;
 }
-export { type FailureDetails, type PresignedPostOptions, type RefusedFile, type ResourceUpload, type ResourceUploadErrorCode, type ResourceUploads, type ResourceUploadsOptions, type UploadEvent, type UploadNews, type UploadNewsState, type UploadSession, type UploadSource, type UploadState, type UploadStatus, type UploadTarget, type UploadTransport, type UploadedResource, type UploadsProgress, type WatchUploadsOptions, type ApiRequest as ɵApiRequest, UploadApi as ɵUploadApi, completedUpload as ɵcompletedUpload, fileChecksum as ɵfileChecksum, httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer, mediaType as ɵmediaType };
+export { type FailureDetails, type FilmDetails, type FilmDetailsOptions, type PresignedPostOptions, type RefusedFile, type ResourceUpload, type ResourceUploadErrorCode, type ResourceUploads, type ResourceUploadsOptions, type UploadEvent, type UploadNews, type UploadNewsState, type UploadSession, type UploadSource, type UploadState, type UploadStatus, type UploadTarget, type UploadTransport, type UploadedResource, type UploadsProgress, type WatchUploadsOptions, type ApiRequest as ɵApiRequest, UploadApi as ɵUploadApi, completedUpload as ɵcompletedUpload, fileChecksum as ɵfileChecksum, httpFailure as ɵhttpFailure, malformedAnswer as ɵmalformedAnswer, mediaType as ɵmediaType };

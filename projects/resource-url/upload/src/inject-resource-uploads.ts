@@ -1,7 +1,9 @@
 import { assertInInjectionContext, DestroyRef, inject } from '@angular/core';
+import { sendFilmPosters } from './film-posters.ts';
 import { rawPost } from './raw-post.ts';
 import type { ResourceUploads, ResourceUploadsOptions } from './resource-uploads.ts';
-import { UploadQueue } from './upload-queue.ts';
+import { UploadApi } from './upload-api.ts';
+import { UploadQueue, type Afterwards } from './upload-queue.ts';
 
 declare const ngDevMode: boolean | undefined;
 
@@ -23,18 +25,24 @@ declare const ngDevMode: boolean | undefined;
  * }
  * ```
  *
- * @throws Error outside an injection context, without `provideResourceUrls` or a transport of one's own, and in
- *   development builds for an option that makes no sense; it says what to write instead
+ * @throws Error outside an injection context, without `provideResourceUrls`, which a transport of one's own needs for
+ *   `filmPosters` alone, and in development builds for an option that makes no sense; it says what to write instead
  */
 export function injectResourceUploads(options: ResourceUploadsOptions = {}): ResourceUploads {
   assertInInjectionContext(injectResourceUploads);
   if (typeof ngDevMode === 'undefined' || ngDevMode) checkOptions(options);
-  const { concurrency = 3, maxBytes, accept } = options;
+  const { concurrency = 3, maxBytes, accept, filmPosters = false } = options;
   const transport = options.transport ?? rawPost();
-  const uploads = new UploadQueue(transport, concurrency, { maxBytes, accept });
+  const illustrate = filmPosters ? sendingPosters(new UploadApi()) : undefined;
+  const uploads = new UploadQueue(transport, concurrency, { maxBytes, accept, illustrate });
   inject(DestroyRef).onDestroy(() => uploads.destroy());
   return uploads;
 }
+
+const sendingPosters =
+  (api: UploadApi): Afterwards =>
+  (completed) =>
+    sendFilmPosters(completed, api);
 
 function checkOptions({ concurrency, maxBytes, accept }: ResourceUploadsOptions): void {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {

@@ -1,4 +1,5 @@
 export { bySize } from './by-size.ts';
+export { filmDetails, type FilmDetails, type FilmDetailsOptions } from './film-details.ts';
 export { injectResourceUploads } from './inject-resource-uploads.ts';
 export { presignedPost, type PresignedPostOptions } from './presigned-post.ts';
 export { rawPost } from './raw-post.ts';

@@ -18,6 +18,12 @@ export interface ResourceUploadsOptions {
   readonly accept?: string;
   /** How files get there. Left out: `rawPost()`. */
   readonly transport?: UploadTransport;
+  /**
+   * Takes a picture out of every film (`video/*`) that has been uploaded and measures its length, as `filmDetails` does,
+   * and sends both to the API; `illustrated` tells when. The upload is completed before, and stays so where the browser
+   * cannot play the film or the server takes neither. Left out: no.
+   */
+  readonly filmPosters?: boolean;
 }
 
 /** What files are to become. */
@@ -50,6 +56,11 @@ export interface ResourceUploads {
   readonly progress: Signal<UploadsProgress>;
   /** Every upload that completes from now on. Completes when the uploads are destroyed. */
   readonly completed: Observable<ResourceUpload>;
+  /**
+   * Every completed film of which the server has now the picture or the length, with `filmPosters`. Completes when the
+   * uploads are destroyed.
+   */
+  readonly illustrated: Observable<ResourceUpload>;
   /**
    * Adds files, and sends them as soon as it is their turn.
    *

@@ -1,11 +1,14 @@
 import { computed, signal } from '@angular/core';
-import { Subject, Subscription } from 'rxjs';
+import { Subject, Subscription, type Observable } from 'rxjs';
 import { checkFile, type FileLimits } from './check-file.ts';
 import type { ResourceUpload } from './resource-upload.ts';
 import type { ResourceUploads, UploadTarget } from './resource-uploads.ts';
 import { UploadItem } from './upload-item.ts';
 import type { UploadSource, UploadTransport } from './upload-transport.ts';
 import { uploadsProgress } from './uploads-progress.ts';
+
+/** What is done about uploads once they are completed. @returns those about which it was done */
+export type Afterwards = (completed: Observable<ResourceUpload>) => Observable<ResourceUpload>;
 
 /** Starts as many uploads as may be on their way at once, in the order in which they came. */
 export class UploadQueue implements ResourceUploads {
@@ -14,6 +17,8 @@ export class UploadQueue implements ResourceUploads {
   readonly #limits: FileLimits;
   readonly #signal = signal<readonly UploadItem[]>([]);
   readonly #completed = new Subject<ResourceUpload>();
+  readonly #illustrated = new Subject<ResourceUpload>();
+  readonly #illustrating: Subscription | undefined;
   readonly #changes = new Subject<void>();
   /** The items, to be read without anybody becoming dependent on the signal: files may be added in an effect. */
   #list: readonly UploadItem[] = [];
@@ -23,11 +28,17 @@ export class UploadQueue implements ResourceUploads {
   readonly items = this.#signal.asReadonly();
   readonly progress = computed(() => uploadsProgress(this.#signal().map((item) => item.state())));
   readonly completed = this.#completed.asObservable();
+  readonly illustrated = this.#illustrated.asObservable();
 
-  constructor(transport: UploadTransport, concurrency: number, limits: FileLimits) {
+  constructor(
+    transport: UploadTransport,
+    concurrency: number,
+    { illustrate, ...limits }: FileLimits & { readonly illustrate?: Afterwards | undefined },
+  ) {
     this.#transport = transport;
     this.#concurrency = concurrency;
     this.#limits = limits;
+    this.#illustrating = illustrate?.(this.#completed).subscribe((upload) => this.#illustrated.next(upload));
   }
 
   add(
@@ -99,7 +110,9 @@ export class UploadQueue implements ResourceUploads {
   destroy(): void {
     this.#destroyed = true;
     this.#holdBack(() => this.#list.forEach((item) => item.destroy()));
+    this.#illustrating?.unsubscribe();
     this.#completed.complete();
+    this.#illustrated.complete();
   }
 
   #drop(gone: readonly UploadItem[]): void {

@@ -121,6 +121,28 @@ export interface Resource {
    */
   uploadedAt: string;
 }
+export interface ResourceEdit {
+  /**
+   * A few words; null or blank: none
+   */
+  label?: (string | null) | undefined;
+  /**
+   * Text of several lines; null or blank: none
+   */
+  notes?: (string | null) | undefined;
+  /**
+   * File name, as somebody sees it
+   */
+  displayName?: string | undefined;
+  /**
+   * Length of a film or a sound, milliseconds, as a browser measures it; null: not known
+   */
+  durationMs?: (number | null) | undefined;
+  /**
+   * Needs resource:edit. Only failed, of what has no bytes; the refusal names the call for the others
+   */
+  status?: ('completed' | 'failed' | 'quarantined') | undefined;
+}
 /**
  * RFC 9457 problem details
  */

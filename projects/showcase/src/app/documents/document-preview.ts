@@ -1,4 +1,5 @@
 import { Component, inject } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import {
   MAT_DIALOG_DATA,
@@ -7,10 +8,11 @@ import {
   MatDialogContent,
   MatDialogTitle,
 } from '@angular/material/dialog';
-import { ResourceHref, ResourceSrc } from '@countersign/angular';
+import { ResourceHref, ResourceSrc, ResourceUrlService } from '@countersign/angular';
 import { ResourceImage } from '@countersign/angular/image';
+import { EMPTY } from 'rxjs';
 import type { Resource } from '../api/wire-types.ts';
-import { documentRef, previewOf } from './document-ref.ts';
+import { documentRef, posterRef, previewOf } from './document-ref.ts';
 import { PdfFrame } from './pdf-frame.ts';
 
 /** One document, as large as the window lets it be, and no larger than that. It is signed for when this opens. */
@@ -33,5 +35,10 @@ import { PdfFrame } from './pdf-frame.ts';
 export class DocumentPreview {
   protected readonly document = inject<Resource>(MAT_DIALOG_DATA);
   protected readonly ref = documentRef(this.document);
+  readonly #posterRef = posterRef(this.document, 640);
+  /** What is shown of a film before it plays. */
+  protected readonly poster = toSignal(
+    this.#posterRef ? inject(ResourceUrlService).getUrl(this.#posterRef) : EMPTY,
+  );
   protected readonly how = previewOf(this.document.contentType);
 }

@@ -12,6 +12,18 @@ export function documentRef({
   return { kind: 'document', userId: ownerHandle, name: path.slice(folder.length) };
 }
 
+/**
+ * @param width one of 160, 320, 640 and 1280, pixels
+ * @returns the reference of a picture of a film, which its uploader's browser has sent; `undefined`: there is none. That
+ *   browser sends the length with it, so that a film of unknown length is not asked for a picture that it does not have
+ */
+export function posterRef(
+  { contentType, durationMs, path }: Pick<Resource, 'contentType' | 'durationMs' | 'path'>,
+  width: number,
+): ResourceRef | undefined {
+  return durationMs !== null && previewOf(contentType) === 'video' ? `${path}/~${width}.webp` : undefined;
+}
+
 const types: Readonly<Record<string, string>> = {
   'application/pdf': 'PDF',
   'text/plain': 'Text',

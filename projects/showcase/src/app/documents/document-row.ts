@@ -19,7 +19,7 @@ import { Icon } from '../appearance/icon.ts';
 import { FileSize } from '../trail/file-size.ts';
 import { DocumentEditor } from './document-editor.ts';
 import { DocumentThumbnail } from './document-thumbnail.ts';
-import { documentRef, previewOf, typeName } from './document-ref.ts';
+import { documentRef, posterRef, previewOf, typeName } from './document-ref.ts';
 import { statusChoices } from './document-query.ts';
 
 const refusals: Readonly<Record<string, string>> = {
@@ -72,6 +72,7 @@ export class DocumentRow {
   protected readonly type = computed(() => typeName(this.document().contentType));
   protected readonly preview = computed(() => previewOf(this.document().contentType));
   protected readonly ref = computed<ResourceRef>(() => documentRef(this.document()));
+  protected readonly poster = computed(() => posterRef(this.document(), 160));
   /** What is not ready has no URL. */
   protected readonly isReady = computed(() => this.document().status === 'completed');
   protected readonly statusName = computed(

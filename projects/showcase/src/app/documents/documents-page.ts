@@ -12,6 +12,7 @@ import {
   type RefusedFile,
 } from '@countersign/angular/upload';
 import { resumable } from '@countersign/angular/upload/tus';
+import { merge } from 'rxjs';
 import { LoadProblem } from '../api/load-problem.ts';
 import type { Resource } from '../api/wire-types.ts';
 import { Icon } from '../appearance/icon.ts';
@@ -62,6 +63,7 @@ export class DocumentsPage {
   protected readonly uploads = injectResourceUploads({
     // Small files straight to the store; large ones go on where they were, also after a reload.
     transport: bySize(presignedPost(), resumable({ who: () => this.session.person()?.id })),
+    filmPosters: true,
   });
   /** What the server does with what was sent. */
   protected readonly board = inject(UploadBoard);
@@ -79,7 +81,10 @@ export class DocumentsPage {
       this.list.items().flatMap((item) => (item.status === 'completed' ? [documentRef(item)] : [])),
     );
     this.board.follow(computed(() => this.uploads.progress().busy));
-    this.uploads.completed.pipe(takeUntilDestroyed()).subscribe(() => this.list.reload());
+    const { completed, illustrated } = this.uploads;
+    merge(completed, illustrated)
+      .pipe(takeUntilDestroyed())
+      .subscribe(() => this.list.reload());
   }
 
   protected send(files: readonly File[]): void {

@@ -36,7 +36,7 @@ const kinds = {
   styleUrl: './upload-page.scss',
 })
 export class UploadPage {
-  protected readonly uploads = injectResourceUploads();
+  protected readonly uploads = injectResourceUploads({ filmPosters: true });
   protected readonly refused = signal<readonly RefusedFile[]>([]);
   protected readonly kind = signal<UploadKind>('teamPhoto');
   protected readonly chosen = computed(() => kinds[this.kind()]);
