@@ -30,7 +30,7 @@ class Orders {
   async add(owner: TestPerson): Promise<{ id: string; path: string }> {
     const { id, path } = await this.server.assembly.intake.add({
       tenantId: owner.tenantId ?? 'default',
-      owner: { id: owner.id, name: owner.id },
+      owner: await this.server.ownerOf(owner),
       actor: owner.id,
       kind: 'document',
       path: `users/${owner.id}/documents/${Math.random().toString(36).slice(2)}.txt`,

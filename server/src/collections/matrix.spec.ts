@@ -50,7 +50,7 @@ describe('what docs/collections.md says that each role of specification 002 may 
         kind: 'document',
         path: `users/${owner.id}/documents/${name}`,
       },
-      owner: { id: owner.id, name: owner.id },
+      owner: await server.ownerOf(owner),
       ...{
         displayName: 'Offer.txt',
         contentType: 'text/plain',

@@ -114,11 +114,23 @@ export class OwnerKeys {
    */
   async know(connection: TenantConnection, owner: KnownOwner): Promise<boolean> {
     await insertOwner(connection, { ...owner, handle: owner.handle ?? randomId() });
-    const locked = await lockOwner(connection, owner.tenantId, owner.id);
-    if (locked?.status !== 'active') return false;
-    if (!(await findActiveKey(connection, owner.tenantId, owner.id))) {
-      await insertKey(connection, newKey(owner.tenantId, owner.id));
-    }
+    return this.isStill(connection, { tenantId: owner.tenantId, id: owner.id });
+  }
+
+  /**
+   * Asks for an owner who was known when the request began; a first key is made where there is none. Nobody becomes an
+   * owner by it: who was erased meanwhile would be there again after the certificate.
+   *
+   * @param owner.handle as `handleOf` answered then: who is known again since an erasure is somebody else
+   * @returns whether the owner has a live key; whose lock is held then
+   */
+  async isStill(
+    connection: TenantConnection,
+    { tenantId, id, handle }: Pick<KnownOwner, 'tenantId' | 'id' | 'handle'>,
+  ): Promise<boolean> {
+    const locked = await lockOwner(connection, tenantId, id);
+    if (locked?.status !== 'active' || (handle ?? locked.handle) !== locked.handle) return false;
+    if (!(await findActiveKey(connection, tenantId, id))) await insertKey(connection, newKey(tenantId, id));
     return true;
   }
 

@@ -55,9 +55,9 @@ export async function lockOwner(
   connection: TenantConnection,
   tenantId: string,
   ownerId: string,
-): Promise<{ status: 'active' | 'revoked' } | undefined> {
-  const { rows } = await connection.query<{ status: 'active' | 'revoked' }>(
-    'SELECT status FROM owners WHERE tenant_id = $1 AND owner_id = $2 FOR UPDATE',
+): Promise<{ status: 'active' | 'revoked'; handle: string } | undefined> {
+  const { rows } = await connection.query<{ status: 'active' | 'revoked'; handle: string }>(
+    'SELECT status, handle FROM owners WHERE tenant_id = $1 AND owner_id = $2 FOR UPDATE',
     [tenantId, ownerId],
   );
   return rows[0];

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newBlobKey } from '../platform/blob-store.ts';
 import { onePixelPng } from '../testing/pictures.ts';
@@ -40,6 +43,15 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
   };
   const isThere = (key: string): boolean =>
     existsSync(join(server.dataDir, 'files', 'objects', key.slice(0, 2), key));
+  const somebodyWaits = async (): Promise<void> => {
+    for (;;) {
+      const { rowCount } = await server.database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rowCount) return;
+      await sleep(20);
+    }
+  };
   const stored = async (): Promise<string> => {
     const key = newBlobKey();
     await server.assembly.blobs.put(key, onePixelPng);
@@ -65,6 +77,44 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     expect(await codeOf(post(`/owners/${person.id}/reinstate`, {}))).toEqual(erasing);
   });
 
+  const ownersNamed = async (id: string): Promise<number | null> =>
+    (await server.database.pool.query('SELECT FROM owners WHERE owner_id = $1', [id])).rowCount;
+
+  it('makes nobody an owner again by a file whose last byte comes after the certificate', async () => {
+    const person = { id: `race-${(people += 1)}`, roles: ['tenantMember'] };
+    const request = httpRequest(`${server.origin}/api/resources?kind=teamPhoto&name=late.png`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.tokenOf(person)}`, 'content-type': 'image/png' },
+    });
+    const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+    request.write(onePixelPng.subarray(0, -1));
+    while ((await ownersNamed(person.id)) === 0) await sleep(20);
+    expect((await erase(person)).status).toBe('done');
+    request.end(onePixelPng.subarray(-1));
+    const [response] = await answered;
+    expect([response.statusCode, ((await json(response)) as { code: string }).code]).toEqual([
+      403,
+      'owner-revoked',
+    ]);
+    expect(await ownersNamed(person.id)).toBe(0);
+  });
+
+  it('makes nobody an owner again by an upload that begins while the name leaves', async () => {
+    const { person } = await somebody();
+    const connection = await server.database.pool.connect();
+    await connection.query('BEGIN');
+    await connection.query(`UPDATE owners SET owner_id = $2, status = 'revoked' WHERE owner_id = $1`, [
+      ...[person.id, `erased-${person.id}`],
+    ]);
+    const body = { kind: 'teamPhoto', name: 'late.png', contentType: 'image/png', size: onePixelPng.length };
+    const begun = codeOf(server.call('POST', '/api/resources/uploads', { as: person, body }));
+    await somebodyWaits();
+    await connection.query('COMMIT');
+    connection.release();
+    expect(await begun).toEqual([403, 'owner-revoked']);
+    expect(await ownersNamed(person.id)).toBe(0);
+  });
+
   it('deletes the bytes of whoever overwrites at this very moment too', async () => {
     const { person, id } = await somebody();
     const key = await stored();
@@ -72,13 +122,7 @@ describe('An erasure, and who changes the same resources meanwhile', () => {
     await connection.query('BEGIN');
     await connection.query('UPDATE resources SET object_key = $2, version = 2 WHERE id = $1', [id, key]);
     const erased = erase(person);
-    for (;;) {
-      const { rowCount } = await server.database.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (rowCount) break;
-      await sleep(20);
-    }
+    await somebodyWaits();
     await connection.query('COMMIT');
     connection.release();
     expect((await erased).status).toBe('done');

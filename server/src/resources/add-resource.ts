@@ -17,7 +17,11 @@ const pathTaken = (path: string): Problem =>
 /** A new resource before it is stored. */
 export interface NewResource {
   tenantId: string;
-  owner: { id: string; name: string; handle?: string | undefined };
+  owner: {
+    id: string;
+    /** As `handleOf` answered. */
+    handle: string;
+  };
   /** Principal id of who uploads, for the audit. */
   actor: string;
   kind: ResourceKind;
@@ -94,7 +98,7 @@ export class ResourceIntake {
       ...stored,
     };
     await forTenant(this.#db, tenantId, async (connection) => {
-      if (!(await this.#keys.know(connection, { tenantId, ...owner }))) throw ownerRevoked();
+      if (!(await this.#keys.isStill(connection, { tenantId, ...owner }))) throw ownerRevoked();
       await place?.admit(connection);
       const growth = { resources: 1, bytes: stored.size } as const;
       await this.#quotas.require(connection, { tenantId, ownerId: owner.id }, growth);

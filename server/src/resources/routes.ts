@@ -194,7 +194,7 @@ export function resourceRoutes(
       const ownerHandle = await intake.handleOf({ tenantId, id, name: ownerName }, place);
       const resource = await intake.add({
         tenantId,
-        owner: { id, name: ownerName },
+        owner: { id, handle: ownerHandle },
         actor: principal.id,
         kind: query.kind,
         path: newPath({ kind: query.kind, ownerHandle, name, contentType }, place),

@@ -15,9 +15,10 @@ export function serverTarget({ db, intake, ownerKeys }: Assembly): SampleTarget 
       return forTenant(db, owner.tenantId, (connection) => ownerKeys.know(connection, readable));
     },
     async addResource({ tenantId, ownerId, kind, path, displayName, contentType, body }) {
+      const name = names.get(ownerId) ?? ownerId;
       await intake.add({
         tenantId,
-        owner: { id: ownerId, name: names.get(ownerId) ?? ownerId },
+        owner: { id: ownerId, handle: await intake.handleOf({ tenantId, id: ownerId, name }) },
         actor: 'samples',
         kind,
         path,

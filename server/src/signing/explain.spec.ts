@@ -52,7 +52,7 @@ describe('POST /api/policy/explain', () => {
     for (const [path, owner, kind] of RESOURCES) {
       await server.assembly.intake.add({
         tenantId: 'default',
-        owner: { id: owner.id, name: owner.id },
+        owner: await server.ownerOf(owner),
         actor: owner.id,
         kind,
         path,

@@ -134,11 +134,20 @@ export class TestServer {
     return response;
   }
 
+  /** Makes this person an owner. */
+  async ownerOf({
+    id,
+    name = id,
+    tenantId = 'default',
+  }: TestPerson): Promise<{ id: string; handle: string }> {
+    return { id, handle: await this.assembly.intake.handleOf({ tenantId, id, name }) };
+  }
+
   /** Stores a picture as one of this person's. */
   async addPhoto(path: string, owner: TestPerson, bytes: Uint8Array = onePixelPng): Promise<void> {
     await this.assembly.intake.add({
       tenantId: owner.tenantId ?? 'default',
-      owner: { id: owner.id, name: owner.name ?? owner.id },
+      owner: await this.ownerOf(owner),
       actor: owner.id,
       kind: 'teamPhoto',
       path,

@@ -80,14 +80,14 @@ export class UploadIntake {
     const refused = judged.filter((request) => request instanceof Problem);
     // Nobody becomes an owner by what is refused.
     if (refused.length === judged.length) return refused;
-    const owner = { tenantId, id: ownerId, name };
-    const person = { tenantId, ownerId, handle: await keys.handleOf(owner) };
+    const handle = await keys.handleOf({ tenantId, id: ownerId, name });
+    const person = { tenantId, ownerId, handle };
     // Before any row: a store that gives no forms now leaves nothing that holds room.
     const wanted = await Promise.all(
       judged.map((request) => (request instanceof Problem ? request : this.#prepare(request, addresses))),
     );
     return forTenant(db, tenantId, async (connection) => {
-      if (!(await keys.know(connection, owner))) throw ownerRevoked();
+      if (!(await keys.isStill(connection, { tenantId, id: ownerId, handle }))) throw ownerRevoked();
       const growths = judged.map((request): Growth =>
         request instanceof Problem ? NO_GROWTH : { resources: 1, bytes: request.size },
       );

@@ -227,10 +227,10 @@ export class UploadCompletion {
     { key, taken, ...stored }: Examined,
     place: CollectionPlace | undefined,
   ): Promise<boolean> {
-    const { ownerId, ownerName: name, path } = resource;
+    const { ownerId, path } = resource;
     const { size, state, why } = stored;
     return forTenant(this.#db, tenantId, async (connection) => {
-      if (!(await this.#keys.know(connection, { tenantId, id: ownerId, name }))) throw ownerRevoked();
+      if (!(await this.#keys.isStill(connection, { tenantId, id: ownerId }))) throw ownerRevoked();
       // Whoever deletes a resource takes the two locks in this order.
       const locked = await lockResource(connection, tenantId, resource.id);
       const now = await lockUpload(connection, tenantId, id);

@@ -4,9 +4,9 @@ import type { Upload } from './upload.ts';
 
 const UPLOAD = `SELECT u.id, u.tenant_id AS "tenantId", u.how, u.content_type AS "contentType", u.size, u.sha256,
     u.expires_at AS "expiresAt", u.expires_at <= now() AS "isExpired", u.object_key AS "objectKey", coalesce(u.taking_until > now(), false) AS "isBeingTaken", u.ended, u.failure,
-    CASE WHEN r.id IS NULL THEN NULL ELSE jsonb_build_object('id', r.id, 'ownerId', r.owner_id, 'ownerName', o.display_name, 'displayName', r.display_name,
+    CASE WHEN r.id IS NULL THEN NULL ELSE jsonb_build_object('id', r.id, 'ownerId', r.owner_id, 'displayName', r.display_name,
       'path', r.path, 'kind', r.kind, 'collectionId', r.collection_id, 'state', r.state) END AS resource
-  FROM uploads u LEFT JOIN resources r ON r.id = u.resource_id LEFT JOIN owners o ON o.tenant_id = r.tenant_id AND o.owner_id = r.owner_id`;
+  FROM uploads u LEFT JOIN resources r ON r.id = u.resource_id`;
 
 /** @returns the upload of this id in the tenant; its row is locked */
 export async function lockUpload(

@@ -49,7 +49,6 @@ export interface Upload {
   resource: {
     id: string;
     ownerId: string;
-    ownerName: string;
     displayName: string;
     path: string;
     kind: string;
