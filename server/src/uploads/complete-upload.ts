@@ -6,29 +6,26 @@ import { storedObject } from '../hygiene/examination.ts';
 import { findingProblem } from '../hygiene/finding-problem.ts';
 import type { Principal } from '../identity/principal.ts';
 import { ownerRevoked, type OwnerKeys } from '../keys/owner-keys.ts';
-import {
-  BlobNotFoundError,
-  IncomingChangedError,
-  newBlobKey,
-  type BlobStore,
-  type StoredBlob,
-} from '../platform/blob-store.ts';
+import { newBlobKey, type BlobStore, type StoredBlob } from '../platform/blob-store.ts';
 import { CommitUnanswered } from '../platform/database.ts';
 import { notFound, Problem } from '../platform/problem.ts';
-import { digestOf } from '../platform/stream-digest.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { discardBlob, lockResource } from '../resources/change.store.ts';
 import type { CollectionPlace } from '../resources/collection-place.ts';
 import type { Quotas } from '../resources/quotas.ts';
 import { continueRotation } from '../resources/store.ts';
 import { completeAwaited, failAwaited } from '../resources/unfinished.store.ts';
-import { busy, checksumMismatch, collectionLost, incomplete, over, wrongSize } from './problems.ts';
-import { endUpload, findUpload, lockUpload, noteObjectKey, stopTaking, uploadOf } from './store.ts';
+import { busy, checksumMismatch, collectionLost, over, wrongSize } from './problems.ts';
+import { SharedWork } from './shared-work.ts';
+import { endUpload, lockUpload, uploadOf } from './store.ts';
+import { UploadTaking, type TakenBytes } from './take-upload.ts';
 import { endOf, type Upload } from './upload.ts';
 import { whileTaken } from './while-taken.ts';
 
 const ATTEMPTS = 400;
 const PAUSE_MS = 100;
+/** How long one call waits for another one that is at work, at this server or another. */
+const PATIENCE_MS = 60_000;
 const FINISHED = new Set(['completed', 'quarantined']);
 
 /** What keeps resumable uploads still while they are completed. */
@@ -55,10 +52,14 @@ export class UploadCompletion {
   readonly #resumable: ResumableBytes;
   readonly #clearDiscarded: () => void;
   readonly #prolongMs: number | undefined;
+  readonly #patienceMs: number;
+  readonly #taking: UploadTaking;
+  readonly #underWay: SharedWork;
 
   /**
    * @param parts.clearDiscarded removes objects that were discarded, now: nobody waits for it
    * @param parts.prolongMs how often the claim to take an upload is prolonged
+   * @param parts.patienceMs how long a call waits for another one that is at work
    */
   constructor(parts: {
     db: TenantDatabase;
@@ -69,6 +70,7 @@ export class UploadCompletion {
     resumable: ResumableBytes;
     clearDiscarded: () => void;
     prolongMs?: number;
+    patienceMs?: number;
   }) {
     this.#db = parts.db;
     this.#blobs = parts.blobs;
@@ -78,46 +80,69 @@ export class UploadCompletion {
     this.#resumable = parts.resumable;
     this.#clearDiscarded = parts.clearDiscarded;
     this.#prolongMs = parts.prolongMs;
+    this.#patienceMs = parts.patienceMs ?? PATIENCE_MS;
+    this.#taking = new UploadTaking(parts);
+    this.#underWay = new SharedWork(this.#patienceMs);
   }
 
   /**
-   * Completes the upload of a resource of this person. Repeating it, also at the same time, does nothing more. A resource
-   * that waits for no upload is left as it is.
+   * Completes the upload of a resource of this person. Repeating it, also at the same time, does nothing more: calls at
+   * this server share one outcome, and one server takes it at a time. A resource that waits for no upload is left as it is.
    *
    * @throws Problem upload-incomplete, upload-size, checksum-mismatch, content-mismatch, upload-over, upload-busy,
    *   upload-locked, owner-revoked, not-found, quota-exceeded, collection-lost
    */
   async complete(principal: Principal, resourceId: string): Promise<void> {
-    const { tenantId, id: principalId } = principal;
-    for (let attempts = 0; attempts < ATTEMPTS;) {
-      const upload = await readForTenant(this.#db, tenantId, (connection) =>
-        uploadOf(connection, tenantId, resourceId),
-      );
-      if (!upload?.resource || FINISHED.has(upload.resource.state)) return;
-      if (upload.resource.ownerId !== principalId) throw notFound('There is no such resource.');
-      const end = endOf(upload);
-      if (end !== undefined) throw over(end);
-      const waiting = { ...upload, resource: upload.resource };
-      const { collectionId } = upload.resource;
-      const place = collectionId === null ? undefined : placeIn(principal, collectionId);
-      const attempt = (): Promise<boolean> =>
-        this.#attempt(waiting, place).catch((error: unknown) => {
-          if (error instanceof NotAdmitted) return this.#fail(waiting, error.taken, collectionLost());
-          throw error;
-        });
-      const isOver = (): Promise<boolean> => whileTaken(this.#db, upload, attempt, this.#prolongMs);
-      if (await (upload.how === 'tus' ? this.#resumable.exclusively(upload.id, isOver) : isOver())) return;
+    const upload = await this.#find(principal, resourceId);
+    if (upload) await this.#underWay.do(upload.id, () => this.#untilOver(principal, upload), isIncomplete);
+  }
+
+  async #untilOver(principal: Principal, first: Waiting): Promise<void> {
+    let upload: Waiting | undefined = first;
+    let waitedMs = 0;
+    for (let attempts = 0; attempts < ATTEMPTS && waitedMs < this.#patienceMs;) {
+      if (!upload || (await this.#finish(principal, upload))) return;
       await sleep(PAUSE_MS);
-      // However long somebody else takes it, they say that they are at work still.
-      if (!upload.isBeingTaken) attempts += 1;
+      if (upload.isBeingTaken) waitedMs += PAUSE_MS;
+      else attempts += 1;
+      upload = await this.#find(principal, first.resource.id);
     }
     throw busy();
   }
 
+  /** @returns undefined: there is nothing to do */
+  async #find({ tenantId, id: principalId }: Principal, resourceId: string): Promise<Waiting | undefined> {
+    const upload = await readForTenant(this.#db, tenantId, (connection) =>
+      uploadOf(connection, tenantId, resourceId),
+    );
+    if (!upload?.resource || FINISHED.has(upload.resource.state)) return undefined;
+    if (upload.resource.ownerId !== principalId) throw notFound('There is no such resource.');
+    const end = endOf(upload);
+    if (end !== undefined) throw over(end);
+    return { ...upload, resource: upload.resource };
+  }
+
+  /** @returns whether it is over */
+  #finish(principal: Principal, upload: Waiting): Promise<boolean> {
+    const { collectionId } = upload.resource;
+    const place = collectionId === null ? undefined : placeIn(principal, collectionId);
+    const attempt = (): Promise<boolean> =>
+      this.#attempt(upload, place).catch((error: unknown) => {
+        if (error instanceof NotAdmitted) return this.#fail(upload, error.taken, collectionLost());
+        throw error;
+      });
+    const isOver = (): Promise<boolean> => whileTaken(this.#db, upload, attempt, this.#prolongMs);
+    return upload.how === 'tus' ? this.#resumable.exclusively(upload.id, isOver) : isOver();
+  }
+
   /** @returns whether it is over; false: somebody else was faster, or other bytes came */
   async #attempt(upload: Waiting, place: CollectionPlace | undefined): Promise<boolean> {
-    const taken = await this.#take(upload);
+    const taken = await this.#taking.take(upload);
     if (!taken) return false;
+    return this.#taking.letGoOnError(upload, taken.key, () => this.#verify(upload, taken, place));
+  }
+
+  async #verify(upload: Waiting, taken: TakenBytes, place: CollectionPlace | undefined): Promise<boolean> {
     const fault = faultOf(upload, taken);
     if (fault) return this.#fail(upload, taken.key, fault);
     const { tenantId, contentType: declaredType, resource } = upload;
@@ -139,65 +164,6 @@ export class UploadCompletion {
       return isOurs;
     } catch (error) {
       if (!(error instanceof CommitUnanswered)) await this.#blobs.delete(key);
-      throw error;
-    }
-  }
-
-  async #take(upload: Upload): Promise<(StoredBlob & { key: string }) | undefined> {
-    const { id, tenantId, objectKey } = upload;
-    const { incoming } = this.#blobs;
-    // Taken before, by a call that did not come to its end, or has not yet.
-    if (objectKey !== null && (await this.#blobs.head(objectKey))) return this.#measure(objectKey);
-    if (upload.how === 'post' && upload.isBeingTaken) return undefined;
-    if (upload.how === 'tus') {
-      // Who waited for the lock may find that it was done meanwhile.
-      if (!(await this.#isUntouched(upload))) return undefined;
-      if (objectKey === null) await this.#resumable.requireWhole(upload);
-    }
-    const arrived = await incoming.head(id);
-    if (!arrived) {
-      if (objectKey === null && (await this.#isUntouched(upload))) throw incomplete();
-      return undefined;
-    }
-    const key = newBlobKey();
-    const isOurs = await forTenant(this.#db, tenantId, async (connection) => {
-      const now = await lockUpload(connection, tenantId, id);
-      if (!now || now.ended || now.objectKey !== objectKey) return false;
-      if (objectKey !== null) await discardBlob(connection, tenantId, objectKey);
-      await noteObjectKey(connection, id, key);
-      return true;
-    });
-    if (!isOurs) return undefined;
-    try {
-      const taken = { ...(await incoming.take(id, key, { tag: arrived.tag })), key };
-      // It may have ended meanwhile, and who ended it may have looked for the object before it was there.
-      if (await this.#isUntouched({ tenantId, id, objectKey: key })) return taken;
-      await this.#blobs.delete(key);
-      return undefined;
-    } catch (error) {
-      // Whoever asks again shall not wait for a call that has failed.
-      await forTenant(this.#db, tenantId, (connection) => stopTaking(connection, id, key)).catch(
-        () => undefined,
-      );
-      if (error instanceof IncomingChangedError || error instanceof BlobNotFoundError) return undefined;
-      throw error;
-    }
-  }
-
-  async #isUntouched({
-    tenantId,
-    id,
-    objectKey,
-  }: Pick<Upload, 'tenantId' | 'id' | 'objectKey'>): Promise<boolean> {
-    const now = await readForTenant(this.#db, tenantId, (connection) => findUpload(connection, tenantId, id));
-    return now?.ended === null && now.objectKey === objectKey;
-  }
-
-  async #measure(key: string): Promise<(StoredBlob & { key: string }) | undefined> {
-    try {
-      return { key, ...(await digestOf(await this.#blobs.get(key))) };
-    } catch (error) {
-      if (error instanceof BlobNotFoundError) return undefined;
       throw error;
     }
   }
@@ -261,6 +227,9 @@ export class UploadCompletion {
     });
   }
 }
+
+const isIncomplete = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'upload-incomplete';
 
 /** The collection that it was for does not take it any more; `taken`: the key that the upload names. */
 class NotAdmitted extends Error {

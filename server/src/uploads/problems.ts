@@ -36,9 +36,14 @@ export const collectionLost = (): Problem =>
     'It was archived, or you are not in it any more. Upload the file to where it may be.',
   );
 
-/** 409 `upload-busy`: other bytes arrive all the time. */
+/** 409 `upload-busy`: other bytes arrive all the time, or somebody else verifies them for long. */
 export const busy = (): Problem =>
-  new Problem(409, 'upload-busy', 'The file is still changing', 'Wait until it was sent, and try again.');
+  new Problem(
+    409,
+    'upload-busy',
+    'The file is still changing, or still being verified',
+    'Wait until it was sent, and a call before this one has its answer; then try again.',
+  );
 
 /** 409 `upload-over`. @param how e.g. `failed (content-mismatch)` */
 export const over = (how: string): Problem =>

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Examiner } from '../hygiene/examiner.ts';
 import type { BlobStore, IncomingBlobs } from '../platform/blob-store.ts';
+import type { Problem } from '../platform/problem.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { UploadCompletion } from './complete-upload.ts';
@@ -493,25 +495,125 @@ describe('An upload by a signed form', () => {
       const sql = `SELECT FROM uploads WHERE id = $1 AND ${condition}`;
       while ((await database.pool.query(sql, [upload.uploadId])).rowCount === 0) await sleep(10);
     };
-    const completion = new UploadCompletion({
-      ...{ ...assembly, keys, prolongMs: 20, clearDiscarded: () => void leftovers.clearDiscarded() },
-      resumable: undefined as never,
-      blobs: Object.assign(Object.create(blobs) as BlobStore, {
-        incoming: Object.assign(Object.create(blobs.incoming) as IncomingBlobs, {
-          take: async (...order: Parameters<IncomingBlobs['take']>) => {
-            taken += 1;
-            // As if half a minute had almost passed.
-            const nearlyOver = `UPDATE uploads SET taking_until = now() + INTERVAL '9 seconds' WHERE id = $1`;
-            await database.pool.query(nearlyOver, [upload.uploadId]);
-            await until(`taking_until > now() + INTERVAL '20 seconds'`);
-            return blobs.incoming.take(...order);
+    const completion = () =>
+      new UploadCompletion({
+        ...{ ...assembly, keys, prolongMs: 20, clearDiscarded: () => void leftovers.clearDiscarded() },
+        resumable: undefined as never,
+        blobs: Object.assign(Object.create(blobs) as BlobStore, {
+          incoming: Object.assign(Object.create(blobs.incoming) as IncomingBlobs, {
+            take: async (...order: Parameters<IncomingBlobs['take']>) => {
+              taken += 1;
+              // As if half a minute had almost passed.
+              const nearlyOver = `UPDATE uploads SET taking_until = now() + INTERVAL '9 seconds' WHERE id = $1`;
+              await database.pool.query(nearlyOver, [upload.uploadId]);
+              await until(`taking_until > now() + INTERVAL '20 seconds'`);
+              return blobs.incoming.take(...order);
+            },
+          }),
+        }),
+      });
+    const owner = { ...ada, tenantId: 'default' } as never;
+    // As two servers do.
+    await Promise.all([1, 2].map(() => completion().complete(owner, upload.id)));
+    expect([taken, await stateOf(upload.id)]).toEqual([1, 'completed']);
+  });
+
+  describe('that somebody completes again while it is verified', () => {
+    let examined: number;
+    let measured: number;
+    let meanwhile: () => Promise<unknown>;
+    const owner = { ...ada, tenantId: 'default' } as never;
+    const newCompletion = (patienceMs?: number, incoming: Partial<IncomingBlobs> = {}): UploadCompletion => {
+      const { ownerKeys: keys, leftovers, blobs, ...assembly } = server.assembly;
+      return new UploadCompletion({
+        ...{ ...assembly, keys, resumable: undefined as never, ...(patienceMs ? { patienceMs } : {}) },
+        clearDiscarded: () => void leftovers.clearDiscarded(),
+        blobs: Object.assign(Object.create(blobs) as BlobStore, {
+          incoming: Object.assign(Object.create(blobs.incoming) as IncomingBlobs, incoming),
+          get: (...order: Parameters<BlobStore['get']>) => {
+            // Whole; what examines reads parts.
+            if (!order[1]) measured += 1;
+            return blobs.get(...order);
           },
         }),
-      }),
+        examiner: Object.assign(Object.create(server.assembly.examiner) as Examiner, {
+          examine: async (...order: Parameters<Examiner['examine']>) => {
+            examined += 1;
+            await meanwhile();
+            return server.assembly.examiner.examine(...order);
+          },
+        }),
+      });
+    };
+    const arrivedUpload = async (): Promise<Begun> => {
+      const upload = await begun();
+      await send(upload);
+      return upload;
+    };
+    beforeEach(() => {
+      examined = measured = 0;
+      meanwhile = () => Promise.resolve();
     });
-    const owner = { ...ada, tenantId: 'default' } as never;
-    await Promise.all([1, 2].map(() => completion.complete(owner, upload.id)));
-    expect([taken, await stateOf(upload.id)]).toEqual([1, 'completed']);
+
+    it('is verified once, here and at other servers', async () => {
+      const upload = await arrivedUpload();
+      const [here, there] = [newCompletion(), newCompletion()];
+      let others: Promise<unknown> = Promise.resolve();
+      meanwhile = async () => {
+        meanwhile = () => Promise.resolve();
+        others = Promise.all([here, here, there, there].map((one) => one.complete(owner, upload.id)));
+        // Long enough for them to begin.
+        await sleep(300);
+      };
+      await here.complete(owner, upload.id);
+      await others;
+      expect([examined, await stateOf(upload.id)]).toEqual([1, 'completed']);
+    });
+
+    it('is not waited for without end', async () => {
+      const upload = await arrivedUpload();
+      const [here, there] = [newCompletion(20), newCompletion(20)];
+      const codes: unknown[] = [];
+      meanwhile = async () => {
+        for (const one of [here, there])
+          await one.complete(owner, upload.id).catch((error: Problem) => codes.push(error.code));
+      };
+      await here.complete(owner, upload.id);
+      expect([codes, examined]).toEqual([['upload-busy', 'upload-busy'], 1]);
+    });
+
+    it('goes on at once where a call has failed, measured again by one of those who ask', async () => {
+      const upload = await arrivedUpload();
+      meanwhile = () => Promise.reject(new Error('the scanner is away'));
+      await expectAsync(newCompletion().complete(owner, upload.id)).toBeRejectedWithError(
+        'the scanner is away',
+      );
+      meanwhile = () => sleep(200);
+      await Promise.all([1, 2, 3].map(() => newCompletion().complete(owner, upload.id)));
+      expect([examined, measured, await stateOf(upload.id)]).toEqual([2, 1, 'completed']);
+    });
+
+    it('is incomplete for nobody who asks after the file has arrived', async () => {
+      const upload = await begun();
+      let late: Promise<unknown> = Promise.resolve();
+      let looked = 0;
+      const { incoming } = server.assembly.blobs;
+      const here = newCompletion(undefined, {
+        head: async (id) => {
+          const found = await incoming.head(id);
+          looked += 1;
+          if (looked > 1) return found;
+          await send(upload);
+          late = here.complete(owner, upload.id);
+          await sleep(100);
+          return found;
+        },
+      });
+      const early = await here.complete(owner, upload.id).catch((error: Problem) => error.code);
+      await late;
+      expect(early).toBe('upload-incomplete');
+      expect(await stateOf(upload.id)).toBe('completed');
+    });
   });
 
   it('begins a hundred at once, and no more', async () => {
