@@ -145,7 +145,10 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'upload-expired': { status: 410, meaning: 'nothing came of the upload for too long' },
   'upload-locked': { status: 423, meaning: 'another request is at work on the upload' },
   'upload-offset': { status: 409, meaning: 'the upload stands at another offset' },
-  'upload-busy': { status: 409, meaning: 'the file of the upload is still changing, or still being verified by another call' },
+  'upload-busy': {
+    status: 409,
+    meaning: 'the file of the upload is still changing, or still being verified by another call',
+  },
   'upload-incomplete': { status: 409, meaning: 'the file of the upload has not arrived' },
   'upload-over': { status: 409, meaning: 'the upload has failed, expired, or was cancelled' },
   'upload-refused': { status: 403, meaning: 'the form of the upload was changed, or has expired' },
