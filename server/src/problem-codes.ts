@@ -186,7 +186,7 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'too-many-edges': { status: 409, meaning: 'the tenant has as many edges as it may' },
   'too-many-incarnations': { status: 409, meaning: 'the edge has more runs that have not ended than it may' },
   'unknown-edge': { status: 404, meaning: 'there is no such edge in your tenant' },
-  'unknown-owner': { status: 404, meaning: 'there is no such owner in your tenant' },
+  'unknown-owner': { status: 404, meaning: 'there is no such owner or member in your tenant' },
   'unknown-person': { status: 404, meaning: 'there is no such sample person' },
   'too-many-uploads': { status: 429, meaning: 'you send as many files at once as you may' },
   'too-many-streams': { status: 429, meaning: 'you watch your uploads in as many places as you may' },

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Certificate } from '../offboarding/certificate.ts';
+import { orderErasure } from '../offboarding/erasure-order.ts';
 import { s3BlobStore } from '../platform/s3-blob-store.ts';
 import { ResourceMoves } from '../resources/move-resource.ts';
 import { hasRadosgw, sharedRadosgw } from '../testing/radosgw.ts';
@@ -554,6 +556,50 @@ describe('who was revoked, while the token is good,', () => {
     expect(await leave('guest')).toEqual([201, 1]);
     const as = { id: 'guest', roles: ['DOC_VIEW'] };
     expect((await server.call('GET', `/api/collections/${collection}`, { as })).status).toBe(404);
+  });
+
+  it('is revoked without ever having owned something, and signs nothing until reinstated', async () => {
+    const collection = await orders.collection({ id: 'ada', role: 'BUY' }, { id: 'reader', role: 'BUY' });
+    const [, { newPath: path }] = await orders.assign((await orders.add(ada)).id, collection);
+    const reader = { id: 'reader', roles: ['DOC_VIEW'] };
+    const change = async (what: string): Promise<[number, unknown]> => {
+      const answer = await server.call('POST', `/api/owners/${what}`, { as: admin });
+      const { code, resources } = (await answer.json()) as { code?: string; resources?: number };
+      return [answer.status, code ?? resources];
+    };
+    expect(await orders.codeOfSigning(path, reader)).toBe('signed');
+    expect(await change('raeder/revoke')).toEqual([404, 'unknown-owner']);
+    expect(await change('raeder/revoke?dryRun=true')).toEqual([404, 'unknown-owner']);
+    expect(await change('reader/revoke?dryRun=true')).toEqual([200, 0]);
+    expect(await orders.codeOfSigning(path, reader)).toBe('signed');
+    expect((await change('reader/revoke'))[0]).toBe(200);
+    expect(await orders.codeOfSigning(path, reader)).toBe('not-allowed');
+    expect((await server.call('GET', `/api/collections/${collection}`, { as: reader })).status).toBe(404);
+    expect((await change('reader/reinstate'))[0]).toBe(200);
+    expect(await orders.codeOfSigning(path, reader)).toBe('signed');
+  });
+
+  it('is in nothing from the order of an erasure on, without ever having owned something', async () => {
+    const collection = await orders.collection({ id: 'goer', role: 'BUY' });
+    const seen = async (): Promise<number> =>
+      (
+        await server.call('GET', `/api/collections/${collection}`, {
+          as: { id: 'goer', roles: ['DOC_VIEW'] },
+        })
+      ).status;
+    expect(await seen()).toBe(200);
+    // Nobody carries it out yet.
+    const person = { tenantId: 'default', ownerId: 'goer', actor: 'admin' };
+    await orderErasure(server.database.tenants, person, { tagOf: () => Buffer.from('goer') });
+    expect(await seen()).toBe(404);
+    const done = await server.call('POST', '/api/owners/goer/erase', {
+      as: admin,
+      body: { confirm: 'goer' },
+    });
+    const { certificate } = (await done.json()) as { certificate: Certificate };
+    expect([certificate.deleted.memberships, certificate.deleted.keys]).toEqual([1, 0]);
+    expect(certificate.receipt).not.toBeNull();
+    expect((await server.database.pool.query("SELECT FROM owners WHERE owner_id = 'goer'")).rowCount).toBe(0);
   });
 });
 

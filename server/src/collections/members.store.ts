@@ -69,18 +69,6 @@ export async function listMembers(
   return { items: page.rows, total };
 }
 
-/** @returns whether this person is a member of a collection */
-export async function isInSome(
-  connection: TenantConnection,
-  { tenantId, ownerId }: { tenantId: string; ownerId: string },
-): Promise<boolean> {
-  const { rows } = await connection.query(
-    'SELECT FROM collection_members WHERE tenant_id = $1 AND member_id = $2 LIMIT 1',
-    [tenantId, ownerId],
-  );
-  return rows.length === 1;
-}
-
 /** @returns ids of collections that this person was a member of, at most so many, and is no more */
 export async function removeSome(
   connection: TenantConnection,

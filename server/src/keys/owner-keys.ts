@@ -17,6 +17,7 @@ import {
   type TenantConnection,
   type TenantDatabase,
 } from '../platform/tenant-database.ts';
+import { isInSome } from './membership.store.ts';
 import { mayRead } from './readable-receipts.ts';
 import {
   destroyKeys,
@@ -136,7 +137,8 @@ export class OwnerKeys {
 
   /**
    * Destroys every key of the owner: each URL to everything they own is dead when the receipt arrives. Repeating it
-   * gives the same epoch. The specification's `revokeSignatureKey(employeeId)` (001).
+   * gives the same epoch. The specification's `revokeSignatureKey(employeeId)` (001). Who is a member of a collection and
+   * owns nothing is revoked likewise, and is in none from then on.
    *
    * @param only asked under the owner's lock: when it throws, nothing is revoked
    * @throws unknownOwner, and what `only` throws
@@ -146,7 +148,7 @@ export class OwnerKeys {
     only?: (connection: TenantConnection) => Promise<void>,
   ): Promise<Revocation> {
     const epoch = await forTenant(this.#db, tenantId, async (connection) => {
-      const owner = await lockOwner(connection, tenantId, ownerId);
+      const owner = await lockRevocable(connection, tenantId, ownerId);
       if (!owner) throw unknownOwner(ownerId);
       await only?.(connection);
       if (owner.status === 'revoked') {
@@ -211,6 +213,18 @@ export class OwnerKeys {
     await this.#receipts.applyHere(reinstated.epoch).catch(() => undefined);
     return reinstated;
   }
+}
+
+/** Takes the lock of an owner. Who is a member of a collection is one from then on. @returns undefined: is neither */
+async function lockRevocable(
+  connection: TenantConnection,
+  tenantId: string,
+  id: string,
+): Promise<Awaited<ReturnType<typeof lockOwner>>> {
+  const owner = await lockOwner(connection, tenantId, id);
+  if (owner || !(await isInSome(connection, { tenantId, ownerId: id }))) return owner;
+  await insertOwner(connection, { tenantId, id, name: id, handle: randomId() });
+  return lockOwner(connection, tenantId, id);
 }
 
 /** Material of a key that is not stored yet. */

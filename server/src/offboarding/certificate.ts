@@ -56,7 +56,7 @@ export const certificateSchema = z
         .exactOptional()
         .describe('Collections of which the person was a member; certificates of earlier releases lack it'),
     }),
-    receipt: receiptSchema.nullable().describe('Of the revocation; null: the person had no key'),
+    receipt: receiptSchema.nullable().describe('Of the revocation; null: only the audit named the person'),
     seals: z.object({ before: chainHeads, after: chainHeads }),
     probes: z.object({
       before: z.iso.datetime(),

@@ -1,7 +1,6 @@
-import { unknownOwner } from '../keys/owner-keys.ts';
 import { previewOwner } from '../keys/owner-preview.ts';
 import type { Preview } from '../leases/dry-run.ts';
-import { Problem } from '../platform/problem.ts';
+import type { Problem } from '../platform/problem.ts';
 import { readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { CarryOut, type CarryOutOptions } from './carry-out.ts';
 import { unknownDeparture, type Departure, type DepartureOrder } from './departure.ts';
@@ -64,7 +63,7 @@ export class Departures {
     await this.plan(order, asking, { dryRun: true });
     const { tenantId } = asking;
     const { owner: ownerId, transfer } = order;
-    const ends = await previewOwner(this.#db, tenantId, ownerId).catch(ofMember);
+    const ends = await previewOwner(this.#db, tenantId, ownerId);
     if (!transfer) return { ...ends, transfers: 0 };
     const stays = await readForTenant(this.#db, tenantId, (connection) =>
       whatStays(connection, { tenantId, ownerId, prefix: transfer.prefix ?? null }),
@@ -104,11 +103,4 @@ export class Departures {
   async undo(id: string, { tenantId, actor }: Pick<Asking, 'tenantId' | 'actor'>): Promise<Departure> {
     return undoDeparture(this.#db, id, { tenantId, actor });
   }
-}
-
-/** Who may leave and is no owner is in a collection, and has nothing else. @throws what else failed */
-function ofMember(error: unknown): Preview {
-  if (error instanceof Problem && error.code === unknownOwner('').code)
-    return { dryRun: true, resources: 0, urls: 0 };
-  throw error;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { isInSome } from '../collections/members.store.ts';
+import { isInSome } from '../keys/membership.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
-import { lockOwner, markErasing } from '../keys/store.ts';
+import { insertOwner, lockOwner, markErasing, setOwnerStatus } from '../keys/store.ts';
 import { randomId } from '../platform/ids.ts';
 import { actingAs, forTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { ownedResources, type OwnedResource } from '../resources/owned.store.ts';
@@ -35,13 +35,18 @@ export function orderErasure(
     const earlier = await findErasureOf(connection, person);
     const isMember = await isInSome(connection, person);
     if (earlier && !(earlier.isDone && (isKnown || isMember))) return earlier;
-    if (isKnown) await markErasing(connection, tenantId, ownerId);
-    else if (!isMember && !(await actingAs(connection, 'eraser', () => isNamedInAudit(connection, person))))
+    if (!isKnown && isMember) {
+      // So that they are in no collection from now on; the keys that they have not got are destroyed by its step.
+      await insertOwner(connection, { tenantId, id: ownerId, name: ownerId, handle: randomId() });
+      await setOwnerStatus(connection, tenantId, ownerId, 'revoked');
+    }
+    if (isKnown || isMember) await markErasing(connection, tenantId, ownerId);
+    else if (!(await actingAs(connection, 'eraser', () => isNamedInAudit(connection, person))))
       throw unknownOwner(ownerId);
     const id = randomId();
     if (await insertErasure(connection, { ...person, id, actor, pathSalt: randomBytes(SALT_BYTES) }))
       return { id, isDone: false };
-    // Of somebody who owns nothing there is no row to lock: two orders at once.
+    // Of somebody whom only the audit names there is no row to lock: two orders at once.
     return (await findErasureOf(connection, person)) ?? { id, isDone: false };
   });
 }

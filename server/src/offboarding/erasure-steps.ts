@@ -99,7 +99,7 @@ export async function revoke(
   const receipt = await ownerKeys.revokeSignatureKey({ tenantId, ownerId, actor, reason: 'erasure' }).then(
     (revocation): Promise<Receipt | null> => revocation.receipt,
     (error: unknown) => {
-      // Somebody who never owned anything has no key.
+      // Whom only the audit names has nothing to revoke.
       if (error instanceof Problem && error.code === unknownOwner('').code) return null;
       throw error;
     },

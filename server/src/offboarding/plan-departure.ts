@@ -1,7 +1,7 @@
 import { cleanUnchecked } from '../audit/clean.ts';
 import { writeEvent } from '../audit/event.store.ts';
 import { forbidden } from '../identity/principal.ts';
-import { isInSome } from '../collections/members.store.ts';
+import { isInSome } from '../keys/membership.store.ts';
 import { unknownOwner } from '../keys/owner-keys.ts';
 import { insertOwner, lockOwner } from '../keys/store.ts';
 import { randomId } from '../platform/ids.ts';
