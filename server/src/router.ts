@@ -125,7 +125,7 @@ export function registerRoutes(routes: ApiRoutes, assembly: Assembly): void {
   uploadEventRoutes(routes, assembly);
   resourceEditRoutes(routes, assembly);
   resourceChangeRoutes(routes, assembly);
-  quarantineRoutes(routes, assembly.quarantine);
+  quarantineRoutes(routes, assembly.quarantine, placeIn);
   collectionRoutes(routes, assembly.collections);
   memberRoutes(routes, assembly.members);
   assignRoutes(routes, assembly.assignments);

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import sharp from 'sharp';
+import { placeIn } from '../collections/place-in.ts';
+import type { Permission } from '../identity/permissions.ts';
+import type { Principal } from '../identity/principal.ts';
 import { zipOf } from '../testing/archives.ts';
 import { ClamdServer, clamdPath, EICAR, TEST_VIRUS } from '../testing/clamd.ts';
-import { ada, admin, TestServer } from '../testing/test-server.ts';
+import { ada, admin, TestServer, type TestPerson } from '../testing/test-server.ts';
 
 describe('a server with a virus scanner', () => {
   let clamd: ClamdServer | undefined;
@@ -165,8 +168,9 @@ describe('what is in quarantine', () => {
     server.call('POST', path, { as, body });
   const codeOf = async (response: Response): Promise<string> =>
     ((await response.json()) as { code: string }).code;
-  const letter = async (): Promise<{ id: string; path: string }> => {
-    const response = await server.call('POST', '/api/resources?kind=document&name=letter.txt', {
+  const letter = async (collection?: string): Promise<{ id: string; path: string }> => {
+    const into = collection === undefined ? '' : `&collection=${collection}`;
+    const response = await server.call('POST', `/api/resources?kind=document&name=letter.txt${into}`, {
       as: ada,
       body: 'Dear Grace',
       headers: { 'content-type': 'text/plain' },
@@ -213,6 +217,39 @@ describe('what is in quarantine', () => {
       403,
     );
     expect(await listed()).toContain(id);
+  });
+
+  it('comes into no collection that is archived, nor by who may not assign when its owner has left', async () => {
+    const boss: TestPerson = { id: 'boss', roles: ['ADM'] };
+    const made = await post('/api/collections', { name: 'Order' }, boss);
+    const collection = ((await made.json()) as { id: string }).id;
+    await post(`/api/collections/${collection}/members`, { members: [{ id: 'ada', role: 'BUY' }] }, boss);
+    const set = (status: string): Promise<Response> =>
+      server.call('PATCH', `/api/collections/${collection}`, { as: boss, body: { status } });
+    const { id } = await letter(collection);
+    await post(`/api/resources/${id}/quarantine`, { reason: 'reported' });
+    await set('archived');
+    expect(await codeOf(await post(`/api/resources/${id}/release`, { reason: 'ok' }))).toBe(
+      'collection-archived',
+    );
+    expect(await listed()).toContain(id);
+    await set('active');
+
+    const keeper: Principal = {
+      ...{ tenantId: 'default', id: 'keeper', name: 'Keeper', kind: 'user', anonymous: false, roles: [] },
+      permissions: new Set<Permission>(['resource:quarantine']),
+    };
+    const order = { principal: keeper, id, reason: 'ok' };
+    const release = (): Promise<unknown> =>
+      server.assembly.quarantine.release(order, true, placeIn).then(
+        () => 'released',
+        ({ code }: { code: string }) => code,
+      );
+    await server.call('DELETE', `/api/collections/${collection}/members/ada`, { as: boss });
+    expect(await release()).toBe('forbidden');
+    expect(await listed()).toContain(id);
+    await post(`/api/collections/${collection}/members`, { members: [{ id: 'ada', role: 'BUY' }] }, boss);
+    expect(await release()).toBe('released');
   });
 
   it('is looked at again before it is released, and cleaned as if it had just arrived', async () => {

@@ -3,6 +3,7 @@ import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
+import type { PlaceIn } from './collection-place.ts';
 import { listQuarantinedExample, quarantineExample, releaseExample } from './quarantine.examples.ts';
 import type { QuarantinedResources } from './quarantine.ts';
 
@@ -45,7 +46,11 @@ const common = { tag: 'resources', access: 'signed-in', permission: 'resource:qu
 const problems = ['sign-in-required', 'forbidden', 'invalid-request'];
 
 /** What is kept and delivered to nobody. */
-export function quarantineRoutes(routes: ApiRoutes, quarantine: QuarantinedResources): void {
+export function quarantineRoutes(
+  routes: ApiRoutes,
+  quarantine: QuarantinedResources,
+  placeIn: PlaceIn,
+): void {
   routes.add(
     {
       ...common,
@@ -109,12 +114,13 @@ export function quarantineRoutes(routes: ApiRoutes, quarantine: QuarantinedResou
         'not-quarantined',
         'owner-erasing',
         'quarantined',
+        'collection-archived',
       ],
       example: releaseExample,
     },
     async ({ params: { id }, body, request, response }) => {
       const order = { principal: principalOf(response), id, reason: body.reason };
-      return answerReceipt(request, response, await quarantine.release(order, body.scan));
+      return answerReceipt(request, response, await quarantine.release(order, body.scan, placeIn));
     },
   );
 }
