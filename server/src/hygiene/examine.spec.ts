@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { pino } from 'pino';
 import sharp from 'sharp';
 import { StorageUnavailable } from '../platform/storage-unavailable.ts';
 import { CLAMD_STREAM_LIMIT, ClamdServer, clamdPath, TEST_VIRUS } from '../testing/clamd.ts';
@@ -9,7 +10,9 @@ import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { Clamd, clamdAddress } from './clamd.ts';
 import type { ExaminedBytes, Finding } from './examination.ts';
 import { Examiner } from './examiner.ts';
+import { openExaminer } from './open-examiner.ts';
 import type { Scanner } from './scanner.ts';
+import { DEFAULT_UPLOAD_TYPES } from './upload-types.ts';
 
 const LIMIT = 10_000;
 const GPS = {
@@ -59,6 +62,21 @@ const drawn = () =>
   });
 
 describe('an examination of a picture for everybody', () => {
+  it('is refused for its name before its type, and told what to send where a client chose the type', async () => {
+    const usual = new Examiner({
+      ...{ maxPixels: LIMIT, types: DEFAULT_UPLOAD_TYPES, isPublic: () => false, scanner: undefined },
+    });
+    const reasonOf = async (declaredType: string, name: string): Promise<string | undefined> =>
+      (await usual.glance({ kind: 'document', declaredType, name, head: Buffer.from('a') }))?.reason;
+    expect(await reasonOf('application/octet-stream', 'setup.exe')).toBe(
+      'A file named .exe would run where it is saved.',
+    );
+    expect(await reasonOf('application/octet-stream', 'setup')).toContain('Say which type the file has.');
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+      expect(await reasonOf(type, 'a.txt')).toContain('Send the bytes of the file themselves');
+    }
+  });
+
   const formats = { jpeg: {}, png: {}, webp: {} } as const;
   for (const format of Object.keys(formats) as (keyof typeof formats)[]) {
     it(`takes place and owner out of a ${format}, and leaves every pixel, the orientation and the colours`, async () => {
@@ -327,6 +345,18 @@ describe('a scan by clamd', () => {
       return [server, (server.address() as AddressInfo).port];
     };
 
+    it('is told of at the start, by the name of its setting', async () => {
+      const [server, port] = await listening('');
+      const lines: string[] = [];
+      const told = new Promise<void>((resolve) => {
+        const log = pino({}, { write: (line: string) => (lines.push(line), resolve()) });
+        const settings = { maxImagePixels: LIMIT, uploadTypes: ['*'], clamdHost: `127.0.0.1:${port}` };
+        openExaminer(settings, () => false, log);
+      });
+      await told;
+      server.close();
+      expect(lines.join()).toContain('CLAMD_HOST');
+    });
     it('puts everything into quarantine', async () => {
       const [server, port] = await listening('');
       server.close();

@@ -11,6 +11,15 @@ import { takesType } from './upload-types.ts';
 /** What content sniffing needs to see. */
 export const HEAD_BYTES = 4100;
 
+const SEND_BYTES = 'Send the bytes of the file themselves, with the Content-Type that they have.';
+
+/** For types that clients send where nobody has told them one. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'application/x-www-form-urlencoded': SEND_BYTES,
+  'multipart/form-data': SEND_BYTES,
+  'application/octet-stream': 'Say which type the file has.',
+};
+
 /** Types that have no signature in their bytes; what is sent as such must not be anything known. */
 const UNSIGNED_TYPES = /^(text\/plain|text\/csv|text\/markdown|application\/json|application\/octet-stream)$/;
 
@@ -48,9 +57,10 @@ export class Examiner {
   /** @returns why nothing of this type is taken; undefined: it may be */
   refuseType(declaredType: string): Refused | undefined {
     if (takesType(this.#rules.types, declaredType)) return undefined;
+    const advice = ADVICE[declaredType];
     return refused(
       'unsupported-type',
-      `${declaredType} is not among the types that are taken here (UPLOAD_TYPES).`,
+      `${declaredType} is not among the types that are taken here (UPLOAD_TYPES).${advice ? ` ${advice}` : ''}`,
     );
   }
 
@@ -67,8 +77,9 @@ export class Examiner {
    * @returns why these bytes will be refused; undefined: nothing is known against them yet
    */
   async glance({ declaredType, name, head }: Beginning): Promise<Refused | undefined> {
+    // The name first: with other UPLOAD_TYPES it would be refused all the same.
     const unwanted =
-      this.refuseType(declaredType) ?? (name === undefined ? undefined : this.refuseName(name));
+      (name === undefined ? undefined : this.refuseName(name)) ?? this.refuseType(declaredType);
     if (unwanted) return unwanted;
     const found = await sniffContentType(head);
     if (found === declaredType) return undefined;

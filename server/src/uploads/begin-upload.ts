@@ -122,11 +122,11 @@ export class UploadIntake {
 
   #judge(request: UploadRequest, place: string): UploadRequest | Problem {
     try {
-      refuseWrongKind(request.kind, request.contentType);
       const { examiner } = this.#parts;
       const name = displayName(request.name);
-      const unwanted = examiner.refuseType(request.contentType) ?? examiner.refuseName(name);
+      const unwanted = examiner.refuseName(name) ?? examiner.refuseType(request.contentType);
       if (unwanted) throw findingProblem(unwanted);
+      refuseWrongKind(request.kind, request.contentType);
       if (request.size > this.#parts.maxBytes) throw tooLarge(this.#parts.maxBytes);
       const label = metadataText(`${place}.label`, request.label ?? null);
       const notes = metadataText(`${place}.notes`, request.notes ?? null);
