@@ -156,7 +156,8 @@ export const problemCodes: Readonly<Record<string, ProblemMeaning>> = {
   'path-taken': { status: 409, meaning: 'there is a resource at this path already' },
   quarantined: {
     status: 422,
-    meaning: 'the file was kept, and is delivered to nobody until an administrator decides',
+    meaning:
+      'the file was kept, and is delivered to nobody until an administrator decides; of an overwrite nothing is kept',
   },
   'quota-exceeded': {
     status: 413,
