@@ -31,6 +31,9 @@ const editBody = z
   .refine((edit) => Object.keys(edit).length > 0, { error: 'name at least one field to change' })
   .meta({ id: 'ResourceEdit' });
 
+/** All that is told to whoever may edit a resource and not see it. */
+const editedBody = resourceBody.pick({ id: true, revision: true }).meta({ id: 'EditedResource' });
+
 /** Changes of what is known of a resource. */
 export function resourceEditRoutes(
   routes: ApiRoutes,
@@ -44,12 +47,12 @@ export function resourceEditRoutes(
       path: '/resources/:id',
       summary: 'Change label, notes, name, length or status of one resource',
       description:
-        'Send `If-Match: "{revision}"` to change only what you have read. Owners may do this to what is theirs, all but the status, unless they were revoked.',
+        'Send `If-Match: "{revision}"` to change only what you have read. Owners may do this to what is theirs, all but the status, unless they were revoked. Who has resource:edit and may not see the resource gets its id and revision only.',
       access: 'signed-in',
       ofOthers: 'resource:edit',
       params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
       body: editBody,
-      responses: { 200: { description: 'As it is now', schema: resourceBody } },
+      responses: { 200: { description: 'As it is now', schema: z.union([resourceBody, editedBody]) } },
       problems: [
         ...['sign-in-required', 'forbidden', 'not-found', 'owner-revoked', 'invalid-request', 'invalid-name'],
         ...['changed-meanwhile', 'status-not-possible'],
@@ -68,7 +71,8 @@ export function resourceEditRoutes(
       };
       const revision = expectedRevision(request.headers['if-match']);
       await edits.edit({ principal, id, edit, revision });
-      return toBody(await visibleResources.edited(principal, id));
+      const { resource, isVisible } = await visibleResources.edited(principal, id);
+      return isVisible ? toBody(resource) : { id, revision: resource.revision };
     },
   );
 }

@@ -62,6 +62,21 @@ describe('the metadata of resources', () => {
     expect(events.map((row) => row['reason'])).toEqual(['label, notes', 'label']);
   });
 
+  it('are told to nobody by resource:edit alone: who may not see a resource gets its id and revision', async () => {
+    const hers = await shown('users/grace/documents/hers.png');
+    const editor = { id: 'editor', roles: ['DOC_UPLALL'] };
+    for (const [edit, revision] of [
+      [{ notes: 'Seen.' }, hers.revision + 1],
+      [{ displayName: 'seen.png' }, hers.revision + 2],
+    ] as const) {
+      expect(await patch(hers.id, edit, editor)).toEqual([200, { id: hers.id, revision } as Shown]);
+    }
+    const [status, { path }] = await patch(hers.id, { notes: null }, grace);
+    expect([status, path]).toEqual([200, hers.path]);
+    const open = await shown('public/team/one.png');
+    expect((await patch(open.id, { displayName: open.displayName }, editor))[1].path).toBe(open.path);
+  });
+
   it('let an administrator quarantine and release, and no old URL lives after it', async () => {
     const path = 'public/team/two.png';
     const { id } = await shown(path);
@@ -93,6 +108,12 @@ describe('the metadata of resources', () => {
     for (const body of [
       ...[{}, [], 'x', { label: 7 }, { label: 'x'.repeat(201) }, { notes: 'x'.repeat(4001) }],
       ...[{ label: 'a\u0000' }, { label: 'a\nb' }, { notes: '\u202Ex' }, { status: 'awaiting' }],
+      ...[
+        { label: 'a\u2028b' },
+        { label: 'a\u00ADb' },
+        { notes: 'a\u200Bb' },
+        { displayName: 'a\u2060.png' },
+      ],
       ...[{ label: 'x?sig=abc' }, { displayName: '../x' }, { displayName: '' }, { owner: 'grace' }],
     ]) {
       expect((await patch(id, body))[0])

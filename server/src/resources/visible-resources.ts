@@ -50,10 +50,17 @@ export class VisibleResources {
     return found;
   }
 
-  /** @returns what somebody has just been allowed to change @throws Problem 404 `not-found`: it is gone meanwhile */
-  async edited({ tenantId }: Principal, id: string): Promise<ListedResource> {
-    const found = await findResource(this.#db, tenantId, { id });
-    if (!found) throw notFound('There is no such resource.');
-    return found;
+  /**
+   * @returns what somebody has just been allowed to change, and whether they may read the rest of it: `resource:edit` alone
+   *   lets nobody see more
+   * @throws Problem 404 `not-found`: it is gone meanwhile
+   */
+  async edited(principal: Principal, id: string): Promise<{ resource: ListedResource; isVisible: boolean }> {
+    const resource = await findResource(this.#db, principal.tenantId, { id });
+    if (!resource) throw notFound('There is no such resource.');
+    const isVisible = await mayKnow(principal, resource, (work) =>
+      readForTenant(this.#db, resource.tenantId, work),
+    );
+    return { resource, isVisible };
   }
 }
