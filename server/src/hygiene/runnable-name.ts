@@ -1,8 +1,8 @@
 /** Names under which Windows, macOS or a Linux desktop runs what is saved, whatever its bytes were declared to be. */
 const RUNNABLE = new Set(
   (
-    'apk app bat chm cmd com cpl dll dmg exe hta inf jar js jse lnk mjs msc msi msp pif pkg ps1 reg scf scr sh sys url ' +
-    'vb vbe vbs wsf wsh'
+    'apk app appref-ms appx bat chm cmd com command cpl desktop dll dmg exe hta inf jar jnlp js jse lnk mjs msc msi msix ' +
+    'msp pif pkg ps1 py pyw pyz reg scf scr sh sys terminal url vb vbe vbs ws wsc wsf wsh xll'
   ).split(' '),
 );
 

@@ -22,7 +22,9 @@ export function displayName(name: string): string {
   if (normal === '' || normal === '.' || normal === '..') throw invalidName('Give the file a name.');
   if (/[/\\]/.test(normal)) throw invalidName('Send a file name, not a path: / and \\ are not allowed.');
   if (!normal.isWellFormed() || HIDDEN_CHARACTER.test(normal)) {
-    throw invalidName('Control characters and text direction marks are not allowed.');
+    throw invalidName(
+      'Control characters, text direction marks and characters that show nothing are not allowed.',
+    );
   }
   if (Buffer.byteLength(normal) > LONGEST_NAME_BYTES) {
     throw invalidName(`The name is longer than ${LONGEST_NAME_BYTES} bytes.`);

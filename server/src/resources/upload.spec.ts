@@ -86,6 +86,21 @@ describe('POST /api/resources', () => {
     expect(first.path).not.toBe(second.path);
   });
 
+  it('keeps names of every script, with what joins letters and emoji', async () => {
+    const scotland = '\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}';
+    for (const name of [
+      'می\u200Cخواهم',
+      '👩🏽\u200D🚀 ❤\uFE0F 1\uFE0F\u20E3',
+      scotland,
+      '\u0600\u0661',
+      'ᠬᠠᠷ\u180Eᠠ',
+    ]) {
+      const response = await upload(`${name}.png`);
+      expect(response.status).withContext(name).toBe(201);
+      expect(((await response.json()) as Uploaded).displayName).toBe(`${name}.png`);
+    }
+  });
+
   it('records the upload in the audit', async () => {
     await upload('recorded.png', onePixelPng, { as: grace });
     const rows = await server.auditRows('resource-created');
@@ -117,6 +132,14 @@ describe('POST /api/resources', () => {
     ['dots as name', () => upload('..'), 400, 'invalid-name'],
     ['blanks as name', () => upload('   '), 400, 'invalid-name'],
     ['a name that reads backwards', () => upload('\u202Egnp.exe'), 400, 'invalid-name'],
+    ['a name of two lines', () => upload('a\u2028.png'), 400, 'invalid-name'],
+    ['a name of two paragraphs', () => upload('a\u2029.png'), 400, 'invalid-name'],
+    ['a name with a soft hyphen', () => upload('in\u00ADvoice.png'), 400, 'invalid-name'],
+    ['a name with a blank of no width', () => upload('in\u200Bvoice.png'), 400, 'invalid-name'],
+    ['a name with tags behind no flag', () => upload('a\u{E0067}\u{E007F}.png'), 400, 'invalid-name'],
+    ['a name that Python runs', () => upload('a.png.PYW'), 415, 'unsupported-type'],
+    ['a name that starts a ClickOnce program', () => upload('a.png.appref-ms'), 415, 'unsupported-type'],
+    ['a name that a desktop runs', () => upload('a.desktop '), 415, 'unsupported-type'],
     ['a name with NUL', () => upload('a\u0000.png'), 400, 'invalid-name'],
     ['a name that holds a signature', () => upload('a.png?sig=abc&exp=1'), 400, 'invalid-name'],
     ['a name of 256 bytes', () => upload('é'.repeat(128)), 400, 'invalid-name'],

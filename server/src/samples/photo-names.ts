@@ -1,8 +1,9 @@
+import { HIDDEN_CHARACTER } from '../platform/hidden-characters.ts';
+
 const MOST_DISPLAY_BYTES = 255;
 const MOST_SLUG_CHARACTERS = 60;
 
-/** Characters that change how a terminal or a page shows what comes after them. */
-const HIDDEN = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
+const HIDDEN = new RegExp(HIDDEN_CHARACTER, 'gu');
 
 const TRANSCRIPTIONS: Readonly<Record<string, string>> = {
   ä: 'ae',
