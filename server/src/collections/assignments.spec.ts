@@ -353,9 +353,9 @@ describe('assigning resources to collections', () => {
     await orders.expectNothingLeft();
   });
 
-  it('moves so many at once, of one tenant and in all', async () => {
+  it('moves so many at once, of one person, of one tenant and in all', async () => {
     const { assembly } = server;
-    const moves = new ResourceMoves(assembly, { most: 3, mostOfTenant: 2 });
+    const moves = new ResourceMoves(assembly, { most: 4, mostOfTenant: 3, mostOfPerson: 2 });
     const permissions = new Set(['resource:assign', 'resource:view-all'] as const);
     const ids = new Map<string, string>();
     for (const tenantId of ['default', 'second', 'third']) {
@@ -363,14 +363,17 @@ describe('assigning resources to collections', () => {
     }
     let open!: () => void;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const move = (tenantId: string, wait: Promise<void> = gate) => {
-      const principal = { ...ada, name: 'Ada', roles: [], anonymous: false, tenantId, permissions };
+    const move = (tenantId: string, wait: Promise<void> = gate, id = 'ada') => {
+      const principal = { ...ada, id, name: 'Ada', roles: [], anonymous: false, tenantId, permissions };
       const order = { principal: principal as never, id: ids.get(tenantId)! };
       return moves.move(order, 'resource-assigned', () => wait.then(() => undefined));
     };
     const running = [move('default'), move('default')];
     const busy = { status: 503, code: 'moves-busy', headers: { 'Retry-After': '5' } };
     await expectAsync(move('default')).toBeRejectedWith(jasmine.objectContaining(busy));
+    // Who has no more than their share under way is not kept waiting by whoever has.
+    running.push(move('default', gate, 'grace'));
+    await expectAsync(move('default', gate, 'hedy')).toBeRejectedWith(jasmine.objectContaining(busy));
     running.push(move('second'));
     await expectAsync(move('third')).toBeRejectedWith(jasmine.objectContaining(busy));
     open();

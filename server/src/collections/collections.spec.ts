@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectionsOf } from '../resources/list.store.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
 
@@ -196,6 +197,19 @@ describe('collections', () => {
     expect(answers.map(([status, { code }]) => code ?? status).sort()).toEqual([201, 'quota-exceeded']);
     const [, refused] = await call<{ detail: string }>('POST', '', maker, { name: 'c' });
     expect(refused.detail).toContain('TENANT_QUOTA_COLLECTIONS');
+    // Somebody stores something meanwhile: who is refused neither waits for that nor holds it up.
+    const storing = await server.database.pool.connect();
+    try {
+      await storing.query('BEGIN');
+      const locked = "UPDATE storage_usage SET bytes = bytes WHERE tenant_id = 'crowd' AND owner_id = ''";
+      expect((await storing.query(locked)).rowCount).toBe(1);
+      const answer = call('POST', '', maker, { name: 'd' }).then(([, { code }]) => code);
+      const waited = sleep(10_000, 'waited', { ref: false });
+      expect(await Promise.race([answer, waited])).toBe('quota-exceeded');
+    } finally {
+      await storing.query('ROLLBACK');
+      storing.release();
+    }
     await server.database.pool.query(
       "UPDATE collections SET created_by = 'greedy', tenant_id = 'greed' WHERE id IN (SELECT 'col_crowd' || n FROM generate_series(1, 90) AS n)",
     );

@@ -153,12 +153,18 @@ export class Collections {
   }
 
   /** Nobody else makes one in the tenant until the transaction ends. @throws Problem quota-exceeded */
-  async #requireRoom(
+  async #requireRoom(connection: TenantConnection, principal: Principal): Promise<void> {
+    // Whoever is refused holds up nobody who stores something.
+    await this.#refuseTooMany(connection, principal);
+    await lockStorage(connection, principal.tenantId);
+    await this.#refuseTooMany(connection, principal);
+  }
+
+  async #refuseTooMany(
     connection: TenantConnection,
     { tenantId, id: createdBy, permissions }: Principal,
   ): Promise<void> {
     const { userCollections, tenantCollections: most } = this.#most;
-    await lockStorage(connection, tenantId);
     if ((await countCollections(connection, { tenantId, most })) >= most) {
       throw quotaExceeded(`Your organisation has ${most} collections (TENANT_QUOTA_COLLECTIONS). ${ADVICE}`);
     }

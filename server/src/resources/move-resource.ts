@@ -51,10 +51,14 @@ export class ResourceMoves {
   };
   readonly #most: number;
   readonly #mostOfTenant: number;
-  /** Tenant of each that is under way. */
-  readonly #running: string[] = [];
+  readonly #mostOfPerson: number;
+  /** Whose each is that is under way. */
+  readonly #running: { tenantId: string; person: string }[] = [];
 
-  /** @param limits at once on this server, and at once of one tenant, so that no tenant keeps all others from theirs */
+  /**
+   * @param limits at once on this server, at once of one tenant, and of one person there, so that nobody keeps all others
+   *   from theirs
+   */
   constructor(
     parts: {
       db: TenantDatabase;
@@ -63,11 +67,16 @@ export class ResourceMoves {
       receipts: Receipts;
       leftovers: Leftovers;
     },
-    { most = 32, mostOfTenant = 12 }: { most?: number; mostOfTenant?: number } = {},
+    {
+      most = 32,
+      mostOfTenant = 12,
+      mostOfPerson = 3,
+    }: { most?: number; mostOfTenant?: number; mostOfPerson?: number } = {},
   ) {
     this.#parts = parts;
     this.#most = most;
     this.#mostOfTenant = mostOfTenant;
+    this.#mostOfPerson = mostOfPerson;
   }
 
   /**
@@ -77,14 +86,22 @@ export class ResourceMoves {
    *   moves-busy, and what the rule throws
    */
   async move(order: ResourceOrder, event: string, rule: MoveRule): Promise<Moved> {
-    const { tenantId } = order.principal;
-    const ofTenant = this.#running.filter((one) => one === tenantId).length;
-    if (this.#running.length >= this.#most || ofTenant >= this.#mostOfTenant) throw movesBusy();
-    this.#running.push(tenantId);
+    const { tenantId, id: person } = order.principal;
+    const ofTenant = this.#running.filter((one) => one.tenantId === tenantId);
+    const ofPerson = ofTenant.filter((one) => one.person === person);
+    if (
+      this.#running.length >= this.#most ||
+      ofTenant.length >= this.#mostOfTenant ||
+      ofPerson.length >= this.#mostOfPerson
+    ) {
+      throw movesBusy();
+    }
+    const own = { tenantId, person };
+    this.#running.push(own);
     try {
       return await this.#move(order, event, rule);
     } finally {
-      this.#running.splice(this.#running.indexOf(tenantId), 1);
+      this.#running.splice(this.#running.indexOf(own), 1);
     }
   }
 
