@@ -6,7 +6,7 @@ import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenan
 import { discardBlob } from '../resources/change.store.ts';
 import type { Resource } from '../resources/resource.ts';
 import { pathOfDerivative, type Derivative } from './derivative-name.ts';
-import { makePicture } from './make-picture.ts';
+import { makePicture, pauseAfter } from './make-picture.ts';
 import { FILM, PICTURE } from './pictured-types.ts';
 import {
   derivativeImpossible,
@@ -142,7 +142,8 @@ export class Derivatives {
     const { tenantId } = source;
     const objectKey = newBlobKey();
     const late = performance.now() + makingMs;
-    if (!(await this.#claim(source, derivative, objectKey))) return undefined;
+    const claim = await this.#claim(source, derivative, objectKey);
+    if (!claim) return undefined;
     try {
       const picture = await this.#picture(source, derivative);
       // Whoever removes what an abandoned claim has left must not come before these bytes.
@@ -159,27 +160,33 @@ export class Derivatives {
       if (!isRecorded) throw originalGone();
       return made;
     } catch (error) {
-      await this.#giveUp(tenantId, objectKey, error).catch(() => undefined);
+      await this.#giveUp({ tenantId, objectKey, ...claim }, error).catch(() => undefined);
       throw error;
     }
   }
 
-  #claim(source: SizedSource, { name }: Derivative, objectKey: string): Promise<boolean> {
+  /** @returns undefined: somebody else was faster */
+  #claim(source: SizedSource, { name }: Derivative, objectKey: string): Promise<Claim | undefined> {
     const { tenantId } = source;
     return forTenant(this.#options.db, tenantId, async (connection) => {
       if (!(await holdSource(connection, source))) throw originalGone();
       const found = await findDerivative(connection, { ...source, name }, true);
-      if (found && !found.isAbandoned) return false;
+      if (found && !found.isAbandoned) return undefined;
       if (found) {
         await discardBlob(connection, tenantId, found.objectKey);
         await forgetDerivative(connection, found.objectKey);
       }
-      return claimDerivative(connection, { ...source, name }, { objectKey, seconds: CLAIM_SECONDS });
+      const seconds = CLAIM_SECONDS;
+      const isClaimed = await claimDerivative(connection, { ...source, name }, { objectKey, seconds });
+      return isClaimed ? { pauseSeconds: found?.pauseSeconds ?? null } : undefined;
     });
   }
 
   /** What this cannot do, because the store or the database is away, is swept when the claim is over. */
-  async #giveUp(tenantId: string, objectKey: string, error: unknown): Promise<void> {
+  async #giveUp(
+    { tenantId, objectKey, pauseSeconds }: Claim & { tenantId: string; objectKey: string },
+    error: unknown,
+  ): Promise<void> {
     const { db, blobs } = this.#options;
     const failure = isImpossible(error) ? error : undefined;
     // Of what is impossible nothing was stored.
@@ -188,7 +195,7 @@ export class Derivatives {
       failure
         ? recordFailure(connection, objectKey, {
             why: failure.detail ?? '',
-            seconds: failure.rememberSeconds,
+            seconds: pauseAfter(failure.rememberSeconds, pauseSeconds),
           })
         : forgetDerivative(connection, objectKey),
     );
@@ -212,6 +219,9 @@ export class Derivatives {
 }
 
 type SizedSource = Source & { size: number };
+
+/** After which pause somebody tries again. */
+type Claim = Pick<DerivativeRow, 'pauseSeconds'>;
 
 const originalGone = (): Problem => notFound('There is no such resource any more.');
 

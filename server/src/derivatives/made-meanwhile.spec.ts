@@ -7,6 +7,7 @@ import { admin, TestServer, type TestPerson } from '../testing/test-server.ts';
 import { derivativeOf } from './derivative-name.ts';
 import { Derivatives } from './derivatives.ts';
 import { FairTurns } from './fair-turns.ts';
+import { derivativeImpossible } from './problems.ts';
 import { keysIn } from './testing/second-server.ts';
 
 describe('While a smaller picture is made', () => {
@@ -194,7 +195,7 @@ describe('While a smaller picture is made', () => {
     ]);
   });
 
-  it('it cannot be made: that is told until it may be tried again, and is swept then', async () => {
+  it('it cannot be made: that is told until it may be tried again, and is swept a day later', async () => {
     const { url, key } = await somebody();
     // As after a bad moment; the picture itself is good.
     await server.database.pool.query(
@@ -209,12 +210,41 @@ describe('While a smaller picture is made', () => {
     await server.database.pool.query('UPDATE derivatives SET retry_at = now() WHERE source_key = $1', [key]);
     expect((await fetch(url)).status).toBe(200);
     await server.database.pool.query(
-      `UPDATE derivatives SET failure = 'x', size = NULL, retry_at = now() WHERE source_key = $1`,
+      `UPDATE derivatives SET failure = 'x', size = NULL, retry_at = now() - INTERVAL '1 day' WHERE source_key = $1`,
       [key],
     );
     // A connection that was cut before is noticed when it is used.
     while ((await rows(key)).length > 0) await server.assembly.leftovers.clear();
     expect(await rows(key)).toEqual([]);
+  });
+
+  it('it cannot be made again and again: the pause is twice as long each time, up to a day', async () => {
+    const { key, id } = await somebody();
+    const resource = await visible(id);
+    const { db, blobs } = server.assembly;
+    const derivatives = new Derivatives({ db, blobs, atOnce: 1, maxPixels: 1e6 });
+    const read = spyOn(blobs, 'get').and.rejectWith(derivativeImpossible('Too slow.', 300));
+    const pauses: number[] = [];
+    while (pauses.length < 11) {
+      await expectAsync(derivatives.of(resource, derivativeOf(160))).toBeRejectedWith(
+        jasmine.objectContaining({ code: 'derivative-impossible' }),
+      );
+      await server.assembly.leftovers.clear();
+      const { rows: told } = await server.database.pool.query<{ pause: number }>(
+        `SELECT extract(epoch FROM retry_at - changed_at)::int / 60 AS pause FROM derivatives WHERE source_key = $1`,
+        [key],
+      );
+      pauses.push(told[0]?.pause ?? 0);
+      // As if that time were over.
+      await server.database.pool.query(
+        'UPDATE derivatives SET retry_at = now(), changed_at = now() - (retry_at - changed_at) WHERE source_key = $1',
+        [key],
+      );
+    }
+    expect(pauses).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]);
+    expect(read).toHaveBeenCalledTimes(11);
+    read.and.callThrough();
+    expect((await derivatives.of(resource, derivativeOf(160))).contentType).toBe('image/webp');
   });
 
   it('others make it, or its original takes long to be read: whoever waits is told to come again', async () => {

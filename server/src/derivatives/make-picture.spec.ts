@@ -6,8 +6,8 @@ const MINUTES = 300;
 
 describe('A picture that cannot be made', () => {
   const cases: [string, string, number][] = [
-    ['timeout: 34% complete', 'longer than 15 seconds. It is tried again in 5 minutes', MINUTES],
-    ['vips_malloc: out of memory --- size == 48MB', 'no memory for it. It is tried again in 5', MINUTES],
+    ['timeout: 34% complete', 'longer than 15 seconds. It is tried again after 5 minutes', MINUTES],
+    ['vips_malloc: out of memory --- size == 48MB', 'no memory for it. It is tried again after 5', MINUTES],
     ['Input image exceeds pixel limit', 'more pixels than are decoded here', DAY],
     ['VipsJpeg: premature end of /home/ada/secret.jpg', 'cannot be decoded', DAY],
   ];

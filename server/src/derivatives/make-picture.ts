@@ -10,6 +10,7 @@ const MOST_SECONDS = 15;
 const BROKEN_SECONDS = 86_400;
 /** What ran out may be there again when others have ended. */
 const SHORT_SECONDS = 300;
+const TRIED_AGAIN = `It is tried again after ${SHORT_SECONDS / 60} minutes, and then after twice as long each time, up to a day.`;
 
 type Sharp = (typeof import('sharp'))['default'];
 let loading: Promise<Sharp> | undefined;
@@ -62,6 +63,14 @@ export async function makePicture(
 }
 
 /**
+ * @param seconds for how long a failure is remembered
+ * @param before for how long the one before was, seconds; null: there was none
+ * @returns twice as long as before, up to a day: what is slow each time is not made all day
+ */
+export const pauseAfter = (seconds: number, before: number | null): number =>
+  Math.max(seconds, Math.min(2 * (before ?? 0), BROKEN_SECONDS));
+
+/**
  * @param error of the library, whose own words may say what is in the file
  * @returns what is told, and remembered: for a day what the picture is to blame for, for minutes what ran out
  */
@@ -72,11 +81,11 @@ export function failureOf(error: unknown): DerivativeImpossible {
     return derivativeImpossible(why, BROKEN_SECONDS);
   }
   if (/timeout/i.test(told)) {
-    const why = `Making it took longer than ${MOST_SECONDS} seconds. It is tried again in ${SHORT_SECONDS / 60} minutes.`;
+    const why = `Making it took longer than ${MOST_SECONDS} seconds. ${TRIED_AGAIN}`;
     return derivativeImpossible(why, SHORT_SECONDS);
   }
   if (/memory|alloc/i.test(told)) {
-    const why = `There was no memory for it. It is tried again in ${SHORT_SECONDS / 60} minutes.`;
+    const why = `There was no memory for it. ${TRIED_AGAIN}`;
     return derivativeImpossible(why, SHORT_SECONDS);
   }
   return derivativeImpossible('It cannot be decoded.', BROKEN_SECONDS);

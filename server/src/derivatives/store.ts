@@ -26,6 +26,8 @@ export interface DerivativeRow {
   isUnderWay: boolean;
   /** Whoever made it has not ended in time, or what failed may be tried again. */
   isAbandoned: boolean;
+  /** Since it failed nobody has tried for so long, seconds. */
+  pauseSeconds: number | null;
 }
 
 /** Which derivative. */
@@ -37,7 +39,8 @@ export interface DerivativeId {
 }
 
 const ROW = `object_key AS "objectKey", content_type AS "contentType", size, sha256, failure,
-  making_until IS NOT NULL AS "isUnderWay", coalesce(making_until < now() OR retry_at < now(), false) AS "isAbandoned"`;
+  making_until IS NOT NULL AS "isUnderWay", coalesce(making_until < now() OR retry_at < now(), false) AS "isAbandoned",
+  extract(epoch FROM retry_at - changed_at)::float8 AS "pauseSeconds"`;
 
 /** @returns the row of a derivative @param locks until the transaction ends */
 export async function findDerivative(
@@ -185,8 +188,8 @@ export async function forgetDerived(db: Connection, objectKeys: readonly string[
 
 /**
  * @param db acts as `holder`
- * @returns where bytes may be that nobody needs: of who died while making them, of what could not be made and may be tried again, and
- *   of what is no resource's any more
+ * @returns where bytes may be that nobody needs: of who died while making them, of what could not be made and nobody has tried again for
+ *   a day, and of what is no resource's any more
  */
 export async function findUseless(
   db: Connection,
@@ -195,7 +198,7 @@ export async function findUseless(
   const { rows } = await db.query<{ objectKey: string }>(
     // Each of the three by an index, or in one pass: joined by OR they are neither.
     `(SELECT object_key AS "objectKey" FROM derivatives WHERE making_until < now() - $1 * INTERVAL '1 second' LIMIT $2)
-     UNION (SELECT object_key FROM derivatives WHERE retry_at < now() LIMIT $2)
+     UNION (SELECT object_key FROM derivatives WHERE retry_at < now() - INTERVAL '1 day' LIMIT $2)
      UNION (SELECT object_key FROM derivatives d
        WHERE making_until IS NULL AND NOT EXISTS (SELECT FROM resources r WHERE r.object_key = d.source_key)
          AND NOT EXISTS (SELECT FROM derivatives p WHERE p.object_key = d.source_key) LIMIT $2)`,
