@@ -52,7 +52,12 @@ export function resourceEditRoutes(
       ofOthers: 'resource:edit',
       params: z.object({ id: z.string().min(1).max(64).describe('Of the resource') }),
       body: editBody,
-      responses: { 200: { description: 'As it is now', schema: z.union([resourceBody, editedBody]) } },
+      responses: {
+        200: {
+          description: 'As it is now',
+          schema: z.union([resourceBody, editedBody]).meta({ id: 'EditAnswer' }),
+        },
+      },
       problems: [
         ...['sign-in-required', 'forbidden', 'not-found', 'owner-revoked', 'invalid-request', 'invalid-name'],
         ...['changed-meanwhile', 'status-not-possible'],
