@@ -54,6 +54,7 @@ import { resourcePartsOf, type ResourceParts } from './resources/resource-parts.
 import { ObjectSweep } from './resources/object-sweep.ts';
 import type { Leftovers } from './resources/leftovers.ts';
 import { Catalog } from './resources/catalog.ts';
+import { UploadsAtOnce } from './resources/uploads-at-once.ts';
 import { ChangeRecorder } from './restores/change-recorder.ts';
 import { RestoredDatabase } from './restores/restored-database.ts';
 import { PolicyExplainer } from './signing/explain.ts';
@@ -199,12 +200,15 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     examiner: openExaminer(config, isPublicKind, log),
   };
   const { examiner } = reception;
+  const atOnce = new UploadsAtOnce(config.uploadsAtOnce);
+  const examiner = openExaminer(config, isPublicKind);
+  const reception = { blobs, maxBytes: config.maxUploadBytes, examiner, atOnce };
   const quotas = new Quotas(db, config.quotas);
   const { derivatives, leftovers } = derivativePartsOf(config, { holder: pools.holder, db, blobs, log });
   const changes = new ResourceChanges(db, receipts, leftovers);
   const posters = new Posters(db, reception, changes, quotas);
   const uploads = uploadPartsOf(config, {
-    ...{ db, blobs, examiner, quotas, leftovers, clock, log, keys: ownerKeys },
+    ...{ db, blobs, examiner, quotas, leftovers, atOnce, clock, log, keys: ownerKeys },
     ...{ holder: pools.holder, lockDatabase: pools.locks },
   });
   const resources = resourcePartsOf(config, {

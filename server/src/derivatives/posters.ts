@@ -82,7 +82,14 @@ export class Posters {
       const reason = 'A poster is JPEG, PNG, WebP, AVIF or GIF.';
       throw findingProblem({ verdict: 'refused', code: 'unsupported-type', reason });
     }
-    const arrival = { tenantId, kind: 'galleryPhoto', body, contentType, isReplacement: true };
+    const arrival = {
+      tenantId,
+      sender: principal.id,
+      kind: 'galleryPhoto',
+      body,
+      contentType,
+      isReplacement: true,
+    };
     return receiveBytes(this.#reception, arrival, async (poster) => {
       const settling = (await this.#putFirst(principal, film, poster))
         ? undefined

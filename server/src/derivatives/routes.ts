@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
+import { endWhenSilent } from '../platform/silent-sender.ts';
 import { declaredType } from '../resources/declared-type.ts';
 import { posterExample } from './examples.ts';
 import type { Posters } from './posters.ts';
@@ -42,11 +43,12 @@ export function derivativeRoutes(routes: ApiRoutes, posters: Posters): void {
         ],
         ...['not-a-film', 'quota-exceeded'],
         ...['unsupported-type', 'empty-upload', 'too-large', 'content-mismatch', 'unreadable-picture'],
-        ...['two-types', 'too-many-pixels', 'quarantined'],
+        ...['two-types', 'too-many-pixels', 'quarantined', 'too-many-uploads'],
       ],
       example: posterExample,
     },
     async ({ params: { id }, request, response }) => {
+      endWhenSilent(request);
       const contentType = declaredType(request);
       const order = { contentType, body: request };
       const { settling, ...stored } = await posters.put(principalOf(response), id, order);

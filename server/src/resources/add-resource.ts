@@ -32,6 +32,8 @@ export interface NewResource {
   /** Declared media type without parameters. */
   contentType: string;
   body: Readable;
+  /** Principal id of who sends the bytes; undefined: they come from this server. */
+  sender?: string | undefined;
   /** Bytes that the sender has announced; undefined: it is not known how many come. */
   announced?: number | undefined;
 }

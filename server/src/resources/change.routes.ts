@@ -4,6 +4,7 @@ import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { answerReceipt, receiptResponses } from '../leases/answer-receipt.ts';
 import { dryRunQuery, endingResponses } from '../leases/dry-run.ts';
+import { endWhenSilent } from '../platform/silent-sender.ts';
 import type { ResourceChanges } from './change-resource.ts';
 import {
   deleteExample,
@@ -118,12 +119,14 @@ export function resourceChangeRoutes(
         'empty-upload',
         'quarantined',
         'too-large',
+        'too-many-uploads',
         'quota-exceeded',
         'changed-meanwhile',
       ],
       example: overwriteExample,
     },
     async ({ params: { id }, request, response }) => {
+      endWhenSilent(request);
       const revision = expectedRevision(request.headers['if-match']);
       const order = { principal: principalOf(response), id, revision };
       const settling = await overwrites.overwrite(order, declaredType(request), request);

@@ -31,8 +31,8 @@ export class Overwrites {
     // Before a byte is stored. The same is asked again when the row is locked.
     const { kind } = await this.#changes.requireOverwritable(order);
     refuseWrongKind(kind, contentType);
-    const { tenantId } = order.principal;
-    const arrival = { tenantId, kind, body, contentType, isReplacement: true };
+    const { tenantId, id: sender } = order.principal;
+    const arrival = { tenantId, sender, kind, body, contentType, isReplacement: true };
     return receiveBytes(this.#reception, arrival, (stored) =>
       this.#changes.overwrite(order, stored.size, (connection, resource) =>
         replaceKeeping(

@@ -6,6 +6,7 @@ import { newBlobKey, type BlobStore } from '../platform/blob-store.ts';
 import { CommitUnanswered } from '../platform/database.ts';
 import { Problem } from '../platform/problem.ts';
 import { firstBytes } from './first-bytes.ts';
+import type { UploadsAtOnce } from './uploads-at-once.ts';
 import { resourceKinds, type Resource } from './resource.ts';
 
 const emptyUpload = (): Problem => new Problem(400, 'empty-upload', 'The upload has no bytes');
@@ -39,6 +40,8 @@ export interface Reception {
   /** Largest upload, bytes. */
   maxBytes: number;
   examiner: Examiner;
+  /** What people send at the same time. */
+  atOnce: UploadsAtOnce;
 }
 
 /** Bytes that are on their way. */
@@ -46,6 +49,8 @@ export interface Arrival {
   tenantId: string;
   kind: string;
   body: Readable;
+  /** Principal id of who sends them; undefined: they come from this server. */
+  sender?: string | undefined;
   /** Declared media type, without parameters. */
   contentType: string;
   /** As somebody sees it. */
@@ -59,10 +64,20 @@ export interface Arrival {
  *
  * @param record makes them somebody's; when it fails, the bytes are removed
  * @returns what `record` returned
- * @throws Problem content-mismatch, empty-upload, too-large, and whatever else an examination refuses; `quarantined` when
+ * @throws Problem content-mismatch, empty-upload, too-large, too-many-uploads, and whatever else an examination refuses; `quarantined` when
  *   they were recorded and must not be delivered; whatever `record` throws
  */
-export async function receiveBytes<T>(
+export function receiveBytes<T>(
+  reception: Reception,
+  arrival: Arrival,
+  record: (stored: StoredBytes) => Promise<T>,
+): Promise<T> {
+  const { tenantId, sender: ownerId } = arrival;
+  const receive = (): Promise<T> => storeBytes(reception, arrival, record);
+  return ownerId === undefined ? receive() : reception.atOnce.during({ tenantId, ownerId }, receive);
+}
+
+async function storeBytes<T>(
   { blobs, maxBytes, examiner }: Reception,
   { tenantId, kind, body, contentType: declaredType, displayName: name, isReplacement = false }: Arrival,
   record: (stored: StoredBytes) => Promise<T>,

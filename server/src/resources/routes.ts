@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
+import { endWhenSilent } from '../platform/silent-sender.ts';
 import type { ResourceIntake } from './add-resource.ts';
 import { newPath, type PlaceIn } from './collection-place.ts';
 import { announcedBytes, declaredType } from './declared-type.ts';
@@ -181,10 +182,12 @@ export function resourceRoutes(
         'owner-revoked',
         'not-found',
         'collection-archived',
+        'too-many-uploads',
       ],
       example: uploadExample,
     },
     async ({ query, request, response }) => {
+      endWhenSilent(request);
       const principal = principalOf(response);
       const contentType = declaredType(request);
       refuseWrongKind(query.kind, contentType);
@@ -202,6 +205,7 @@ export function resourceRoutes(
         displayName: name,
         contentType,
         body: request,
+        sender: principal.id,
         announced: announcedBytes(request),
       });
       response.status(201).location(`${request.baseUrl}/resources/${resource.id}`);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keysIn, secondServer } from '../derivatives/testing/second-server.ts';
-import { pngOf } from '../testing/pictures.ts';
+import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer } from '../testing/test-server.ts';
 import { UploadEnds } from './end-uploads.ts';
 import { uploadLocked } from './tus-problems.ts';
@@ -184,6 +184,11 @@ describe('An upload under way', () => {
 
   it('is refused where its owner sends as many at once as they may, until one has ended', async () => {
     const uploads = await Promise.all([1, 2, 3].map(() => begun(10_000_000)));
+    const raw = (method: string, path: string, at: TestServer): Promise<Response> =>
+      at.call(method, `/api/resources${path}`, {
+        ...{ as: ada, body: onePixelPng, headers: { 'content-type': 'image/png' } },
+      });
+    const stored = (await (await raw('POST', '?kind=avatar&name=a.png', server)).json()) as { id: string };
     const headers = { 'upload-offset': '0', 'content-type': BYTES };
     const sending = uploads.slice(0, AT_ONCE).map(({ url }) => sendSlowly(url, headers));
     for (const { uploadId } of uploads.slice(0, AT_ONCE)) await untilArrives(uploadId);
@@ -197,6 +202,11 @@ describe('An upload under way', () => {
     data.append('file', new Blob([new Uint8Array(70)]), 'a.png');
     const address = new URL(form.url, other.origin);
     expect(await outcome(fetch(address, { method: 'POST', body: data }))).toEqual([429, 'too-many-uploads']);
+    for (const [method, path] of [
+      ['POST', '?kind=avatar&name=b.png'],
+      ['PUT', `/${stored.id}/content`],
+    ] as const)
+      expect(await outcome(raw(method, path, other))).toEqual([429, 'too-many-uploads']);
     // At another server, and of another person there, others may be sent.
     expect((await tus('PATCH', last, { body: large.subarray(0, 1000) })).status).toBe(204);
     const theirs = await other.call('PATCH', last, {

@@ -67,13 +67,3 @@ export const tooManyStreams = (): Problem =>
     'Close another tab, or ask with follow=false.',
     { 'Retry-After': '5' },
   );
-
-/** 429 `too-many-uploads`. @param most of one person at once */
-export const tooManyUploads = (most: number): Problem =>
-  new Problem(
-    429,
-    'too-many-uploads',
-    'You send as many files at once as you may',
-    `Send the others when one has arrived: at most ${most} at a time (UPLOADS_AT_ONCE).`,
-    { 'Retry-After': '5' },
-  );

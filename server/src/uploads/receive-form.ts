@@ -6,12 +6,12 @@ import { notFound, type Problem } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { withConnection } from '../platform/with-connection.ts';
 import { markUploading } from '../resources/unfinished.store.ts';
+import type { UploadsAtOnce } from '../resources/uploads-at-once.ts';
 import { readForm } from './multipart-form.ts';
 import { formRefused, over, wrongSize } from './problems.ts';
 import { findUpload, tenantOfOpen } from './store.ts';
 import type { FormPolicy, UploadForms } from './upload-form.ts';
 import type { ProgressNote, UploadProgress } from './upload-progress.ts';
-import type { UploadsAtOnce } from './uploads-at-once.ts';
 
 const LOOKUP_MS = 2000;
 const MOST_DISCARDED = 64 * 1024 * 1024;

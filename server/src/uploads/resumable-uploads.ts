@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { notFound } from '../platform/problem.ts';
 import { forTenant, readForTenant, type TenantDatabase } from '../platform/tenant-database.ts';
 import { markUploading } from '../resources/unfinished.store.ts';
+import type { UploadsAtOnce } from '../resources/uploads-at-once.ts';
 import { ArrivingBody } from './arriving-body.ts';
 import type { UploadCompletion } from './complete-upload.ts';
 import type { UploadEnds } from './end-uploads.ts';
@@ -17,7 +18,6 @@ import { metadataOf } from './tus-metadata.ts';
 import { uploadExpired, uploadLocked } from './tus-problems.ts';
 import { endOf, type Upload } from './upload.ts';
 import type { UploadProgress } from './upload-progress.ts';
-import type { UploadsAtOnce } from './uploads-at-once.ts';
 import type { UploadLock } from './upload-locks.ts';
 
 /** Without a byte for so long, a request is over. */

@@ -3,6 +3,7 @@ import { EXAMINATION_PROBLEMS } from '../hygiene/finding-problem.ts';
 import { principalOf } from '../identity/authenticate.ts';
 import type { ApiRoutes } from '../identity/route-access.ts';
 import { Problem } from '../platform/problem.ts';
+import { endWhenSilent } from '../platform/silent-sender.ts';
 import { resourceBody, toBody as resourceToBody } from '../resources/resource-body.ts';
 import type { VisibleResources } from '../resources/visible-resources.ts';
 import { beginBatchExample, beginExample, cancelExample, completeExample, sendExample } from './examples.ts';
@@ -122,6 +123,7 @@ export function uploadRoutes(routes: ApiRoutes, uploads: UploadParts, visible: V
       example: sendExample,
     },
     async ({ params, request }) => {
+      endWhenSilent(request);
       await uploads.receiver.receive(params.uploadId, request.headers['content-type'] ?? '', request);
       return { uploadId: params.uploadId };
     },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import type { Database } from '../platform/database.ts';
 import { secondServer } from '../derivatives/testing/second-server.ts';
 import { onePixelPng, pngOf } from '../testing/pictures.ts';
 import { ada, admin, grace, TestServer, type TestPerson } from '../testing/test-server.ts';
@@ -110,6 +111,38 @@ describe('Events of uploads', () => {
     events.close();
     await second;
     expect(told).toEqual(['revoked', 'stopping']);
+  });
+
+  it('beat also for who comes while a server asks for all who have just left', async () => {
+    const { db, log } = server.assembly;
+    const pool = server.database.pool;
+    let asks = (): void => undefined;
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (asks = resolve));
+    const answering = new Promise<void>((resolve) => (answer = resolve));
+    const holder = {
+      connect: async () => {
+        asks();
+        await answering;
+        return pool.connect();
+      },
+    } as Database;
+    const events = new UploadEvents({ holder, db, log, beatMs: 20 });
+    const come = (beat: () => void) => {
+      const watcher: Watcher = {
+        tell: () => undefined,
+        beat: () => (beat(), Promise.resolve(true)),
+        end: () => undefined,
+      };
+      return events.watch({ ...ada, tenantId: 'default' } as never, watcher, () => undefined);
+    };
+    const leave = await come(() => undefined);
+    await asked;
+    leave();
+    await new Promise<void>((resolve) => void come(resolve));
+    answer();
+    events.close();
+    expect().nothing();
   });
 
   const watch = async (as: TestPerson = ada, at: TestServer = server): Promise<Reader> => {

@@ -45,7 +45,7 @@ interface Watch {
  * twice a second, and none while nobody does.
  */
 export class UploadEvents {
-  readonly #parts: { holder: Database; db: TenantDatabase; log: Logger };
+  readonly #parts: { holder: Database; db: TenantDatabase; log: Logger; beatMs?: number };
   readonly #watches = new Set<Watch>();
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
@@ -54,8 +54,8 @@ export class UploadEvents {
   #asked = 0;
   #closed = false;
 
-  /** @param parts.holder acts as `holder` */
-  constructor(parts: { holder: Database; db: TenantDatabase; log: Logger }) {
+  /** @param parts.holder acts as `holder` @param parts.beatMs how often watchers are asked whether they may go on */
+  constructor(parts: { holder: Database; db: TenantDatabase; log: Logger; beatMs?: number }) {
     this.#parts = parts;
   }
 
@@ -112,10 +112,11 @@ export class UploadEvents {
   }
 
   #start(): void {
-    if (this.#timer || this.#isAsking || this.#watches.size === 0) return;
+    if (this.#watches.size === 0) return;
+    this.#beating ??= setInterval(() => void this.#beat(), this.#parts.beatMs ?? BEAT_MS);
+    if (this.#timer || this.#isAsking) return;
     this.#asked = performance.now();
     this.#timer = setTimeout(() => void this.#ask(), EVERY_MS);
-    this.#beating ??= setInterval(() => void this.#beat(), BEAT_MS);
   }
 
   #remove(watch: Watch): void {

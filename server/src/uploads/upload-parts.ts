@@ -7,6 +7,7 @@ import type { Database } from '../platform/database.ts';
 import type { TenantDatabase } from '../platform/tenant-database.ts';
 import type { Leftovers } from '../resources/leftovers.ts';
 import type { Quotas } from '../resources/quotas.ts';
+import type { UploadsAtOnce } from '../resources/uploads-at-once.ts';
 import { UploadIntake } from './begin-upload.ts';
 import { UploadCompletion } from './complete-upload.ts';
 import { UploadEnds } from './end-uploads.ts';
@@ -17,7 +18,6 @@ import { UploadEvents } from './upload-events.ts';
 import { UploadForms } from './upload-form.ts';
 import { UploadLocks } from './upload-locks.ts';
 import { UploadProgress } from './upload-progress.ts';
-import { UploadsAtOnce } from './uploads-at-once.ts';
 
 /** What uploads are made of. */
 export interface UploadParts {
@@ -39,7 +39,6 @@ export function uploadPartsOf(
     masterSecretPrevious: readonly string[];
     maxUploadBytes: number;
     tusUploadHours: number;
-    uploadsAtOnce: number;
   },
   tools: {
     /** Acts as `holder`. */
@@ -52,6 +51,7 @@ export function uploadPartsOf(
     examiner: Examiner;
     quotas: Quotas;
     leftovers: Pick<Leftovers, 'clearDiscarded'>;
+    atOnce: UploadsAtOnce;
     clock: Clock;
     log: Logger;
   },
@@ -66,13 +66,12 @@ export function uploadPartsOf(
     ...{ ...tools, clearDiscarded },
     afterTheEnd: (id, work) => bytes.afterTheEnd(id, work),
   });
-  const atOnce = new UploadsAtOnce(settings.uploadsAtOnce);
   const progress = new UploadProgress(tools.db);
   return {
     intake: new UploadIntake({ ...tools, forms, maxBytes, tusHours: hours }),
-    receiver: new FormReceiver({ ...tools, forms, progress, atOnce }),
+    receiver: new FormReceiver({ ...tools, forms, progress }),
     completion,
-    resumable: new ResumableUploads({ ...tools, bytes, completion, ends, hours, progress, atOnce }),
+    resumable: new ResumableUploads({ ...tools, bytes, completion, ends, hours, progress }),
     ...{ ends, locks, maxBytes },
     events: new UploadEvents(tools),
   };

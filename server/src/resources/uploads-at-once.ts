@@ -1,6 +1,16 @@
-import { tooManyUploads } from './problems.ts';
+import { Problem } from '../platform/problem.ts';
 
-/** How many uploads one person sends to this server at the same time: each holds a socket, and a lock or a file. */
+/** 429 `too-many-uploads`. @param most of one person at once */
+export const tooManyUploads = (most: number): Problem =>
+  new Problem(
+    429,
+    'too-many-uploads',
+    'You send as many files at once as you may',
+    `Send the others when one has arrived: at most ${most} at a time (UPLOADS_AT_ONCE).`,
+    { 'Retry-After': '5' },
+  );
+
+/** How many files one person sends to this server at the same time, by whatever call: each holds a socket, and a lock or a file. */
 export class UploadsAtOnce {
   readonly #most: number;
   readonly #sending = new Map<string, number>();
