@@ -22,6 +22,10 @@ async function issued(server: ServerProcess): Promise<string[]> {
 const link = (visit: Visit, path: string) =>
   visit.page.locator(`[data-testid="document"][data-path="${path}"] [data-testid="document-link"]`);
 
+/** Test id of what has the focus. */
+const focused = (visit: Visit) =>
+  visit.page.evaluate<string | undefined>('document.activeElement.dataset.testid');
+
 const names = (visit: Visit) =>
   visit
     .byTestId('document-link')
@@ -152,8 +156,40 @@ describeShowcase('The documents page', (showcase) => {
     expect(visit.complaints).toEqual([]);
   }, 60_000);
 
-  it('fits a window 360 pixels wide', async () => {
-    const visit = await showcase().open('/documents', { viewport: { width: 360, height: 800 } });
+  it('leaves the keyboard where it is while the address follows', async () => {
+    const visit = await showcase().open('/documents');
+    await visit.byTestId('document').nth(4).waitFor();
+    await visit.byTestId('filter-search').focus();
+    await visit.page.keyboard.type('contract', { delay: 300 });
+    await visit.page.waitForURL('**search=contract*');
+    expect(await visit.byTestId('filter-search').inputValue()).toBe('contract');
+    expect(await focused(visit)).toBe('filter-search');
+    await visit.byTestId('sort-name').focus();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('th[aria-sort="ascending"]').waitFor();
+    await visit.page.waitForURL('**sort=name*');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('th[aria-sort="descending"]').waitFor();
+    expect(await focused(visit)).toBe('sort-name');
+
+    // A dialog gives it back to the menu that opened it.
+    const more = visit.byTestId('document-more').first();
+    for (const choice of ['document-versions', 'document-assign', 'document-delete']) {
+      await more.focus();
+      await visit.page.keyboard.press('Enter');
+      await visit.byTestId(choice).press('Enter');
+      await visit.page.locator('mat-dialog-container').waitFor();
+      await visit.page.keyboard.press('Escape');
+      await visit.page.locator('mat-dialog-container').waitFor({ state: 'detached' });
+      expect(await focused(visit))
+        .withContext(choice)
+        .toBe('document-more');
+    }
+    expect(visit.complaints).toEqual([]);
+  }, 60_000);
+
+  it('fits a window 320 pixels wide', async () => {
+    const visit = await showcase().open('/documents', { viewport: { width: 320, height: 800 } });
     await visit.byTestId('filter-sort').selectOption('size asc');
     await visit.byTestId('document').nth(4).waitFor();
     expect((await names(visit))[0]).toBe('Holidays.csv');

@@ -135,6 +135,16 @@ describe('the application', () => {
     expect(document.activeElement?.tagName).toBe('MAIN');
     expect(links[1]?.getAttribute('href')).toBe('/gallery?mode=development');
   });
+
+  it('leaves the focus where it is while a page writes its filters into the address', async () => {
+    await signIn();
+    const [link] = element().querySelectorAll<HTMLAnchorElement>('nav a');
+    link?.focus();
+    await TestBed.inject(Router).navigateByUrl('/?search=c');
+    await TestBed.inject(Router).navigateByUrl('/?search=co#list');
+    await settled();
+    expect(document.activeElement).toBe(link ?? null);
+  });
 });
 
 describe('the application whose first page has not come yet', () => {

@@ -42,13 +42,19 @@ export class App {
 
   constructor() {
     // Whoever follows a link goes on at the top of the new page, with the keyboard too; also when that overtakes the
-    // first page (number 1), which then never ends.
+    // first page (number 1), which then never ends. Who types into a filter of a page, which the address repeats, stays.
+    let before: string | undefined;
     inject(Router)
       .events.pipe(
-        filter((event) => event instanceof NavigationEnd && event.id > 1),
+        filter((event) => event instanceof NavigationEnd),
         takeUntilDestroyed(),
       )
-      .subscribe(() => this.#afterRender(() => this.skipToMain()));
+      .subscribe(({ id, urlAfterRedirects }) => {
+        const [path] = urlAfterRedirects.split(/[?#]/);
+        const moved = path !== before;
+        before = path;
+        if (id > 1 && moved) this.#afterRender(() => this.skipToMain());
+      });
     void this.session.start();
     this.demonstration.ask();
   }

@@ -3,6 +3,7 @@ import {
   Component,
   ElementRef,
   inject,
+  Injector,
   input,
   linkedSignal,
   output,
@@ -24,7 +25,9 @@ import { DocumentChanges } from './document-changes.ts';
 })
 export class DocumentEditor {
   readonly #changes = inject(DocumentChanges);
+  readonly #injector = inject(Injector);
   private readonly first = viewChild.required<ElementRef<HTMLInputElement>>('label');
+  private readonly conflict = viewChild<ElementRef<HTMLElement>>('conflict');
 
   readonly document = input.required<Resource>();
   readonly saved = output<Resource>();
@@ -50,7 +53,7 @@ export class DocumentEditor {
     const edited = await this.#changes.edit(id, edit, revision);
     this.saving.set(false);
     if (edited.is === 'saved') this.saved.emit(edited.resource);
-    else if (edited.is === 'conflict') this.theirs.set(edited.theirs);
+    else if (edited.is === 'conflict') this.#showTheirs(edited.theirs);
     else this.problem.set(edited.problem);
   }
 
@@ -58,5 +61,11 @@ export class DocumentEditor {
   protected takeTheirs(): void {
     const theirs = this.theirs();
     if (theirs) this.saved.emit(theirs);
+  }
+
+  /** The keyboard goes on at what is to be decided, which comes into view with it. */
+  #showTheirs(theirs: Resource): void {
+    this.theirs.set(theirs);
+    afterNextRender(() => this.conflict()?.nativeElement.focus(), { injector: this.#injector });
   }
 }

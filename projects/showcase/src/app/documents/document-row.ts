@@ -53,7 +53,7 @@ export class DocumentRow {
   readonly #urls = inject(ResourceUrlService);
   readonly #injector = inject(Injector);
   private readonly link = viewChild(ResourceHref);
-  private readonly moreButton = viewChild('more', { read: ElementRef<HTMLElement> });
+  private readonly moreButton = viewChild<string, ElementRef<HTMLElement>>('more', { read: ElementRef });
 
   readonly document = input.required<Resource>({ alias: 'appDocumentRow' });
   /** Whether whoever is signed in may change it. */
@@ -68,6 +68,8 @@ export class DocumentRow {
   readonly versionsAsked = output();
   readonly deleted = output();
 
+  /** Opens its menu; nothing for whoever may not change it. */
+  readonly menuButton = computed(() => this.moreButton()?.nativeElement);
   protected readonly editing = signal(false);
   protected readonly type = computed(() => typeName(this.document().contentType));
   protected readonly preview = computed(() => previewOf(this.document().contentType));
@@ -91,6 +93,6 @@ export class DocumentRow {
   /** The keyboard goes on where it opened the editor. */
   protected closeEditor(): void {
     this.editing.set(false);
-    afterNextRender(() => this.moreButton()?.nativeElement.focus(), { injector: this.#injector });
+    afterNextRender(() => this.menuButton()?.focus(), { injector: this.#injector });
   }
 }

@@ -1,5 +1,5 @@
-import { Component, computed, input, output } from '@angular/core';
-import { ResourceSrc, type ResourceRef } from '@countersign/angular';
+import { Component, computed, inject, input, linkedSignal, output } from '@angular/core';
+import { ResourceSrc, ResourceUrlService, type ResourceRef } from '@countersign/angular';
 import { ResourceImage } from '@countersign/angular/image';
 import { Icon } from '../appearance/icon.ts';
 import { previewOf } from './document-ref.ts';
@@ -16,19 +16,29 @@ import { previewOf } from './document-ref.ts';
         sizes="48px"
         ngSrcset="160w"
         alt=""
+        [hidden]="refused()"
         [resourceImage]="ref()"
-        (load)="shown.emit()"
+        (load)="show()"
       />
     } @else if (poster(); as poster) {
-      <img data-testid="thumbnail" loading="lazy" alt="" [resourceSrc]="poster" />
-    } @else {
+      <img
+        data-testid="thumbnail"
+        loading="lazy"
+        alt=""
+        [hidden]="refused()"
+        [resourceSrc]="poster"
+        (load)="show()"
+      />
+    }
+    @if (refused() || !pictured()) {
       <app-icon [name]="contentType().startsWith('video/') ? 'video' : 'document'" />
     }
   `,
   styleUrl: './document-thumbnail.scss',
-  host: { '[class.pictured]': 'isPicture() || poster() !== undefined' },
+  host: { '[class.pictured]': 'pictured() && !refused()' },
 })
 export class DocumentThumbnail {
+  readonly #urls = inject(ResourceUrlService);
   readonly ref = input.required<ResourceRef>();
   readonly contentType = input.required<string>();
   /** Picture of a film, if it has one. */
@@ -37,4 +47,18 @@ export class DocumentThumbnail {
   readonly shown = output();
 
   protected readonly isPicture = computed(() => previewOf(this.contentType()) === 'picture');
+  protected readonly pictured = computed(() => this.isPicture() || this.poster() !== undefined);
+  readonly #state = computed(() => this.#urls.getState(this.poster() ?? this.ref())());
+  /** A picture of it has been seen here; whatever comes later, it stays. */
+  readonly #seen = linkedSignal({ source: () => JSON.stringify(this.ref()), computation: () => false });
+  /** There is no picture to be had: a drawing says what it is. */
+  protected readonly refused = computed(
+    () => this.pictured() && !this.#seen() && /^(?:failed|fallback)$/.test(this.#state().status),
+  );
+
+  protected show(): void {
+    // What stands in its place is no picture of it.
+    if (!this.refused()) this.#seen.set(true);
+    this.shown.emit();
+  }
 }

@@ -174,6 +174,37 @@ describe('the documents page', () => {
       expect(one<HTMLImageElement>('preview').alt).toBe('Contract');
       await press('preview-close');
     });
+
+    it('shows what kind it is where there is no small picture', async () => {
+      await open([
+        sampleDocument({ contentType: 'image/png', path: 'public/team/b.png', kind: 'teamPhoto' }),
+      ]);
+      const no = { status: 403, statusText: 'No' };
+      (await next(SIGN)).flush({ code: 'owner-revoked' }, no);
+      await settled();
+      (await next(SIGN)).flush({ code: 'owner-revoked' }, no);
+      await settled();
+      expect(one('thumbnail').hidden).toBeTrue();
+      expect(element().querySelector('app-document-thumbnail app-icon')).not.toBeNull();
+    });
+
+    it('says in words why it cannot be looked at, and tries again', async () => {
+      await open([sampleDocument({ contentType: 'audio/mpeg' })]);
+      await press('document-preview');
+      server.expectOne(SIGN).flush({ code: 'owner-revoked' }, { status: 403, statusText: 'No' });
+      await settled();
+      expect(one('preview-problem').textContent).toContain('its owner’s key is revoked');
+      expect(one('preview').offsetParent).toBeNull();
+      await press('preview-retry');
+      const url = sampleSignedUrl(PATH);
+      server
+        .expectOne(SIGN)
+        .flush({ url, expiresAt: new Date(Date.now() + 900_000).toISOString(), signatureId: 'sig_x' });
+      await settled();
+      expect(document.querySelector('[data-testid=preview-problem]')).toBeNull();
+      expect(one<HTMLAudioElement>('preview').src).toBe(url);
+      await press('preview-close');
+    });
   });
 
   it('says of each document what it is, and whose where it is not one’s own', async () => {
@@ -270,14 +301,20 @@ describe('the documents page', () => {
       await press('documents-next');
       await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { nextCursor: 'c2', total: 41 });
       expect(text('documents-total')).toBe('21–21 of 41');
+      one('documents-next').focus();
+      await press('documents-next');
+      // Pressed once more before the answer is here.
       await press('documents-next');
       await answer(`${ASKED}&cursor=c2`, [sampleDocument({ id: 'res_3' })], { total: 41 });
-      expect(one<HTMLButtonElement>('documents-next').disabled).toBeTrue();
+      expect(one('documents-next').ariaDisabled).toBe('true');
+      expect(document.activeElement).toBe(one('documents-next'));
+      await press('documents-next');
       await press('documents-previous');
       await answer(`${ASKED}&cursor=c1`, [sampleDocument({ id: 'res_2' })], { nextCursor: 'c2', total: 41 });
       await press('documents-previous');
       await answer(ASKED, [sampleDocument()], { nextCursor: 'c1', total: 41 });
-      expect(one<HTMLButtonElement>('documents-previous').disabled).toBeTrue();
+      expect(one('documents-previous').ariaDisabled).toBe('true');
+      await press('documents-previous');
     });
   });
 
@@ -354,6 +391,7 @@ describe('the documents page', () => {
       await settled();
       expect(text('edit-conflict')).toContain('Theirs');
       expect(one<HTMLInputElement>('edit-label').value).toBe('Mine');
+      expect(document.activeElement).toBe(one('edit-conflict'));
     }
 
     it('and shows what somebody else wrote meanwhile; one may still save', async () => {
@@ -423,6 +461,7 @@ describe('the documents page', () => {
       expect(one('assign-problem').textContent).toBe('Busy. Wait.');
       document.querySelector<HTMLElement>('[mat-dialog-close]')?.click();
       await settled();
+      expect(document.activeElement).toBe(one('document-more'));
     });
 
     it('one to a collection that an administrator makes', async () => {
@@ -514,6 +553,18 @@ describe('the documents page', () => {
       await settled();
       expect(text('documents-news')).toBe('Contract is still there: No. Not now.');
       expect(all('document').length).toBe(1);
+      expect(document.activeElement).toBe(one('document-more'));
+    });
+
+    it('one of several, and goes on at the next', async () => {
+      const second = sampleDocument({ id: 'res_2', displayName: 'Plan' });
+      await open([sampleDocument(), second]);
+      await choosing('document-delete');
+      await press('confirm-delete');
+      (await next('/api/resources/res_1')).flush({ epoch: 7 });
+      await settled();
+      await answer(ASKED, [second]);
+      expect(document.activeElement?.ariaLabel).toBe('More for Plan');
     });
   });
 

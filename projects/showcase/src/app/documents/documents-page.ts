@@ -1,5 +1,15 @@
 import type { ComponentType } from '@angular/cdk/portal';
-import { Component, computed, inject, signal } from '@angular/core';
+import {
+  afterRenderEffect,
+  Component,
+  computed,
+  ElementRef,
+  inject,
+  signal,
+  untracked,
+  viewChild,
+  viewChildren,
+} from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
@@ -56,6 +66,10 @@ export class DocumentsPage {
   readonly #dialog = inject(MatDialog);
   readonly #changes = inject(DocumentChanges);
   readonly #urls = inject(ResourceUrlService);
+  private readonly rows = viewChildren(DocumentRow);
+  private readonly newsLine = viewChild.required<ElementRef<HTMLElement>>('newsLine');
+  /** Where the keyboard was when a dialog opened: the document, and its place in the table. */
+  #left: { readonly id: string; readonly place: number } | undefined;
   protected readonly session = inject(Session);
   protected readonly list = inject(DocumentList);
   /** Sign requests since this page was entered. */
@@ -85,6 +99,10 @@ export class DocumentsPage {
     merge(completed, illustrated)
       .pipe(takeUntilDestroyed())
       .subscribe(() => this.list.reload());
+    afterRenderEffect(() => {
+      const rows = this.rows();
+      untracked(() => this.#goOnBeside(rows));
+    });
   }
 
   protected send(files: readonly File[]): void {
@@ -94,6 +112,12 @@ export class DocumentsPage {
 
   protected showAll(): void {
     this.list.change(usualQuery);
+  }
+
+  /** The buttons stay reachable when there is nowhere to go, so that the keyboard does not lose them. */
+  protected turn(way: 'previous' | 'next'): void {
+    const there = way === 'next' ? this.list.hasNext() : this.list.hasPrevious();
+    if (there && !this.list.loading()) this.list[way]();
   }
 
   protected isMine({ owner }: Resource): boolean {
@@ -118,7 +142,7 @@ export class DocumentsPage {
 
   protected delete(document: Resource): void {
     const dialog = this.#dialog.open<DeleteDialog, Resource, boolean>(DeleteDialog, {
-      ...{ data: document, maxWidth: '32rem' },
+      ...{ data: document, maxWidth: '32rem', restoreFocus: this.#leave(document) },
     });
     dialog.afterClosed().subscribe(async (confirmed) => {
       if (!confirmed) return;
@@ -134,7 +158,9 @@ export class DocumentsPage {
 
   /** Lists anew when a dialog says that it has changed the document. */
   #changeIn(dialog: ComponentType<unknown>, document: Resource, news: string): void {
-    const open = this.#dialog.open<unknown, Resource, boolean>(dialog, { data: document, maxWidth: '36rem' });
+    const open = this.#dialog.open<unknown, Resource, boolean>(dialog, {
+      ...{ data: document, maxWidth: '36rem', restoreFocus: this.#leave(document) },
+    });
     open.afterClosed().subscribe((changed) => {
       if (!changed) return;
       // The URL that this page may have does not open other bytes.
@@ -142,5 +168,22 @@ export class DocumentsPage {
       this.news.set(`${document.displayName} ${news}`);
       this.list.reload();
     });
+  }
+
+  /** @returns where the keyboard goes on when the dialog closes: the menu's item, which opened it, is gone by then */
+  #leave({ id }: Resource): HTMLElement | boolean {
+    const place = this.rows().findIndex((row) => row.document().id === id);
+    this.#left = { id, place };
+    return this.rows()[place]?.menuButton() ?? true;
+  }
+
+  /** A row that goes takes the focus along: it goes on at the next one, or at what is said of it. */
+  #goOnBeside(rows: readonly DocumentRow[]): void {
+    const left = this.#left;
+    if (!left || rows.some((row) => row.document().id === left.id)) return;
+    this.#left = undefined;
+    if (document.activeElement !== document.body) return;
+    const next = rows[Math.min(left.place, rows.length - 1)]?.menuButton();
+    (next ?? this.newsLine().nativeElement).focus();
   }
 }

@@ -8,8 +8,6 @@ import { resourceUrl, type ResourceRef } from '@countersign/angular';
   template: `
     @if (trusted(); as address) {
       <iframe data-testid="preview" [src]="address" [title]="name()"></iframe>
-    } @else if (url.status() === 'error') {
-      <p role="alert">It cannot be shown: there is no URL to be had now.</p>
     }
   `,
   styles: `

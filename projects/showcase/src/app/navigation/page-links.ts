@@ -43,6 +43,7 @@ import { ActivatedRoute, RouterLink, RouterLinkActive } from '@angular/router';
     }
     @media (max-width: 40rem) {
       nav {
+        flex-wrap: wrap;
         justify-content: space-between;
       }
       a {

@@ -27,6 +27,13 @@ describe('why a file was refused, in words for people', () => {
     );
   });
 
+  it('does not say that something was found in what nobody could scan', () => {
+    const detail = 'The virus scanner (CLAMD_HOST) did not answer: refused.';
+    expect(refusalWords({ code: 'quarantined', detail, status: 422 })).toBe(
+      `The server keeps it, and gives it to nobody, until an administrator has looked. ${detail}`,
+    );
+  });
+
   it('tells a folder, and no answer, from a refusal', () => {
     expect(refusalWords({ code: 'folder' })).toContain('This is a folder');
     expect(refusalWords({ code: 'network', status: 0 })).toContain('There was no answer');

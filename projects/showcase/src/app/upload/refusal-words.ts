@@ -20,7 +20,8 @@ const known: Readonly<Record<string, (refusal: Refusal) => string>> = {
   'owner-revoked': () => 'Your key is revoked, so nothing new can be added in your name.',
   'invalid-name': () =>
     'The file name is too long or has characters that cannot be used. Rename the file and add it again.',
-  quarantined: () => 'The scanner found something in it. The server keeps it, and gives it to nobody.',
+  quarantined: ({ detail }) =>
+    `The server keeps it, and gives it to nobody, until an administrator has looked. ${detail ?? ''}`.trim(),
   'store-refused': () => 'The store did not take it. Send it again, or tell whoever runs this server.',
   network: () => 'There was no answer. The connection may be down, or the file was changed or is a folder.',
   'malformed-answer': () => 'The server gave an answer that says nothing. Look whether the file is there.',
