@@ -194,14 +194,8 @@ export async function assemble(config: CheckedConfig, log: Logger): Promise<Asse
     log,
     deliveryUrl: config.deliveryUrl,
   });
-  const reception = {
-    blobs,
-    maxBytes: config.maxUploadBytes,
-    examiner: openExaminer(config, isPublicKind, log),
-  };
-  const { examiner } = reception;
   const atOnce = new UploadsAtOnce(config.uploadsAtOnce);
-  const examiner = openExaminer(config, isPublicKind);
+  const examiner = openExaminer(config, isPublicKind, log);
   const reception = { blobs, maxBytes: config.maxUploadBytes, examiner, atOnce };
   const quotas = new Quotas(db, config.quotas);
   const { derivatives, leftovers } = derivativePartsOf(config, { holder: pools.holder, db, blobs, log });
