@@ -9,7 +9,7 @@ import type { S3Settings } from '../../server/src/platform/s3-settings.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as S3Settings;
 const { client: sdk } = await s3Packages();
-const client = new sdk.S3Client(await s3ClientConfig(settings));
+const client = new sdk.S3Client((await s3ClientConfig(settings)).config);
 
 const server = createServer((request, response) => {
   const command = new sdk.GetObjectCommand({ Bucket: settings.bucket, Key: (request.url ?? '').slice(1) });
